@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a task, or an interrupt, is in the middle of: attribution, never counting. */
+#ifndef PINACCT_CONTEXT_BPF_H
+#define PINACCT_CONTEXT_BPF_H
+
+#include <bpf/bpf_core_read.h>
+#include "kernel.h"
+#include "maps.bpf.h"
+
+/* The per-CPU preempt count: a variable of its own, or in pcpu_hot from 6.2 to 6.14 (KERNEL-FACTS 8.1). */
+extern const int __preempt_count __ksym __weak;
+extern const struct pcpu_hot pcpu_hot __ksym __weak;
+
+/* Softirq being served (not merely disabled): bit 8; hardirq: bits 16-19; NMI: bits 20-23. */
+#define IN_INTERRUPT_MASK 0x00ff0100
+
+static __always_inline bool in_interrupt(void)
+{
+	int count = 0;
+
+	if (&__preempt_count)
+		count = *(int *)bpf_this_cpu_ptr(&__preempt_count);
+	else if (&pcpu_hot)
+		count = ((struct pcpu_hot *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
+	return count & IN_INTERRUPT_MASK;
+}
+
+/* A bio being released in interrupt context, where `current` is a bystander. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} irq_bio SEC(".maps");
+
+static __always_inline struct task_ctx *task_ctx__peek(void)
+{
+	return bpf_task_storage_get(&task_ctxs, bpf_get_current_task_btf(), 0, 0);
+}
+
+static __always_inline struct task_ctx *task_ctx__get(void)
+{
+	struct task_ctx *t = bpf_task_storage_get(&task_ctxs, bpf_get_current_task_btf(), 0,
+						  BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!t)
+		count_loss(LOSS_CONTEXT);
+	return t;
+}
+
+static __always_inline u8 iter_kind(u8 type)
+{
+#define KIND(name)                                                      \
+	if (bpf_core_enum_value_exists(enum iter_type, ITER_##name) &&  \
+	    type == bpf_core_enum_value(enum iter_type, ITER_##name))   \
+	return PIN_ITER_##name
+	KIND(UBUF);
+	KIND(IOVEC);
+	KIND(BVEC);
+	KIND(KVEC);
+	KIND(FOLIOQ);
+	KIND(XARRAY);
+	KIND(PIPE);
+	KIND(DISCARD);
+#undef KIND
+	return PIN_ITER_NONE;
+}
+
+static __always_inline u8 iter_dir(const struct iov_iter *i)
+{
+	return BPF_CORE_READ(i, data_source) ? PIN_DIR_SOURCE : PIN_DIR_DEST;
+}
+
+/* The user address from which the iterator's next page comes; 0 when it is not user memory. */
+static __always_inline u64 iter_address(const struct iov_iter *i, u8 kind)
+{
+	const struct iov_iter___61 *old = (const void *)i;
+	const struct iovec *v;
+
+	if (kind == PIN_ITER_UBUF)
+		return (u64)BPF_CORE_READ(i, ubuf) + BPF_CORE_READ(i, iov_offset);
+	if (kind != PIN_ITER_IOVEC)
+		return 0;
+	v = bpf_core_field_exists(old->iov) ? BPF_CORE_READ(old, iov) : BPF_CORE_READ(i, __iov);
+	return (u64)BPF_CORE_READ(v, iov_base) + BPF_CORE_READ(i, iov_offset);
+}
+
+static __always_inline int handle_bio_enter(u64 bio, const struct iov_iter *iter)
+{
+	struct task_ctx *t;
+
+	if (!recording)
+		return 0;
+	t = task_ctx__get();
+	if (!t)
+		return 0;
+	t->bio = bio;
+	t->bio_iter_kind = iter_kind(BPF_CORE_READ(iter, iter_type));
+	t->bio_iter_dir = iter_dir(iter);
+	return 0;
+}
+
+static __always_inline int handle_bio_leave(void)
+{
+	struct task_ctx *t = task_ctx__peek();
+
+	if (t)
+		t->bio = 0;
+	return 0;
+}
+
+static __always_inline int set_release_bio(u64 bio)
+{
+	u32 zero = 0;
+
+	if (!recording)
+		return 0;
+	if (in_interrupt()) {
+		u64 *p = bpf_map_lookup_elem(&irq_bio, &zero);
+
+		if (p)
+			*p = bio;
+	} else {
+		struct task_ctx *t = bio ? task_ctx__get() : task_ctx__peek();
+
+		if (t)
+			t->release_bio = bio;
+	}
+	return 0;
+}
+
+/*
+ * The extraction functions have no fentry site (KERNEL-FACTS 0.1) and a kretprobe is dear, so only
+ * the entry is probed; what it leaves behind is believed by the next pin of this task only if
+ * that pin starts at the iterator's address.
+ */
+static __always_inline int handle_iter(const struct iov_iter *iter)
+{
+	struct task_ctx *t;
+	u8 kind;
+
+	if (!recording)
+		return 0;
+	kind = iter_kind(BPF_CORE_READ(iter, iter_type));
+	if (kind != PIN_ITER_UBUF && kind != PIN_ITER_IOVEC)
+		return 0;
+	t = task_ctx__get();
+	if (!t)
+		return 0;
+	t->iter_kind = kind;
+	t->iter_dir = iter_dir(iter);
+	t->iter_addr = iter_address(iter, kind);
+	return 0;
+}
+
+__noinline int fs_push(u64 inode_addr, u32 hook)
+{
+	struct inode *inode = (struct inode *)inode_addr;
+	struct task_ctx *t;
+	struct fs_ctx *fs;
+	u32 depth;
+
+	if (!recording)
+		return 0;
+	t = task_ctx__get();
+	if (!t)
+		return 0;
+	depth = t->fs_depth;
+	t->fs_depth = depth + 1;
+	if (depth >= FS_DEPTH) /* deeper stacking than that: the pop will match, the name is lost */
+		return 0;
+	fs = &t->fs[depth];
+	fs->ino = BPF_CORE_READ(inode, i_ino);
+	fs->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	fs->hook = hook;
+	__builtin_memset(fs->name, 0, sizeof(fs->name));
+	bpf_probe_read_kernel_str(fs->name, sizeof(fs->name),
+				  BPF_CORE_READ(inode, i_sb, s_type, name));
+	return 0;
+}
+
+static __always_inline int fs_push_kiocb(struct kiocb *iocb, u32 hook, bool direct_only)
+{
+	/* IOCB_DIRECT: buffered I/O through the same function pins nothing (fs.h, all versions) */
+	if (direct_only && !(BPF_CORE_READ(iocb, ki_flags) & (1 << 17)))
+		return 0;
+	return fs_push((u64)BPF_CORE_READ(iocb, ki_filp, f_inode), hook);
+}
+
+static __always_inline int fs_pop(u32 hook)
+{
+	struct task_ctx *t;
+	u32 depth;
+
+	if (!recording)
+		return 0;
+	t = task_ctx__peek();
+	if (!t)
+		return 0;
+	depth = t->fs_depth;
+	if (depth == 0)
+		return 0;
+	/* entered before recording began, or a push that was not wanted: not ours to pop */
+	if (depth <= FS_DEPTH && t->fs[(depth - 1) & (FS_DEPTH - 1)].hook != hook)
+		return 0;
+	t->fs_depth = depth - 1;
+	return 0;
+}
+
+#endif

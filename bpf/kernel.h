@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel types that we touch, and no more: written by hand so that the
+ * build needs no kernel's BTF and the reader sees on what we depend. Offsets
+ * here mean nothing; CO-RE takes them from the running kernel.
+ */
+#ifndef PINACCT_KERNEL_H
+#define PINACCT_KERNEL_H
+#define __VMLINUX_H__ /* bpf_tracing.h: the types are the kernel's own */
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef __s64 s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u64 __be64;
+typedef __u32 __wsum;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+	BPF_EXIST = 2,
+};
+enum {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+	BPF_MAP_TYPE_RINGBUF = 27,
+	BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+enum {
+	BPF_F_NO_PREALLOC = 1,
+	BPF_F_USER_STACK = 256,
+	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct page {
+	unsigned long flags;
+	unsigned long compound_head;
+};
+
+/* 6.18 and later wrap flag words in a struct */
+typedef struct {
+	unsigned long f;
+} memdesc_flags_t;
+
+struct page___md {
+	memdesc_flags_t flags;
+};
+
+/* 7.x: head's address, or a mask to it (KERNEL-FACTS 8.2) */
+struct page___7x {
+	unsigned long compound_info;
+};
+
+/* order: a byte of its own in 6.1, the low byte of the first tail's flags since 6.6 */
+struct folio {
+	unsigned long _flags_1;
+};
+struct folio___61 {
+	unsigned char _folio_order;
+};
+struct folio___md {
+	memdesc_flags_t _flags_1;
+};
+
+enum pageflags {
+	PG_head = 6,
+};
+
+struct mm_struct {
+	int dummy;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
+struct task_struct {
+	unsigned int flags;
+	int pid;
+	int tgid;
+	struct mm_struct *mm;
+	struct signal_struct *signal;
+	struct task_struct *group_leader;
+	char comm[16];
+};
+
+struct file_system_type {
+	const char *name;
+};
+
+struct super_block {
+	unsigned int s_dev;
+	struct file_system_type *s_type;
+};
+
+struct inode {
+	struct super_block *i_sb;
+	unsigned long i_ino;
+};
+
+struct file {
+	struct inode *f_inode;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+	int ki_flags;
+};
+
+struct iomap_iter {
+	struct inode *inode;
+};
+
+struct fuse_io_priv {
+	struct kiocb *iocb;
+};
+
+struct iovec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
+struct iov_iter {
+	u8 iter_type;
+	bool data_source;
+	unsigned long iov_offset;
+	void *ubuf;
+	const struct iovec *__iov;
+};
+
+struct iov_iter___61 {
+	const struct iovec *iov;
+};
+
+struct bio {
+	int dummy;
+};
+
+/* Where the preempt count lives in 6.2 to 6.14 (64e1b6bab7c3 and after moved it) */
+struct pcpu_hot {
+	int preempt_count;
+};
+
+struct pt_regs {
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax, ip,
+		cs, flags, sp, ss;
+};
+
+/* arm64 */
+struct user_pt_regs {
+	u64 regs[31];
+	u64 sp;
+	u64 pc;
+	u64 pstate;
+};
+
+#pragma clang attribute pop
+
+enum iter_type {
+	ITER_UBUF,
+	ITER_IOVEC,
+	ITER_BVEC,
+	ITER_KVEC,
+	ITER_FOLIOQ,
+	ITER_XARRAY,
+	ITER_DISCARD,
+	ITER_PIPE,
+};
+
+#endif

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The programs: each decodes its function's arguments and hands over. Named
+ * <mechanism>_<kernel function>; hooks.h says which are wanted. Arguments come through
+ * bpf_get_func_arg(), as the verifier refuses `struct page **` (6.12) and as 6.1 has one
+ * more of them in places.
+ */
+#include "kernel.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <pinacct/hooks.h>
+#include "handle.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+extern const void vmemmap_base __ksym __weak;
+extern const void zero_pfn __ksym __weak;
+extern const void zero_page_pfn __ksym __weak;
+
+/* Run once from user space, before any other program is attached. */
+SEC("syscall")
+int calibrate(void *ctx)
+{
+	u64 zero = ~0ULL;
+
+	if (&vmemmap_base)
+		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start), &vmemmap_base);
+	if (&zero_pfn)
+		bpf_probe_read_kernel(&zero, sizeof(zero), &zero_pfn);
+	else if (&zero_page_pfn)
+		bpf_probe_read_kernel(&zero, sizeof(zero), &zero_page_pfn);
+	zero_page_pfn_value = zero;
+	return 0;
+}
+
+static __always_inline u64 arg(void *ctx, u32 n)
+{
+	u64 v = 0;
+
+	bpf_get_func_arg(ctx, n, &v);
+	return v;
+}
+
+static __always_inline u64 ret(void *ctx)
+{
+	u64 v = 0;
+
+	bpf_get_func_ret(ctx, &v);
+	return v;
+}
+
+/* Acquisitions. A function that returns int leaves the upper half of the register undefined. */
+#define PIN_PROGRAM(func, id, start_n, flags_n, pages_n, ret_type)                   \
+	SEC("?fexit/" #func)                                                         \
+	int fexit_##func(void *ctx)                                                  \
+	{                                                                            \
+		struct call c = {                                                    \
+			.addr = arg(ctx, pages_n),                                   \
+			.start = arg(ctx, start_n),                                  \
+			.api = HOOK_##id,                                            \
+			.unit = UNIT_PAGES,                                          \
+			.flags = gup_flags(arg(ctx, flags_n)),                       \
+		};                                                                   \
+		return handle_pin(ctx, &c, (ret_type)ret(ctx));                      \
+	}
+
+PIN_PROGRAM(pin_user_pages, PIN_USER_PAGES, 0, 2, 3, s64)
+PIN_PROGRAM(pin_user_pages_fast, PIN_USER_PAGES_FAST, 0, 2, 3, s32)
+PIN_PROGRAM(pin_user_pages_fast_only, PIN_USER_PAGES_FAST_ONLY, 0, 2, 3, s32)
+PIN_PROGRAM(pin_user_pages_unlocked, PIN_USER_PAGES_UNLOCKED, 0, 3, 2, s64)
+PIN_PROGRAM(pin_user_pages_remote, PIN_USER_PAGES_REMOTE, 1, 3, 4, s64)
+
+/* 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2). */
+SEC("?kprobe/pin_user_pages_remote")
+int kprobe_pin_user_pages_remote(struct pt_regs *ctx)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct stash st = { .pages = PT_REGS_PARM5(ctx), .flags = PT_REGS_PARM4(ctx) };
+
+	if (!recording)
+		return 0;
+	/* one from before: its return was not seen, the kernel had no return probe to spare */
+	if (bpf_map_lookup_elem(&stashes, &tid))
+		count_loss(LOSS_KRETPROBE);
+	if (bpf_map_update_elem(&stashes, &tid, &st, BPF_ANY))
+		count_loss(LOSS_STASH);
+	return 0;
+}
+
+SEC("?kretprobe/pin_user_pages_remote")
+int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct stash *st = bpf_map_lookup_elem(&stashes, &tid);
+	struct call c = { .api = HOOK_PIN_USER_PAGES_REMOTE, .unit = UNIT_PAGES };
+
+	if (!st)
+		return 0;
+	c.addr = st->pages;
+	c.flags = gup_flags(st->flags);
+	bpf_map_delete_elem(&stashes, &tid);
+	return handle_pin(ctx, &c, PT_REGS_RC(ctx));
+}
+
+SEC("?fexit/memfd_pin_folios")
+int fexit_memfd_pin_folios(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 3),
+		.api = HOOK_MEMFD_PIN_FOLIOS,
+		.unit = UNIT_FOLIOS,
+		.flags = PIN_F_LONGTERM | PIN_F_WRITE,
+	};
+	return handle_pin(ctx, &c, ret(ctx));
+}
+
+SEC("?fexit/folio_add_pin")
+int fexit_folio_add_pin(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 0),
+		.api = HOOK_FOLIO_ADD_PIN,
+		.unit = UNIT_FOLIO,
+		.flags = PIN_F_NOVMSTAT,
+	};
+	return handle_pin(ctx, &c, 1);
+}
+
+SEC("?fexit/folio_add_pins")
+int fexit_folio_add_pins(void *ctx)
+{
+	struct call c = { .addr = arg(ctx, 0), .api = HOOK_FOLIO_ADD_PINS, .unit = UNIT_FOLIO };
+
+	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)arg(ctx, 1));
+}
+
+/* Patched kernels: a void function that pins one page, which the caller already holds. */
+SEC("?fexit/pin_user_page")
+int fexit_pin_user_page(void *ctx)
+{
+	struct call c = { .addr = arg(ctx, 0), .api = HOOK_PIN_USER_PAGE, .unit = UNIT_RANGE };
+
+	return handle_pin(ctx, &c, 1);
+}
+
+/* Releases. */
+SEC("?fentry/unpin_user_page")
+int fentry_unpin_user_page(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_USER_PAGE, .unit = UNIT_RANGE
+	};
+	return handle_unpin(ctx, &c);
+}
+
+SEC("?fentry/unpin_user_pages")
+int fentry_unpin_user_pages(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 0),
+		.nr = arg(ctx, 1),
+		.api = HOOK_UNPIN_USER_PAGES,
+		.unit = UNIT_PAGES,
+	};
+	struct task_ctx *t = task_ctx__peek();
+
+	if (t && t->skip_nr == c.nr && t->skip_pages == c.addr && c.nr) {
+		t->skip_nr = 0; /* counted by unpin_user_pages_dirty_lock, which called us */
+		return 0;
+	}
+	return handle_unpin(ctx, &c);
+}
+
+/* With make_dirty=0 it calls unpin_user_pages, by a call or a jump, or has it inlined: whichever the compiler chose. */
+SEC("?fentry/unpin_user_pages_dirty_lock")
+int fentry_unpin_user_pages_dirty_lock(void *ctx)
+{
+	bool dirty = (u8)arg(ctx, 2);
+	struct call c = {
+		.addr = arg(ctx, 0),
+		.nr = arg(ctx, 1),
+		.api = HOOK_UNPIN_USER_PAGES_DIRTY_LOCK,
+		.unit = UNIT_PAGES,
+		.flags = dirty ? PIN_F_DIRTY : 0,
+	};
+	if (recording && !dirty) {
+		struct task_ctx *t = task_ctx__get();
+
+		if (!t)
+			return 0; /* leave it to unpin_user_pages */
+		t->skip_pages = c.addr;
+		t->skip_nr = c.nr;
+	}
+	return handle_unpin(ctx, &c);
+}
+
+SEC("?fexit/unpin_user_pages_dirty_lock")
+int fexit_unpin_user_pages_dirty_lock(void *ctx)
+{
+	struct task_ctx *t = task_ctx__peek();
+
+	if (t)
+		t->skip_nr = 0;
+	return 0;
+}
+
+SEC("?fentry/unpin_user_page_range_dirty_lock")
+int fentry_unpin_user_page_range_dirty_lock(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 0),
+		.nr = arg(ctx, 1),
+		.api = HOOK_UNPIN_USER_PAGE_RANGE_DIRTY_LOCK,
+		.unit = UNIT_RANGE,
+		.flags = (u8)arg(ctx, 2) ? PIN_F_DIRTY : 0,
+	};
+	return handle_unpin(ctx, &c);
+}
+
+SEC("?fentry/unpin_user_folio")
+int fentry_unpin_user_folio(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 0),
+		.nr = arg(ctx, 1),
+		.api = HOOK_UNPIN_USER_FOLIO,
+		.unit = UNIT_FOLIO,
+	};
+	return handle_unpin(ctx, &c);
+}
+
+SEC("?fentry/unpin_folio")
+int fentry_unpin_folio(void *ctx)
+{
+	struct call c = { .addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_FOLIO, .unit = UNIT_FOLIO };
+
+	return handle_unpin(ctx, &c);
+}
+
+SEC("?fentry/unpin_folios")
+int fentry_unpin_folios(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 0),
+		.nr = arg(ctx, 1),
+		.api = HOOK_UNPIN_FOLIOS,
+		.unit = UNIT_FOLIOS,
+	};
+	return handle_unpin(ctx, &c);
+}
+
+/* Context: bios. */
+SEC("?fentry/bio_iov_iter_get_pages")
+int fentry_bio_iov_iter_get_pages(void *ctx)
+{
+	return handle_bio_enter(arg(ctx, 0), (const struct iov_iter *)arg(ctx, 1));
+}
+
+SEC("?fexit/bio_iov_iter_get_pages")
+int fexit_bio_iov_iter_get_pages(void *ctx)
+{
+	return handle_bio_leave();
+}
+
+#define BIO_RELEASE_PROGRAMS(func)                 \
+	SEC("?fentry/" #func)                      \
+	int fentry_##func(void *ctx)               \
+	{                                          \
+		return set_release_bio(arg(ctx, 0)); \
+	}                                          \
+	SEC("?fexit/" #func)                       \
+	int fexit_##func(void *ctx)                \
+	{                                          \
+		return set_release_bio(0);         \
+	}
+
+BIO_RELEASE_PROGRAMS(__bio_release_pages)
+BIO_RELEASE_PROGRAMS(bio_iov_iter_unbounce)
+BIO_RELEASE_PROGRAMS(bio_unpin_pages)
+
+/* Context: iterators. lib/ is built without fentry sites. */
+#define ITER_PROGRAM(func)                                                        \
+	SEC("?kprobe/" #func)                                                     \
+	int kprobe_##func(struct pt_regs *ctx)                                    \
+	{                                                                         \
+		return handle_iter((const struct iov_iter *)PT_REGS_PARM1(ctx));  \
+	}
+
+ITER_PROGRAM(iov_iter_extract_pages)
+ITER_PROGRAM(iov_iter_pin_pages)
+ITER_PROGRAM(iov_iter_pin_pages_alloc)
+
+/* Releases that a longterm pin call makes of its own before it tries again: no caller ever had those pins. */
+SEC("?fentry/migrate_longterm_unpinnable_folios")
+int fentry_migrate_longterm_unpinnable_folios(void *ctx)
+{
+	struct task_ctx *t = recording ? task_ctx__get() : NULL;
+
+	if (t)
+		t->guard++;
+	return 0;
+}
+
+SEC("?fexit/migrate_longterm_unpinnable_folios")
+int fexit_migrate_longterm_unpinnable_folios(void *ctx)
+{
+	struct task_ctx *t = task_ctx__peek();
+
+	if (t && t->guard)
+		t->guard--;
+	return 0;
+}
+
+/* Context: which file. */
+#define FS_PROGRAMS(func, id, push)                     \
+	SEC("?fentry/" #func)                           \
+	int fentry_##func(void *ctx)                    \
+	{                                               \
+		u64 a0 = arg(ctx, 0);                   \
+		return push;                            \
+	}                                               \
+	SEC("?fexit/" #func)                            \
+	int fexit_##func(void *ctx)                     \
+	{                                               \
+		return fs_pop(HOOK_##id);               \
+	}
+#define BY_KIOCB(id, direct_only) fs_push_kiocb((struct kiocb *)a0, HOOK_##id, direct_only)
+#define BY_IOMAP(id) fs_push((u64)BPF_CORE_READ((struct iomap_iter *)a0, inode), HOOK_##id)
+#define BY_FUSE(id) fs_push_kiocb(BPF_CORE_READ((struct fuse_io_priv *)a0, iocb), HOOK_##id, false)
+
+FS_PROGRAMS(iomap_dio_bio_iter, IOMAP_DIO_BIO_ITER, BY_IOMAP(IOMAP_DIO_BIO_ITER))
+FS_PROGRAMS(__iomap_dio_read_simple, IOMAP_DIO_READ_SIMPLE, BY_KIOCB(IOMAP_DIO_READ_SIMPLE, false))
+FS_PROGRAMS(generic_file_read_iter, GENERIC_FILE_READ_ITER, BY_KIOCB(GENERIC_FILE_READ_ITER, true))
+FS_PROGRAMS(generic_file_direct_write, GENERIC_FILE_DIRECT_WRITE,
+	    BY_KIOCB(GENERIC_FILE_DIRECT_WRITE, false))
+FS_PROGRAMS(blkdev_read_iter, BLKDEV_READ_ITER, BY_KIOCB(BLKDEV_READ_ITER, true))
+FS_PROGRAMS(blkdev_write_iter, BLKDEV_WRITE_ITER, BY_KIOCB(BLKDEV_WRITE_ITER, true))
+FS_PROGRAMS(fuse_direct_io, FUSE_DIRECT_IO, BY_FUSE(FUSE_DIRECT_IO))
+FS_PROGRAMS(netfs_unbuffered_read_iter_locked, NETFS_UNBUFFERED_READ,
+	    BY_KIOCB(NETFS_UNBUFFERED_READ, false))
+FS_PROGRAMS(netfs_unbuffered_write_iter_locked, NETFS_UNBUFFERED_WRITE,
+	    BY_KIOCB(NETFS_UNBUFFERED_WRITE, false))
+
+/* Tasks and address spaces. */
+static __always_inline int send_task(u32 kind, struct rec_task *r)
+{
+	if (!recording)
+		return 0;
+	r->h.sz = sizeof(*r);
+	r->h.kind = kind;
+	r->h.cpu = bpf_get_smp_processor_id();
+	r->h.ts_ns = bpf_ktime_get_ns();
+	if (emit(r, sizeof(*r)))
+		count_loss(LOSS_RING_TASK);
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(tp_sched_process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	struct rec_task r = {
+		.mm = (u64)child->mm,
+		.tid = child->pid,
+		.tgid = child->tgid,
+		.parent = parent->tgid,
+	};
+	bpf_probe_read_kernel(r.comm, sizeof(r.comm), child->comm);
+	return send_task(REC_FORK, &r);
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
+{
+	struct rec_task r = {
+		.mm = (u64)task->mm,
+		.tid = task->pid,
+		.tgid = task->tgid,
+		/* do_exit() has already taken this thread off signal->live */
+		.group_dead = task->signal->live.counter == 0,
+	};
+	bpf_probe_read_kernel(r.comm, sizeof(r.comm), task->comm);
+	return send_task(REC_EXIT, &r);
+}
+
+SEC("?fentry/exit_mmap")
+int fentry_exit_mmap(void *ctx)
+{
+	u64 id = bpf_get_current_pid_tgid();
+	struct rec_task r = { .mm = arg(ctx, 0), .tid = (u32)id, .tgid = id >> 32 };
+
+	bpf_get_current_comm(r.comm, sizeof(r.comm));
+	return send_task(REC_MM_GONE, &r);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every kernel function that pinacct looks at: the one table.
+ *
+ * A row gives the kernel symbol; its BPF programs are found by name
+ * (`fexit_<symbol>`, `fentry_<symbol>`, `kprobe_<symbol>`,
+ * `kretprobe_<symbol>`), so that adding a hook is one row here and one small
+ * program in bpf/. Autoload, attach, `probe`, `--dry-run`, the wire format's
+ * `api` numbers and the names in reports all come from this table.
+ *
+ * Columns:
+ *   id      HOOK_<id>, and the name of the `api` number on the wire
+ *   number  that number: written to files, so append only, never renumber
+ *   symbol  the kernel function
+ *   role    ACQUIRE  counts pins         RELEASE  counts unpins
+ *           BIO, ITER, FS, GUARD         context for attribution, counts nothing
+ *           TASK                         life of tasks and address spaces
+ *   family  which releases belong to which acquisitions (ledger rule 2)
+ *   need    MUST: without it the verdict is wrong; SOME: where it exists, it
+ *           must attach; MAY: attribution only
+ *   vmstat  does the function move nr_foll_pin_*? (KERNEL-FACTS 4)
+ *   since   the kernel (and commit, where one is known) that brought it
+ */
+#ifndef PINACCT_HOOKS_H
+#define PINACCT_HOOKS_H
+
+#define PINACCT_HOOKS(X)                                                                           \
+	/* acquisitions: recorded when the call returns */                                         \
+	X(PIN_USER_PAGES, 1, pin_user_pages, ACQUIRE, USER, MUST, 1, "5.6 eddb1c228f79")           \
+	X(PIN_USER_PAGES_FAST, 2, pin_user_pages_fast, ACQUIRE, USER, MUST, 1, "5.6 eddb1c228f79") \
+	X(PIN_USER_PAGES_REMOTE, 3, pin_user_pages_remote, ACQUIRE, USER, MUST, 1,                 \
+	  "5.6 eddb1c228f79")                                                                      \
+	X(PIN_USER_PAGES_UNLOCKED, 4, pin_user_pages_unlocked, ACQUIRE, USER, MUST, 1,             \
+	  "5.8 91429023a69d")                                                                      \
+	X(PIN_USER_PAGES_FAST_ONLY, 5, pin_user_pages_fast_only, ACQUIRE, USER, SOME, 1,           \
+	  "5.8 104acc327648, gone in 6.3")                                                         \
+	X(MEMFD_PIN_FOLIOS, 6, memfd_pin_folios, ACQUIRE, FOLIO, SOME, 1, "6.11 89c1905d9c14")     \
+	X(FOLIO_ADD_PIN, 7, folio_add_pin, ACQUIRE, USER, SOME, 0, "6.5 1101fb8f89e5")             \
+	X(FOLIO_ADD_PINS, 8, folio_add_pins, ACQUIRE, FOLIO, SOME, 1, "6.13")                      \
+	X(PIN_USER_PAGE, 9, pin_user_page, ACQUIRE, USER, SOME, 1, "patched kernels only")         \
+	/* releases: recorded when the call begins, before the page can be pinned again */         \
+	X(UNPIN_USER_PAGE, 32, unpin_user_page, RELEASE, USER, MUST, 1, "5.6 f1f6a7dd9b53")        \
+	X(UNPIN_USER_PAGES, 33, unpin_user_pages, RELEASE, USER, MUST, 1, "5.6 f1f6a7dd9b53")      \
+	X(UNPIN_USER_PAGES_DIRTY_LOCK, 34, unpin_user_pages_dirty_lock, RELEASE, USER, MUST, 1,    \
+	  "5.6 f1f6a7dd9b53")                                                                      \
+	X(UNPIN_USER_PAGE_RANGE_DIRTY_LOCK, 35, unpin_user_page_range_dirty_lock, RELEASE, USER,   \
+	  MUST, 1, "5.14 458a4f788f43")                                                            \
+	X(UNPIN_USER_FOLIO, 36, unpin_user_folio, RELEASE, USER, SOME, 1, "6.11")                  \
+	X(UNPIN_FOLIO, 37, unpin_folio, RELEASE, FOLIO, SOME, 1, "6.11 6cc040542ba7")              \
+	X(UNPIN_FOLIOS, 38, unpin_folios, RELEASE, FOLIO, SOME, 1, "6.11 6cc040542ba7")            \
+	/* context: whose bio, which iterator, what file system; never counted */                  \
+	X(BIO_IOV_ITER_GET_PAGES, 64, bio_iov_iter_get_pages, BIO, NONE, MAY, 0, "4.8")            \
+	X(BIO_RELEASE_PAGES, 65, __bio_release_pages, BIO, NONE, MAY, 0, "6.2")                    \
+	X(BIO_IOV_ITER_UNBOUNCE, 66, bio_iov_iter_unbounce, BIO, NONE, MAY, 0, "7.0")              \
+	X(BIO_UNPIN_PAGES, 67, bio_unpin_pages, BIO, NONE, MAY, 0, "patched kernels only")         \
+	X(IOV_ITER_EXTRACT_PAGES, 68, iov_iter_extract_pages, ITER, NONE, MAY, 0,                  \
+	  "6.3 7d58fe731028")                                                                      \
+	X(IOV_ITER_PIN_PAGES, 69, iov_iter_pin_pages, ITER, NONE, MAY, 0, "patched kernels only")  \
+	X(IOV_ITER_PIN_PAGES_ALLOC, 70, iov_iter_pin_pages_alloc, ITER, NONE, MAY, 0,              \
+	  "patched kernels only")                                                                  \
+	X(MIGRATE_UNPINNABLE, 71, migrate_longterm_unpinnable_folios, GUARD, NONE, MAY, 0, "6.11") \
+	X(IOMAP_DIO_BIO_ITER, 80, iomap_dio_bio_iter, FS, NONE, MAY, 0, "5.15")                    \
+	X(IOMAP_DIO_READ_SIMPLE, 81, __iomap_dio_read_simple, FS, NONE, MAY, 0, "7.3")             \
+	X(GENERIC_FILE_READ_ITER, 82, generic_file_read_iter, FS, NONE, MAY, 0, "3.16")            \
+	X(GENERIC_FILE_DIRECT_WRITE, 83, generic_file_direct_write, FS, NONE, MAY, 0, "2.6")       \
+	X(BLKDEV_READ_ITER, 84, blkdev_read_iter, FS, NONE, MAY, 0, "3.16")                        \
+	X(BLKDEV_WRITE_ITER, 85, blkdev_write_iter, FS, NONE, MAY, 0, "3.16")                      \
+	X(FUSE_DIRECT_IO, 86, fuse_direct_io, FS, NONE, MAY, 0, "2.6, fuse")                       \
+	X(NETFS_UNBUFFERED_READ, 87, netfs_unbuffered_read_iter_locked, FS, NONE, MAY, 0,          \
+	  "6.8, netfs")                                                                            \
+	X(NETFS_UNBUFFERED_WRITE, 88, netfs_unbuffered_write_iter_locked, FS, NONE, MAY, 0,        \
+	  "6.8, netfs")                                                                            \
+	/* tasks and address spaces */                                                             \
+	X(TASK_FORK, 96, sched_process_fork, TASK, NONE, MUST, 0, "tracepoint")                    \
+	X(TASK_EXIT, 97, sched_process_exit, TASK, NONE, MUST, 0, "tracepoint")                    \
+	X(MM_GONE, 98, exit_mmap, TASK, NONE, MUST, 0, "2.4")
+
+enum hook_role {
+	HOOK_ROLE_ACQUIRE = 1,
+	HOOK_ROLE_RELEASE,
+	HOOK_ROLE_BIO,
+	HOOK_ROLE_ITER,
+	HOOK_ROLE_FS,
+	HOOK_ROLE_GUARD,
+	HOOK_ROLE_TASK,
+};
+
+enum hook_family {
+	HOOK_FAMILY_NONE,
+	HOOK_FAMILY_USER,  /* pin_user_pages*() and unpin_user_*() */
+	HOOK_FAMILY_FOLIO, /* memfd_pin_folios() and unpin_folio*() */
+};
+
+enum hook_need {
+	HOOK_NEED_MUST,
+	HOOK_NEED_SOME,
+	HOOK_NEED_MAY,
+};
+
+/* The numbers of the table: `api` in records. */
+enum hook_id {
+	HOOK_UNKNOWN = 0,
+#define X(id, number, ...) HOOK_##id = number,
+	PINACCT_HOOKS(X)
+#undef X
+	HOOK_ID_MAX = 128,
+};
+
+#endif

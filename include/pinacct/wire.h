@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Records: the bytes that cross from the kernel to user space, and the same
+ * bytes in a record file.
+ *
+ * Rules: little endian, fixed width, 8-byte aligned, append only, never
+ * renumber. `sz` lets a reader step over a kind it does not know, and over
+ * fields that a later version appended to a kind it does know. Unused bytes
+ * are zero.
+ */
+#ifndef PINACCT_WIRE_H
+#define PINACCT_WIRE_H
+
+#include "types.h"
+
+/* X(NAME, number, struct, name in text): one row a kind. */
+#define PINACCT_RECORDS(X)               \
+	X(META, 1, rec_meta, "meta")     \
+	X(HOOK, 2, rec_hook, "hook")     \
+	X(PIN, 3, rec_pin, "pin")        \
+	X(UNPIN, 4, rec_unpin, "unpin")  \
+	X(STACK, 5, rec_stack, "stack")  \
+	X(FORK, 6, rec_task, "fork")     \
+	X(EXIT, 7, rec_task, "exit")     \
+	X(MM_GONE, 8, rec_task, "mm")    \
+	X(LOST, 9, rec_lost, "lost")     \
+	X(VMSTAT, 10, rec_vmstat, "vmstat") \
+	X(MARK, 11, rec_mark, "mark")    \
+	X(SYM, 12, rec_sym, "sym")
+
+enum rec_kind {
+	REC_NONE = 0,
+#define X(id, number, ...) REC_##id = number,
+	PINACCT_RECORDS(X)
+#undef X
+	REC_KIND_MAX = 13,
+};
+
+/* A record is at most this long; a reader refuses a longer one. */
+#define REC_MAX_BYTES 65536u
+
+#define PIN_COMM_BYTES 16
+#define PIN_FS_BYTES 16
+#define REC_STACK_MAX_FRAMES 64
+
+struct rec_hdr {
+	u32 sz; /* bytes of the whole record, this header and the tail included; a multiple of 8 */
+	u16 kind;
+	u16 cpu;
+	u64 ts_ns; /* CLOCK_MONOTONIC; when a pin call returned, when a release began */
+};
+
+/* A run without page identity: `pages` pins of the one folio whose head is `pfn`. */
+#define RUN_FOLIO 0x01
+/* The folio order of a page that could not be read. */
+#define RUN_ORDER_UNKNOWN 0xff
+
+/*
+ * Consecutive page frames [pfn, pfn + pages). `order` is that of the folio that
+ * holds the first page. A run that starts in a folio of order >= 9 never leaves that folio;
+ * any other never crosses a 2 MiB boundary (512 pages), and may cover many folios.
+ */
+struct rec_run {
+	u64 pfn;
+	u32 pages;
+	u8 order;
+	u8 flags; /* RUN_* */
+	u16 pad;
+};
+
+/* rec_pin.flags and rec_unpin.flags */
+#define PIN_F_WRITE 0x0001     /* FOLL_WRITE */
+#define PIN_F_LONGTERM 0x0002  /* FOLL_LONGTERM, or an API that implies it */
+#define PIN_F_MORE 0x0004      /* more chunks of this call follow (same call_id) */
+#define PIN_F_NEXT 0x0008      /* not the first chunk of its call */
+#define PIN_F_NOVMSTAT 0x0010  /* this API does not move nr_foll_pin_acquired (folio_add_pin) */
+#define PIN_F_TRUNCATED 0x0020 /* pages of the call are missing here; also counted in rec_lost */
+#define PIN_F_NOSTACK 0x0040   /* a stack was wanted and could not be had */
+#define PIN_F_DIRTY 0x0080     /* release: the caller asked to dirty the pages */
+#define PIN_F_IRQ 0x0100       /* release: ran in interrupt context, the task is a bystander */
+#define PIN_F_INNER 0x0200     /* release made by the kernel inside a pin call; not counted */
+#define PIN_F_KTHREAD 0x0400   /* the task is a kernel thread */
+
+/* iter_kind: what the iterator behind a pin was (0 = no iterator seen) */
+enum pin_iter_kind {
+	PIN_ITER_NONE = 0,
+	PIN_ITER_UBUF,
+	PIN_ITER_IOVEC,
+	PIN_ITER_BVEC,
+	PIN_ITER_KVEC,
+	PIN_ITER_FOLIOQ,
+	PIN_ITER_XARRAY,
+	PIN_ITER_PIPE,
+	PIN_ITER_DISCARD,
+};
+
+/* iter_dir: data goes out of the iterator's memory (a write), or into it (a read) */
+enum pin_iter_dir {
+	PIN_DIR_NONE = 0,
+	PIN_DIR_SOURCE,
+	PIN_DIR_DEST,
+};
+
+/* REC_PIN: one call that pinned, or one chunk of it. Followed by nr_runs rec_run. */
+struct rec_pin {
+	struct rec_hdr h;
+	u64 call_id;   /* the same in every chunk of a call, else unique in a run */
+	u64 stack_id;  /* kernel stack, rec_stack.id; 0 = none */
+	u64 ustack_id; /* user stack; 0 = none */
+	u64 mm;        /* current->mm, an identity only; 0 for a kernel thread */
+	u64 ctx;       /* the bio that the pages go into; 0 = none known */
+	u64 cgroup_id;
+	u64 ino; /* file behind the operation (not behind the pages); 0 = none known */
+	u32 dev; /* its super block's s_dev, kernel encoding (major << 20 | minor) */
+	u32 tid; /* the kernel's pid */
+	u32 tgid;
+	u16 api; /* enum hook_id */
+	u16 flags;
+	u32 nr_runs;
+	u8 iter_kind;
+	u8 iter_dir;
+	u16 fs_hook; /* enum hook_id of the context hook that named the file; 0 = none */
+	char comm[PIN_COMM_BYTES];
+	char fs[PIN_FS_BYTES]; /* file system type of that file, "bdev" for a block device */
+	/* struct rec_run runs[nr_runs]; */
+};
+
+/* REC_UNPIN: one call that released, or one chunk of it. Followed by nr_runs rec_run. */
+struct rec_unpin {
+	struct rec_hdr h;
+	u64 call_id;
+	u64 stack_id;
+	u64 mm;  /* 0 in interrupt context */
+	u64 ctx; /* the bio whose pages are released; 0 = none known */
+	u32 tid;
+	u32 tgid;
+	u16 api;
+	u16 flags;
+	u32 nr_runs;
+	char comm[PIN_COMM_BYTES];
+	/* struct rec_run runs[nr_runs]; */
+};
+
+/* REC_STACK: sent before the first record that names it. Followed by nr u64, leaf first. */
+#define STACK_KERNEL 1
+#define STACK_USER 2
+#define STACK_F_TRUNCATED 0x01 /* the stack was deeper than what was kept */
+struct rec_stack {
+	struct rec_hdr h;
+	u64 id;
+	u32 tgid; /* user stacks: whose address space */
+	u16 nr;
+	u8 type;
+	u8 flags;
+	/* u64 ip[nr]; */
+};
+
+/*
+ * REC_FORK: tgid/tid/mm of the child, parent = tgid of the parent.
+ * REC_EXIT: task tid of tgid exits; mm is what it used; group_dead = last thread.
+ * REC_MM_GONE: the last user of mm is gone, its pages are being unmapped.
+ */
+struct rec_task {
+	struct rec_hdr h;
+	u64 mm;
+	u32 tid;
+	u32 tgid;
+	u32 parent;
+	u32 group_dead;
+	char comm[PIN_COMM_BYTES];
+};
+
+/*
+ * Everything that can get lost, counted per reason and CPU. X(NAME, number,
+ * name, what it means). ACCOUNT reasons make the ledger doubtful; DETAIL ones
+ * lose attribution only.
+ */
+#define PINACCT_LOSSES(X)                                                                          \
+	X(RING_PIN, 1, ACCOUNT, "ring-pin", "pin records that found their ring full")              \
+	X(RING_UNPIN, 2, ACCOUNT, "ring-unpin", "release records that found their ring full")      \
+	X(RING_TASK, 3, DETAIL, "ring-task", "task records that found their ring full")            \
+	X(RECURSION, 4, ACCOUNT, "recursion", "program runs that the kernel skipped because the "  \
+					      "same program was already running on that CPU")      \
+	X(SCRATCH, 5, ACCOUNT, "scratch", "calls dropped because all page buffers of the CPU "     \
+					  "were in use")                                           \
+	X(PAGE_READ, 6, ACCOUNT, "page-read", "calls whose page list could not be read")           \
+	X(KRETPROBE, 7, ACCOUNT, "kretprobe", "calls whose return was not seen")                   \
+	X(STASH, 8, ACCOUNT, "stash", "calls whose arguments could not be kept until the return")  \
+	X(STACK, 9, DETAIL, "stack", "stacks that could not be walked")                            \
+	X(STACK_MAP, 10, DETAIL, "stack-map", "stacks that found the stack table full")            \
+	X(CONTEXT, 11, DETAIL, "context", "context entries that could not be kept")                \
+	X(KPROBE, 12, ACCOUNT, "kprobe", "kprobe hits that the kernel skipped")
+
+enum loss_reason {
+	LOSS_NONE = 0,
+#define X(id, number, ...) LOSS_##id = number,
+	PINACCT_LOSSES(X)
+#undef X
+	LOSS_MAX = 16,
+};
+
+/* REC_LOST: in-band news of a loss: `count` more of `reason` on h.cpu since the last such record. */
+struct rec_lost {
+	struct rec_hdr h;
+	u32 reason;
+	u32 api; /* enum hook_id whose program lost it; 0 = not known */
+	u64 count;
+};
+
+/*
+ * REC_VMSTAT: the outside witness, sampled together with what the hooks had
+ * seen. vm_* are nr_foll_pin_* after writing vm/stat_refresh. The hooks'
+ * counters are in pages since attach; `added` is the part of seen_acquired that
+ * the kernel does not count.
+ */
+#define VMSTAT_START 1
+#define VMSTAT_END 2
+#define VMSTAT_F_QUIET 0x01 /* no hook fired while the sample was taken: exact */
+struct rec_vmstat {
+	struct rec_hdr h;
+	u32 phase;
+	u32 flags;
+	u64 vm_acquired;
+	u64 vm_released;
+	u64 seen_acquired;
+	u64 seen_released;
+	u64 added;
+	u64 zero_acquired; /* zero pages passed over by the hooks */
+	u64 zero_released;
+};
+
+/* REC_MARK: where in the run we are. */
+enum mark_kind {
+	MARK_NONE = 0,
+	MARK_START = 1,    /* hooks are on */
+	MARK_CMD_START = 2, /* value = tgid of the command */
+	MARK_CMD_END = 3,  /* value = its wait status */
+	MARK_SETTLED = 4,  /* value = 1 settled, 0 gave up waiting */
+	MARK_END = 5,      /* hooks are off; everything was drained. value = 1 interrupted */
+	MARK_NAME = 6,     /* a user's mark, text = its name */
+};
+struct rec_mark {
+	struct rec_hdr h;
+	u32 mark;
+	u32 pad;
+	u64 value;
+	char text[64];
+};
+
+/* REC_META: where and how the records were made. First record of a stream. */
+#define META_TEXT_BYTES 96
+struct rec_meta {
+	struct rec_hdr h;
+	u32 wire_version; /* PINACCT_WIRE_VERSION */
+	u32 page_bytes;
+	u32 nr_cpus;
+	u32 stacks; /* enum stack_mode */
+	u64 realtime_offset_ns; /* add to ts_ns to get CLOCK_REALTIME */
+	u64 preexisting_pages;  /* nr_foll_pin_acquired - released at the start, as signed */
+	char release[META_TEXT_BYTES];
+	char boot_id[40];
+	char machine[24];
+	char tool[40];
+	char command[256]; /* the command under test, or "" */
+};
+#define PINACCT_WIRE_VERSION 1
+
+enum stack_mode {
+	STACKS_OFF = 0,
+	STACKS_CALLER = 1,
+	STACKS_CACHED = 2,
+	STACKS_EXACT = 3,
+};
+
+/* REC_HOOK: what became of a row of hooks.h on this kernel. */
+enum hook_state {
+	HOOK_STATE_ATTACHED = 1,
+	HOOK_STATE_MISSING = 2, /* no such function here */
+	HOOK_STATE_FAILED = 3,  /* exists, and could not be attached */
+	HOOK_STATE_UNUSED = 4,  /* not wanted for this run */
+};
+enum hook_mech {
+	HOOK_MECH_NONE = 0,
+	HOOK_MECH_FENTRY = 1,
+	HOOK_MECH_FEXIT = 2,
+	HOOK_MECH_KPROBE = 3,
+	HOOK_MECH_TP = 4,
+};
+struct rec_hook {
+	struct rec_hdr h;
+	u16 api;
+	u8 mech;
+	u8 state;
+	s32 error; /* negative errno when it failed */
+	char symbol[48];
+};
+
+/* REC_SYM: the name of one address that occurs in a stack. */
+struct rec_sym {
+	struct rec_hdr h;
+	u64 addr;
+	u64 off;  /* addr - start of the symbol */
+	u32 tgid; /* 0 = kernel */
+	u32 line; /* source line, 0 = not known */
+	char name[96];
+	char module[64]; /* kernel module or user object; "" = vmlinux */
+	char file[96];   /* source file, "" = not known */
+};
+
+#define WIRE_SIZE_IS(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " is on disk")
+WIRE_SIZE_IS(rec_hdr, 16);
+WIRE_SIZE_IS(rec_run, 16);
+WIRE_SIZE_IS(rec_pin, 128);
+WIRE_SIZE_IS(rec_unpin, 80);
+WIRE_SIZE_IS(rec_stack, 32);
+WIRE_SIZE_IS(rec_task, 56);
+WIRE_SIZE_IS(rec_lost, 32);
+WIRE_SIZE_IS(rec_vmstat, 80);
+WIRE_SIZE_IS(rec_mark, 96);
+WIRE_SIZE_IS(rec_meta, 504);
+WIRE_SIZE_IS(rec_hook, 72);
+WIRE_SIZE_IS(rec_sym, 296);
+
+#endif

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <bpf/libbpf.h>
+#include "attach.h"
+#include "log.h"
+
+/* Program name prefixes by mechanism; a pair is attached exit first, so that no entry waits in vain. */
+static const struct {
+	const char *name;
+	const char *prefix[2];
+} mechs[] = {
+	[HOOK_MECH_NONE] = { "-", { NULL, NULL } },
+	[HOOK_MECH_FENTRY] = { "fentry", { "fexit_", "fentry_" } },
+	[HOOK_MECH_FEXIT] = { "fexit", { "fexit_", "fentry_" } },
+	[HOOK_MECH_KPROBE] = { "kprobe", { "kretprobe_", "kprobe_" } },
+	[HOOK_MECH_TP] = { "tp_btf", { "tp_", NULL } },
+};
+
+const char *hook_mech__name(enum hook_mech mech)
+{
+	return mechs[mech].name;
+}
+
+const char *hook_state__name(enum hook_state state)
+{
+	static const char *const names[] = {
+		[0] = "planned",
+		[HOOK_STATE_ATTACHED] = "attached",
+		[HOOK_STATE_MISSING] = "missing",
+		[HOOK_STATE_FAILED] = "failed",
+		[HOOK_STATE_UNUSED] = "unused",
+	};
+	return names[state];
+}
+
+static struct bpf_program *find_program(struct bpf_object *obj, const char *prefix,
+					const struct hook *h)
+{
+	char name[128];
+
+	if (!prefix)
+		return NULL;
+	snprintf(name, sizeof(name), "%s%s", prefix, h->symbol);
+	return bpf_object__find_program_by_name(obj, name);
+}
+
+static bool has_programs(struct bpf_object *obj, enum hook_mech mech, const struct hook *h)
+{
+	return find_program(obj, mechs[mech].prefix[0], h) || find_program(obj, mechs[mech].prefix[1], h);
+}
+
+static bool is_tracepoint(const struct hook *h)
+{
+	return h->id == HOOK_TASK_FORK || h->id == HOOK_TASK_EXIT;
+}
+
+static void plan_row(struct hook_plan *row, const struct kernel *k)
+{
+	const struct hook *h = row->hook;
+
+	row->wanted = true;
+	if (is_tracepoint(h)) {
+		row->exists = kernel__has_tracepoint(k, h->symbol);
+		row->mech = row->exists ? HOOK_MECH_TP : HOOK_MECH_NONE;
+	} else {
+		row->exists = kernel__has_symbol(k, h->symbol);
+		row->traceable = kernel__has_func(k, h->symbol);
+		if (h->role == HOOK_ROLE_ITER) /* lib/ has no fentry sites: KERNEL-FACTS 0.1 */
+			row->traceable = false;
+		if (row->traceable)
+			row->mech = h->role == HOOK_ROLE_ACQUIRE ? HOOK_MECH_FEXIT : HOOK_MECH_FENTRY;
+		else if (row->exists)
+			row->mech = HOOK_MECH_KPROBE;
+	}
+	if (!row->exists)
+		row->state = HOOK_STATE_MISSING;
+}
+
+int attach_plan__init(struct attach_plan *p, const struct kernel *k)
+{
+	p->nr_rows = hooks_cnt;
+	p->rows = calloc(hooks_cnt, sizeof(*p->rows));
+	if (!p->rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < hooks_cnt; i++) {
+		p->rows[i].hook = &hooks[i];
+		plan_row(&p->rows[i], k);
+	}
+	return 0;
+}
+
+static void autoload(struct bpf_object *obj, enum hook_mech mech, const struct hook *h, bool on)
+{
+	for (int i = 0; i < 2; i++) {
+		struct bpf_program *prog = find_program(obj, mechs[mech].prefix[i], h);
+
+		if (prog)
+			bpf_program__set_autoload(prog, on);
+	}
+}
+
+void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
+{
+	for (size_t i = 0; i < p->nr_rows; i++) {
+		const struct hook_plan *row = &p->rows[i];
+		bool on = row->wanted && row->exists;
+
+		if (is_tracepoint(row->hook)) {
+			autoload(obj, HOOK_MECH_TP, row->hook, on);
+			continue;
+		}
+		autoload(obj, HOOK_MECH_FENTRY, row->hook, on && row->traceable);
+		autoload(obj, HOOK_MECH_KPROBE, row->hook, on);
+	}
+}
+
+static void detach_row(struct hook_plan *row)
+{
+	while (row->nr_links)
+		bpf_link__destroy(row->links[--row->nr_links]);
+}
+
+static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_mech mech)
+{
+	for (int i = 0; i < 2; i++) {
+		struct bpf_program *prog = find_program(obj, mechs[mech].prefix[i], row->hook);
+		struct bpf_link *link;
+
+		if (!prog)
+			continue;
+		link = bpf_program__attach(prog);
+		if (!link) {
+			int err = -errno;
+
+			detach_row(row);
+			return err;
+		}
+		row->links[row->nr_links++] = link;
+	}
+	if (!row->nr_links)
+		return -ENOTSUP; /* we have no program of this kind for it */
+	row->mech = mech;
+	row->state = HOOK_STATE_ATTACHED;
+	return 0;
+}
+
+static void attach_row(struct hook_plan *row, struct bpf_object *obj)
+{
+	enum hook_mech mech = row->mech;
+
+	row->error = attach_mech(row, obj, mech);
+	if (row->error && mech != HOOK_MECH_KPROBE && mech != HOOK_MECH_TP &&
+	    has_programs(obj, HOOK_MECH_KPROBE, row->hook)) {
+		log_debug("%s: %s refused (%d), trying kprobe", row->hook->symbol,
+			  hook_mech__name(mech), row->error);
+		row->error = attach_mech(row, obj, HOOK_MECH_KPROBE);
+	}
+	if (row->error) {
+		row->state = HOOK_STATE_FAILED;
+		log_debug("%s: not attached: error %d", row->hook->symbol, row->error);
+	}
+}
+
+int attach_plan__attach(struct attach_plan *p, struct bpf_object *obj)
+{
+	int missing = 0;
+
+	for (size_t i = 0; i < p->nr_rows; i++) {
+		struct hook_plan *row = &p->rows[i];
+
+		if (!row->wanted) {
+			row->state = HOOK_STATE_UNUSED;
+			continue;
+		}
+		if (row->exists)
+			attach_row(row, obj);
+		if (row->state == HOOK_STATE_ATTACHED)
+			continue;
+		if (row->hook->need == HOOK_NEED_MUST ||
+		    (row->hook->need == HOOK_NEED_SOME && row->state == HOOK_STATE_FAILED))
+			missing++;
+	}
+	return missing;
+}
+
+void attach_plan__deinit(struct attach_plan *p)
+{
+	for (size_t i = 0; i < p->nr_rows; i++)
+		detach_row(&p->rows[i]);
+	free(p->rows);
+	p->rows = NULL;
+	p->nr_rows = 0;
+}

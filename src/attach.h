@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From the hook table to attached programs: which mechanism each row gets on this kernel. Chosen
+ * by what exists and attaches, never by version: BTF, then an fentry site, then a kprobe.
+ */
+#ifndef PINACCT_ATTACH_H
+#define PINACCT_ATTACH_H
+
+#include "hooks.h"
+#include "kernel.h"
+#include <pinacct/wire.h>
+
+struct bpf_object;
+struct bpf_link;
+
+/* fentry and fexit, or kprobe and kretprobe: at most two programs a row, twice. */
+struct hook_plan {
+	const struct hook *hook;
+	enum hook_mech mech; /* planned, then in force */
+	enum hook_state state;
+	int error; /* negative errno of the last attempt, 0 = none */
+	bool wanted;
+	bool exists;	/* in this kernel, under its plain name */
+	bool traceable; /* by fentry/fexit, as far as BTF and symbols tell */
+	struct bpf_link *links[2];
+	int nr_links;
+};
+
+struct attach_plan {
+	struct hook_plan *rows;
+	size_t nr_rows;
+};
+
+/* Makes the plan: nothing is loaded. 0 or -ENOMEM. */
+int attach_plan__init(struct attach_plan *p, const struct kernel *k);
+/* Sets autoload of each program of obj: after open, before load. */
+void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj);
+/*
+ * Attaches; a row whose fentry/fexit is refused falls back to its kprobes. Never fails as a whole: the rows
+ * tell. Returns the number of rows that must be attached and are not.
+ */
+int attach_plan__attach(struct attach_plan *p, struct bpf_object *obj);
+void attach_plan__deinit(struct attach_plan *p); /* detaches */
+
+const char *hook_mech__name(enum hook_mech mech);
+const char *hook_state__name(enum hook_state state);
+
+#endif

@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <pinacct/bpf_shared.h>
+#include "capture.h"
+#include "ksyms.h"
+#include "log.h"
+#include "symbolise.h"
+#include "version.h"
+#include "vmstat.h"
+#include "pinacct.skel.h"
+
+#define RING_MIN_BYTES (256u << 10)
+#define RING_MAX_BYTES (16u << 20)
+#define RING_MEMORY_SHARE 32 /* all rings together: at most a 32nd of memory */
+#define WITNESS_TRIES 100
+#define WITNESS_PAUSE_US 2000
+#define MISSES_EVERY_NS 1000000000ull
+
+struct cpu_state {
+	struct capture *c;
+	unsigned cpu;
+	u64 lost[LOSS_MAX]; /* as last reported */
+};
+
+struct prog_state {
+	int fd;
+	u16 api;
+	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
+	u64 misses;
+};
+
+struct capture {
+	struct capture_opts opts;
+	record_fn sink;
+	void *sink_arg;
+	struct kernel kernel;
+	struct attach_plan plan;
+	struct pinacct_bpf *skel;
+	struct ring_buffer *rb;
+	int *ring_fds;
+	struct cpu_state *cpus;
+	unsigned nr_cpus;
+	struct prog_state *progs;
+	size_t nr_progs;
+	struct cpu_counters *counters; /* nr_cpus, scratch for look-ups */
+	struct merge *merge;
+	struct symboliser *sym;
+	u64 drained_ns; /* start of the last drain */
+	u64 misses_read_ns;
+	bool started;
+};
+
+u64 capture__now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+const struct attach_plan *capture__plan(const struct capture *c)
+{
+	return &c->plan;
+}
+
+const struct kernel *capture__kernel(const struct capture *c)
+{
+	return &c->kernel;
+}
+
+/* ---- on the way to the sink ---- */
+
+static int deliver(void *arg, const struct rec_hdr *rec)
+{
+	struct capture *c = arg;
+
+	if (rec->kind == REC_STACK)
+		return symboliser__stack(c->sym, (const struct rec_stack *)rec, c->sink, c->sink_arg);
+	return c->sink(c->sink_arg, rec);
+}
+
+static int on_sample(void *arg, void *data, size_t sz)
+{
+	struct cpu_state *cpu = arg;
+	const struct rec_hdr *rec = data;
+
+	if (sz < sizeof(*rec) || rec->sz > sz)
+		return -EBADMSG;
+	return merge__add(cpu->c->merge, cpu->cpu, rec);
+}
+
+/* ---- losses ---- */
+
+static int send_loss(struct capture *c, unsigned cpu, enum loss_reason reason, u16 api, u64 count)
+{
+	struct rec_lost rec = {
+		.h = { .sz = sizeof(rec), .kind = REC_LOST, .cpu = cpu, .ts_ns = capture__now_ns() },
+		.reason = reason,
+		.api = api,
+		.count = count,
+	};
+	return c->sink(c->sink_arg, &rec.h);
+}
+
+static int read_counters(struct capture *c)
+{
+	u32 zero = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.counters), &zero, c->counters))
+		return -errno;
+	return 0;
+}
+
+static int report_losses(struct capture *c)
+{
+	int err = read_counters(c);
+
+	for (unsigned i = 0; i < c->nr_cpus && !err; i++) {
+		for (int r = 0; r < LOSS_MAX && !err; r++) {
+			u64 now = c->counters[i].lost[r], before = c->cpus[i].lost[r];
+
+			if (now == before)
+				continue;
+			c->cpus[i].lost[r] = now;
+			err = send_loss(c, i, r, 0, now - before);
+		}
+	}
+	return err;
+}
+
+/* The kernel skips a program that is already running on its CPU, and tells only if asked (KERNEL-FACTS 0.6). */
+static int report_misses(struct capture *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->nr_progs && !err; i++) {
+		struct prog_state *p = &c->progs[i];
+		struct bpf_prog_info info = {};
+		u32 sz = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(p->fd, &info, &sz) || info.recursion_misses == p->misses)
+			continue;
+		err = send_loss(c, 0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api,
+				info.recursion_misses - p->misses);
+		p->misses = info.recursion_misses;
+	}
+	c->misses_read_ns = capture__now_ns();
+	return err;
+}
+
+/* ---- the witness ---- */
+
+struct witness {
+	u64 vm_acquired, vm_released;
+	u64 seen_acquired, seen_released, added, zero_acquired, zero_released;
+};
+
+static int read_witness(struct capture *c, struct witness *w)
+{
+	int err = read_counters(c);
+
+	memset(w, 0, sizeof(*w));
+	if (err)
+		return err;
+	for (unsigned i = 0; i < c->nr_cpus; i++) {
+		w->seen_acquired += c->counters[i].seen_acquired;
+		w->seen_released += c->counters[i].seen_released;
+		w->added += c->counters[i].added;
+		w->zero_acquired += c->counters[i].zero_acquired;
+		w->zero_released += c->counters[i].zero_released;
+	}
+	return vmstat__read(&w->vm_acquired, &w->vm_released);
+}
+
+/*
+ * vmstat and our counters cannot be read in one instant, and a pin in progress has moved the one and not
+ * yet the other. A sample counts when the next one, a moment later, is the same in everything.
+ */
+static int take_witness(struct capture *c, u32 phase, struct rec_vmstat *rec)
+{
+	struct witness w, next;
+	bool quiet = false;
+	int err = read_witness(c, &w);
+
+	for (int i = 0; i < WITNESS_TRIES && !err && !quiet; i++) {
+		usleep(WITNESS_PAUSE_US);
+		err = read_witness(c, &next);
+		quiet = !err && !memcmp(&w, &next, sizeof(w));
+		w = next;
+	}
+	if (err)
+		return err;
+	*rec = (struct rec_vmstat){
+		.h = { .sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = capture__now_ns() },
+		.phase = phase,
+		.flags = quiet ? VMSTAT_F_QUIET : 0,
+		.vm_acquired = w.vm_acquired,
+		.vm_released = w.vm_released,
+		.seen_acquired = w.seen_acquired,
+		.seen_released = w.seen_released,
+		.added = w.added,
+		.zero_acquired = w.zero_acquired,
+		.zero_released = w.zero_released,
+	};
+	return 0;
+}
+
+/* ---- draining ---- */
+
+static int drain(struct capture *c)
+{
+	int n;
+
+	c->drained_ns = capture__now_ns();
+	n = ring_buffer__consume(c->rb);
+	return n < 0 ? n : 0;
+}
+
+int capture__poll(struct capture *c, int timeout_ms)
+{
+	u64 settled_ns = c->drained_ns;
+	struct epoll_event ev;
+	int err;
+
+	if (epoll_wait(ring_buffer__epoll_fd(c->rb), &ev, 1, timeout_ms) < 0 && errno != EINTR)
+		return -errno;
+	err = drain(c);
+	/* what is older than the drain before this one cannot be still under way on another CPU */
+	if (!err)
+		err = merge__emit(c->merge, settled_ns, deliver, c);
+	if (!err)
+		err = report_losses(c);
+	if (!err && c->drained_ns - c->misses_read_ns >= MISSES_EVERY_NS)
+		err = report_misses(c);
+	return err;
+}
+
+int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text)
+{
+	struct rec_mark rec = {
+		.h = { .sz = sizeof(rec), .kind = REC_MARK },
+		.mark = kind,
+		.value = value,
+	};
+	int err = drain(c);
+
+	if (!err)
+		err = merge__emit(c->merge, c->drained_ns, deliver, c);
+	if (err)
+		return err;
+	rec.h.ts_ns = c->drained_ns;
+	if (text)
+		strncpy(rec.text, text, sizeof(rec.text) - 1);
+	return c->sink(c->sink_arg, &rec.h);
+}
+
+/* ---- opening ---- */
+
+static u64 ring_bytes(const struct capture *c)
+{
+	u64 want = c->opts.ring_bytes, sz = 4096;
+
+	if (!want) {
+		u64 memory = (u64)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+
+		want = memory / RING_MEMORY_SHARE / c->nr_cpus;
+		if (want > RING_MAX_BYTES)
+			want = RING_MAX_BYTES;
+		if (want < RING_MIN_BYTES)
+			want = RING_MIN_BYTES;
+	}
+	while (sz * 2 <= want && sz < (1ull << 30))
+		sz *= 2;
+	return sz;
+}
+
+static void configure(struct capture *c)
+{
+	struct pinacct_bpf__rodata *ro = c->skel->rodata;
+	u64 sz = ring_bytes(c);
+
+	ro->cfg_foll_write = c->kernel.foll_write;
+	ro->cfg_foll_longterm = c->kernel.foll_longterm;
+	ro->cfg_page_struct_shift = __builtin_ctz(c->kernel.page_struct_bytes);
+	ro->cfg_stacks = c->opts.stacks;
+	ro->cfg_user_stacks = c->opts.user_stacks;
+	ro->cfg_have_preempt_kfunc = c->kernel.have_preempt_kfunc;
+	ro->cfg_wake_bytes = sz / 8;
+	ksyms__text_range(c->kernel.ksyms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
+	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
+}
+
+static int add_ring(struct capture *c, unsigned cpu)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, ring_bytes(c), NULL);
+
+	c->ring_fds[cpu] = fd;
+	c->cpus[cpu].c = c;
+	c->cpus[cpu].cpu = cpu;
+	if (fd < 0)
+		return -errno;
+	if (bpf_map_update_elem(bpf_map__fd(c->skel->maps.rings), &cpu, &fd, 0))
+		return -errno;
+	if (c->rb)
+		return ring_buffer__add(c->rb, fd, on_sample, &c->cpus[cpu]);
+	c->rb = ring_buffer__new(fd, on_sample, &c->cpus[cpu], NULL);
+	return c->rb ? 0 : -errno;
+}
+
+static int make_rings(struct capture *c)
+{
+	for (unsigned i = 0; i < c->nr_cpus; i++) {
+		int err = add_ring(c, i);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int calibrate(struct capture *c)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	if (bpf_prog_test_run_opts(bpf_program__fd(c->skel->progs.calibrate), &run))
+		return -errno;
+	return c->skel->bss->vmemmap_start ? 0 : -ENOTSUP;
+}
+
+/* Programs whose misses matter, with the hook they belong to. */
+static int list_programs(struct capture *c)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, c->skel->obj)
+		c->nr_progs++;
+	c->progs = calloc(c->nr_progs, sizeof(*c->progs));
+	if (!c->progs)
+		return -ENOMEM;
+	c->nr_progs = 0;
+	bpf_object__for_each_program(prog, c->skel->obj) {
+		const char *symbol = strchr(bpf_program__name(prog), '_');
+		struct prog_state *p = &c->progs[c->nr_progs];
+
+		if (!bpf_program__autoload(prog) || !symbol)
+			continue;
+		for (size_t i = 0; i < hooks_cnt; i++) {
+			if (strcmp(hooks[i].symbol, symbol + 1))
+				continue;
+			p->fd = bpf_program__fd(prog);
+			p->api = hooks[i].id;
+			p->counts = hooks[i].role == HOOK_ROLE_ACQUIRE || hooks[i].role == HOOK_ROLE_RELEASE;
+			c->nr_progs++;
+		}
+	}
+	return 0;
+}
+
+static struct capture *alloc_capture(const struct capture_opts *opts, record_fn sink, void *arg)
+{
+	struct capture *c = calloc(1, sizeof(*c));
+	int nr = libbpf_num_possible_cpus();
+
+	if (!c || nr <= 0)
+		goto fail;
+	c->opts = *opts;
+	c->sink = sink;
+	c->sink_arg = arg;
+	c->nr_cpus = nr;
+	c->cpus = calloc(nr, sizeof(*c->cpus));
+	c->counters = calloc(nr, sizeof(*c->counters));
+	c->ring_fds = malloc(nr * sizeof(*c->ring_fds));
+	c->merge = merge__new(nr);
+	if (!c->cpus || !c->counters || !c->ring_fds || !c->merge)
+		goto fail;
+	for (int i = 0; i < nr; i++)
+		c->ring_fds[i] = -1;
+	return c;
+fail:
+	capture__free(c);
+	return errno = ENOMEM, NULL;
+}
+
+static int load(struct capture *c, char *err, size_t err_sz)
+{
+	int code = attach_plan__init(&c->plan, &c->kernel);
+
+	if (!code) {
+		c->skel = pinacct_bpf__open();
+		if (!c->skel)
+			code = -errno;
+	}
+	if (!code) {
+		configure(c);
+		attach_plan__apply(&c->plan, c->skel->obj);
+		code = pinacct_bpf__load(c->skel);
+	}
+	if (!code)
+		code = make_rings(c);
+	if (!code)
+		code = calibrate(c);
+	if (code)
+		kernel__explain_refusal(code, err, err_sz);
+	return code;
+}
+
+struct capture *capture__open(const struct capture_opts *opts, record_fn sink, void *arg, char *err,
+			      size_t err_sz)
+{
+	struct capture *c = alloc_capture(opts, sink, arg);
+	int code;
+
+	if (!c) {
+		snprintf(err, err_sz, "out of memory");
+		return NULL;
+	}
+	code = kernel__probe(&c->kernel, err, err_sz);
+	if (!code)
+		code = load(c, err, err_sz);
+	if (code)
+		goto fail;
+	c->sym = symboliser__new(c->kernel.ksyms, opts->user_stacks);
+	code = c->sym ? list_programs(c) : -ENOMEM;
+	if (code) {
+		snprintf(err, err_sz, "out of memory");
+		goto fail;
+	}
+	attach_plan__attach(&c->plan, c->skel->obj);
+	return c;
+fail:
+	capture__free(c);
+	return errno = -code, NULL;
+}
+
+void capture__free(struct capture *c)
+{
+	if (!c)
+		return;
+	if (c->plan.rows)
+		attach_plan__deinit(&c->plan);
+	ring_buffer__free(c->rb);
+	for (unsigned i = 0; c->ring_fds && i < c->nr_cpus; i++)
+		if (c->ring_fds[i] >= 0)
+			close(c->ring_fds[i]);
+	pinacct_bpf__destroy(c->skel);
+	symboliser__free(c->sym);
+	merge__free(c->merge);
+	kernel__deinit(&c->kernel);
+	free(c->progs);
+	free(c->counters);
+	free(c->ring_fds);
+	free(c->cpus);
+	free(c);
+}
+
+/* ---- start and stop ---- */
+
+static u64 realtime_offset_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec - capture__now_ns();
+}
+
+static int send_meta(struct capture *c, const struct rec_vmstat *start)
+{
+	struct rec_meta rec = {
+		.h = { .sz = sizeof(rec), .kind = REC_META, .ts_ns = start->h.ts_ns },
+		.wire_version = PINACCT_WIRE_VERSION,
+		.page_bytes = sysconf(_SC_PAGESIZE),
+		.nr_cpus = c->nr_cpus,
+		.stacks = c->opts.stacks,
+		.realtime_offset_ns = realtime_offset_ns(),
+		.preexisting_pages = start->vm_acquired - start->vm_released,
+		.tool = "pinacct " PINACCT_VERSION,
+	};
+
+	strncpy(rec.release, c->kernel.release, sizeof(rec.release) - 1);
+	strncpy(rec.boot_id, c->kernel.boot_id, sizeof(rec.boot_id) - 1);
+	strncpy(rec.machine, c->kernel.machine, sizeof(rec.machine) - 1);
+	if (c->opts.command)
+		strncpy(rec.command, c->opts.command, sizeof(rec.command) - 1);
+	return c->sink(c->sink_arg, &rec.h);
+}
+
+static int send_hooks(struct capture *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->plan.nr_rows && !err; i++) {
+		const struct hook_plan *row = &c->plan.rows[i];
+		struct rec_hook rec = {
+			.h = { .sz = sizeof(rec), .kind = REC_HOOK, .ts_ns = capture__now_ns() },
+			.api = row->hook->id,
+			.mech = row->mech,
+			.state = row->state,
+			.error = row->error,
+		};
+
+		strncpy(rec.symbol, row->hook->symbol, sizeof(rec.symbol) - 1);
+		err = c->sink(c->sink_arg, &rec.h);
+	}
+	return err;
+}
+
+int capture__start(struct capture *c)
+{
+	struct rec_vmstat start;
+	int err;
+
+	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
+	c->started = true;
+	err = take_witness(c, VMSTAT_START, &start);
+	if (!err)
+		err = send_meta(c, &start);
+	if (!err)
+		err = send_hooks(c);
+	if (!err)
+		err = c->sink(c->sink_arg, &start.h);
+	if (!err)
+		err = capture__mark(c, MARK_START, 0, NULL);
+	return err;
+}
+
+int capture__stop(struct capture *c, bool interrupted)
+{
+	struct rec_vmstat end;
+	int err;
+
+	if (!c->started)
+		return 0;
+	c->started = false;
+	err = take_witness(c, VMSTAT_END, &end);
+	if (!err)
+		err = capture__poll(c, 0);
+	__atomic_store_n(&c->skel->bss->recording, false, __ATOMIC_SEQ_CST);
+	if (!err)
+		err = drain(c);
+	if (!err)
+		err = merge__emit(c->merge, ~0ull, deliver, c);
+	if (!err)
+		err = report_losses(c);
+	if (!err)
+		err = report_misses(c);
+	if (!err)
+		err = c->sink(c->sink_arg, &end.h);
+	if (!err)
+		err = capture__mark(c, MARK_END, interrupted, NULL);
+	return err;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The live source of records: loads and attaches the BPF programs, drains the rings, puts the CPUs'
+ * records in order, adds what only user space knows (names, marks, losses, witness samples) and hands
+ * every record to one sink.
+ */
+#ifndef PINACCT_CAPTURE_H
+#define PINACCT_CAPTURE_H
+
+#include <stdbool.h>
+#include "attach.h"
+#include "merge.h"
+
+struct capture;
+
+struct capture_opts {
+	enum stack_mode stacks;
+	bool user_stacks;
+	u64 ring_bytes;	     /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
+	const char *command; /* for REC_META; NULL = none */
+};
+
+/*
+ * Loads and attaches; nothing is recorded yet. On failure NULL, errno, and one line in err. errno is
+ * EPERM, EACCES, ENOENT or ENOTSUP when this kernel cannot do it (exit status 4).
+ */
+struct capture *capture__open(const struct capture_opts *opts, record_fn sink, void *arg, char *err,
+			      size_t err_sz);
+/* Switches recording on; sends META, HOOK, VMSTAT (start) and MARK_START. 0 or negative errno. */
+int capture__start(struct capture *c);
+/*
+ * Waits for records, at most timeout_ms, and hands over those that can be put in order by now. A signal ends the
+ * wait. 0, the sink's error, or negative errno.
+ */
+int capture__poll(struct capture *c, int timeout_ms);
+/* Puts a mark into the stream, after all records that are there by now. */
+int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text);
+/* Takes the closing sample, detaches, drains everything, sends the last losses and MARK_END. */
+int capture__stop(struct capture *c, bool interrupted);
+void capture__free(struct capture *c); /* NULL is fine; stops without the closing records */
+
+const struct attach_plan *capture__plan(const struct capture *c);
+const struct kernel *capture__kernel(const struct capture *c);
+u64 capture__now_ns(void); /* the clock of records */
+
+#endif

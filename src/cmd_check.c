@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include "cmd.h"
+#include "log.h"
+#include "run.h"
+#include "show.h"
+#include "suppress.h"
+
+#define SETTLE_DEFAULT_NS 2000000000ull
+
+static int assert_command(const struct opts *o)
+{
+	struct run r;
+	int status = run__start(&r, o, NULL);
+
+	if (!status)
+		status = run__wait(&r, 0, 0, NULL, NULL);
+	if (!status)
+		status = run__settle(&r, o->settle_ns ? o->settle_ns : SETTLE_DEFAULT_NS);
+	if (!status)
+		status = run__stop(&r);
+	if (!status)
+		status = show(r.session, o, true, false);
+	/* nothing to report: the command's own end is the news, or that we were interrupted */
+	if (!status)
+		status = r.interrupted ? EXIT_SIGNAL + 2 : run__cmd_exit_status(&r);
+	run__deinit(&r);
+	return status;
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct suppressions *suppress;
+	struct opts o;
+	int err = opts__parse(&o, CMD_CHECK, argc, argv);
+
+	if (err)
+		return err;
+	if (o.help) {
+		puts("usage: pinacct check [OPTION...] -- CMD [ARG...]\n\n"
+		     "Runs CMD, lets its pins settle, and reports what it left pinned.\n");
+		opts__help(CMD_CHECK);
+		return 0;
+	}
+	if (o.dry_run)
+		return run__print_plan();
+	if (!o.cmd) {
+		log_error("check needs a command: pinacct check -- CMD...");
+		return EXIT_USAGE;
+	}
+	err = show__suppressions(&o, &suppress); /* a bad file is said before the command runs */
+	suppressions__free(suppress);
+	return err ? err : assert_command(&o);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "hooks.h"
+
+const struct hook hooks[] = {
+#define X(id, number, symbol, role, family, need, in_vmstat, since)                      \
+	{ HOOK_##id,	    #symbol,   HOOK_ROLE_##role, HOOK_FAMILY_##family,           \
+	  HOOK_NEED_##need, in_vmstat, since },
+	PINACCT_HOOKS(X)
+#undef X
+};
+
+const size_t hooks_cnt = sizeof(hooks) / sizeof(hooks[0]);
+
+const struct hook *hook__by_id(unsigned id)
+{
+	for (size_t i = 0; i < hooks_cnt; i++)
+		if (hooks[i].id == id)
+			return &hooks[i];
+	return NULL;
+}
+
+const char *hook__symbol(unsigned id)
+{
+	const struct hook *h = hook__by_id(id);
+
+	return h ? h->symbol : "?";
+}
+
+const char *hook_role__name(enum hook_role role)
+{
+	static const char *const names[] = {
+		[HOOK_ROLE_ACQUIRE] = "acquire", [HOOK_ROLE_RELEASE] = "release",
+		[HOOK_ROLE_BIO] = "bio",	 [HOOK_ROLE_ITER] = "iterator",
+		[HOOK_ROLE_FS] = "file",	 [HOOK_ROLE_GUARD] = "guard",
+		[HOOK_ROLE_TASK] = "task",
+	};
+	return names[role];
+}
+
+const char *hook__cost(const struct hook *h)
+{
+	switch (h->role) {
+	case HOOK_ROLE_ACQUIRE:
+		return "pins taken through it are not seen: its releases look like double unpins";
+	case HOOK_ROLE_RELEASE:
+		return "releases through it are not seen: its pins look like leaks";
+	case HOOK_ROLE_BIO:
+		return "releases are matched to pins without knowing the bio";
+	case HOOK_ROLE_ITER:
+		return "pins do not say what iterator they came from";
+	case HOOK_ROLE_FS:
+		return "pins of this path do not name their file system";
+	case HOOK_ROLE_GUARD:
+		return "releases inside a failed pin call may be counted";
+	case HOOK_ROLE_TASK:
+		return "ends of tasks are not seen: no orphans, no family of the command";
+	}
+	return "";
+}

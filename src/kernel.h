@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the running kernel is and has: BTF, symbols, permission. One of the few files that know libbpf. */
+#ifndef PINACCT_SRC_KERNEL_H
+#define PINACCT_SRC_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <pinacct/types.h>
+
+struct btf;
+struct ksyms;
+
+struct kernel {
+	struct btf *btf;
+	struct ksyms *ksyms;
+	u32 foll_write;
+	u32 foll_longterm;
+	u32 page_struct_bytes;
+	bool have_preempt_kfunc;
+	char release[65];
+	char machine[65];
+	char boot_id[40];
+};
+
+/*
+ * Fills *k. 0, or negative errno with one line in err that says what is missing and what to do: the
+ * caller exits with status 4 (SPEC part 4).
+ */
+int kernel__probe(struct kernel *k, char *err, size_t err_sz);
+void kernel__deinit(struct kernel *k);
+
+/*
+ * Can a program be attached to this function by its BTF? It must be a FUNC in vmlinux's or its
+ * module's BTF, and its plain symbol must exist: a compiler's clone keeps the
+ * BTF name but has another entry (KERNEL-FACTS 9.17).
+ */
+bool kernel__has_func(const struct kernel *k, const char *symbol);
+/* Has it a symbol at all (enough for a kprobe)? */
+bool kernel__has_symbol(const struct kernel *k, const char *symbol);
+/* Is it a typed tracepoint? */
+bool kernel__has_tracepoint(const struct kernel *k, const char *name);
+
+/* Why bpf() said `err` (negative errno) to us: one line, with the remedy. */
+void kernel__explain_refusal(int err, char *buf, size_t sz);
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+#include "cmd.h"
+#include "log.h"
+#include "version.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "probe", cmd_probe, "what this kernel lets pinacct see" },
+	{ "check", cmd_check, "run a command and fail if it leaves pages pinned: check -- CMD..." },
+	{ "record", cmd_record, "capture every pin and release to a file: record [-o FILE] [-d DUR | -- CMD...]" },
+	{ "report", cmd_report, "report from a record file, without root: report [-i FILE]" },
+	{ "watch", cmd_watch, "who holds pins now, a few lines each second" },
+};
+#define COMMAND_CNT (sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *out)
+{
+	fputs("usage: pinacct COMMAND [OPTION...]\n\n"
+	      "Page pins (FOLL_PIN) of the running kernel: who pinned, who released, what is left.\n\n",
+	      out);
+	for (size_t i = 0; i < COMMAND_CNT; i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n`pinacct COMMAND --help` lists a command's options. Exit status: 0 clean, 1 failed, 2 usage,\n"
+	      "4 this kernel cannot do it, 23 findings, 24 inconclusive.\n",
+	      out);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	for (size_t i = 0; i < COMMAND_CNT; i++)
+		if (!strcmp(name, commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
+		usage(stdout);
+		return 0;
+	}
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		puts("pinacct " PINACCT_VERSION);
+		return 0;
+	}
+	if (!*name)
+		usage(stderr);
+	else
+		log_error("%s: no such command; see `pinacct --help`", name);
+	return 2;
+}

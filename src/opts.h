@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Command line options: one table for all commands, one struct that is handed on as const. */
+#ifndef PINACCT_OPTS_H
+#define PINACCT_OPTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <pinacct/types.h>
+
+enum cmd_bit {
+	CMD_PROBE = 1 << 0,
+	CMD_CHECK = 1 << 1,
+	CMD_RECORD = 1 << 2,
+	CMD_REPORT = 1 << 3,
+	CMD_WATCH = 1 << 4,
+	CMD_LIVE = CMD_CHECK | CMD_RECORD | CMD_WATCH,
+	CMD_SHOWS = CMD_CHECK | CMD_REPORT | CMD_WATCH,
+};
+
+struct opts {
+	/* what to show */
+	u64 tgid, min_pages, top, max_count;
+	const char *comm, *cgroup, *fs;
+	u64 cgroup_id; /* of cgroup, resolved */
+	bool longterm;
+	u64 min_age_ns, age_ns;
+	unsigned sort, view;
+	const char *format;
+	bool json;
+	/* how to record */
+	unsigned stacks;
+	bool user_stacks, dry_run;
+	u64 settle_ns, duration_ns, interval_ns, ring_bytes;
+	/* verdict */
+	const char *suppress;
+	unsigned fail_on; /* 0 fault, 1 risk */
+	u64 error_exitcode;
+	/* files */
+	const char *output, *input;
+	unsigned verbose;
+	bool help;
+	/* the command after --, NULL = none */
+	char **cmd;
+};
+
+/*
+ * Parses argv (argv[0] is the command's name) for one command. 0, or 2 after one line on stderr that names the
+ * option and what it takes. Strings are borrowed from argv.
+ */
+int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv);
+/* The options of a command, a line each, to stdout. */
+void opts__help(enum cmd_bit cmd);
+
+/* "350ms", "2s", "1.5m", "1h", a bare number is seconds. 0 or -EINVAL. */
+int parse_duration(const char *text, u64 *ns);
+/* "64K", "16M", "1G" or bytes. 0 or -EINVAL. */
+int parse_size(const char *text, u64 *bytes);
+
+#endif

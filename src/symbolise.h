@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Names for the addresses in stacks, given when a stack is first seen, so that they travel in the record
+ * file: module and process addresses mean nothing on another boot.
+ */
+#ifndef PINACCT_SYMBOLISE_H
+#define PINACCT_SYMBOLISE_H
+
+#include <stdbool.h>
+#include "merge.h"
+
+struct symboliser;
+struct ksyms;
+
+/* ks is borrowed as the first symbol table; a newer one is loaded when a module came later. */
+struct symboliser *symboliser__new(const struct ksyms *ks, bool user_stacks);
+void symboliser__free(struct symboliser *s);
+/*
+ * Hands fn a REC_SYM for each address not named before, then the stack without our own frames (BPF
+ * programs, trampolines) and without the task that an interrupt happened to interrupt.
+ */
+int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg);
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef PINACCT_VERSION_H
+#define PINACCT_VERSION_H
+
+#define PINACCT_VERSION "0.1"
+
+#endif
