@@ -130,9 +130,11 @@ static __always_inline int set_release_bio(u64 bio)
 }
 
 /*
- * The extraction functions have no fentry site (KERNEL-FACTS 0.1) and a kretprobe is dear, so only
- * the entry is probed; what it leaves behind is believed by the next pin of this task only if
- * that pin starts at the iterator's address.
+ * The extraction functions have no fentry site (KERNEL-FACTS 0.1), and kprobe events refuse them
+ * too unless the kernel has CONFIG_KPROBE_EVENTS_ON_NOTRACE ("Could not probe notrace function",
+ * trace_kprobe.c; Debian's have it not). Where they can be probed only the entry is, as a kretprobe
+ * is dear; what it leaves behind is believed by the next pin of this task only if that pin
+ * starts at the iterator's address.
  */
 static __always_inline int handle_iter(const struct iov_iter *iter)
 {
@@ -153,8 +155,9 @@ static __always_inline int handle_iter(const struct iov_iter *iter)
 	return 0;
 }
 
-__noinline int fs_push(u64 inode_addr, u32 hook)
+__noinline int fs_push(u64 inode_addr, u64 iter_addr, u32 hook)
 {
+	const struct iov_iter *iter = (void *)iter_addr;
 	struct inode *inode = (struct inode *)inode_addr;
 	struct task_ctx *t;
 	struct fs_ctx *fs;
@@ -173,18 +176,25 @@ __noinline int fs_push(u64 inode_addr, u32 hook)
 	fs->ino = BPF_CORE_READ(inode, i_ino);
 	fs->dev = BPF_CORE_READ(inode, i_sb, s_dev);
 	fs->hook = hook;
+	fs->iter_kind = 0;
+	fs->iter_dir = 0;
+	if (iter) {
+		fs->iter_kind = iter_kind(BPF_CORE_READ(iter, iter_type));
+		fs->iter_dir = iter_dir(iter);
+	}
 	__builtin_memset(fs->name, 0, sizeof(fs->name));
 	bpf_probe_read_kernel_str(fs->name, sizeof(fs->name),
 				  BPF_CORE_READ(inode, i_sb, s_type, name));
 	return 0;
 }
 
-static __always_inline int fs_push_kiocb(struct kiocb *iocb, u32 hook, bool direct_only)
+static __always_inline int fs_push_kiocb(struct kiocb *iocb, const struct iov_iter *iter, u32 hook,
+					 bool direct_only)
 {
 	/* IOCB_DIRECT: buffered I/O through the same function pins nothing (fs.h, all versions) */
 	if (direct_only && !(BPF_CORE_READ(iocb, ki_flags) & (1 << 17)))
 		return 0;
-	return fs_push((u64)BPF_CORE_READ(iocb, ki_filp, f_inode), hook);
+	return fs_push((u64)BPF_CORE_READ(iocb, ki_filp, f_inode), (u64)iter, hook);
 }
 
 static __always_inline int fs_pop(u32 hook)

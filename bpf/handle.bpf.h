@@ -29,6 +29,10 @@ static __always_inline void pin_context(struct slot *s, const struct call *c)
 	if (depth) {
 		struct fs_ctx *fs = &t->fs[(depth - 1 < FS_DEPTH ? depth - 1 : 0) & (FS_DEPTH - 1)];
 
+		if (!s->pin.iter_kind) {
+			s->pin.iter_kind = fs->iter_kind;
+			s->pin.iter_dir = fs->iter_dir;
+		}
 		s->pin.ino = fs->ino;
 		s->pin.dev = fs->dev;
 		s->pin.fs_hook = fs->hook;

@@ -18,9 +18,13 @@ const volatile u32 cfg_wake_bytes = 1 << 18;
 const volatile u64 cfg_text_start = 0; /* kernel core text, to tell frames from BPF's */
 const volatile u64 cfg_text_end = ~0ULL;
 
+/* Where the kernel keeps the two below: addresses from kallsyms, 0 = no such symbol. */
+const volatile u64 cfg_vmemmap_base_addr = 0;
+const volatile u64 cfg_zero_pfn_addr = 0;
+
 /* Filled by the `calibrate` program before anything is attached. */
 u64 vmemmap_start = 0;
-u64 zero_page_pfn_value = ~0ULL;
+u64 zero_page_pfn = ~0ULL;
 
 /* Off until every program is attached, so that no release is seen without its pin's hook. */
 bool recording = false;
@@ -121,7 +125,8 @@ struct {
 struct fs_ctx {
 	u64 ino;
 	u32 dev;
-	u32 hook;
+	u16 hook;
+	u8 iter_kind, iter_dir; /* of the iterator that the hook saw, if any */
 	char name[PIN_FS_BYTES];
 };
 struct task_ctx {

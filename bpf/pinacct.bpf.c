@@ -13,23 +13,15 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-extern const void vmemmap_base __ksym __weak;
-extern const void zero_pfn __ksym __weak;
-extern const void zero_page_pfn __ksym __weak;
-
 /* Run once from user space, before any other program is attached. */
 SEC("syscall")
 int calibrate(void *ctx)
 {
-	u64 zero = ~0ULL;
-
-	if (&vmemmap_base)
-		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start), &vmemmap_base);
-	if (&zero_pfn)
-		bpf_probe_read_kernel(&zero, sizeof(zero), &zero_pfn);
-	else if (&zero_page_pfn)
-		bpf_probe_read_kernel(&zero, sizeof(zero), &zero_page_pfn);
-	zero_page_pfn_value = zero;
+	if (cfg_vmemmap_base_addr)
+		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start),
+				      (void *)cfg_vmemmap_base_addr);
+	if (cfg_zero_pfn_addr)
+		bpf_probe_read_kernel(&zero_page_pfn, sizeof(zero_page_pfn), (void *)cfg_zero_pfn_addr);
 	return 0;
 }
 
@@ -317,6 +309,7 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 	int fentry_##func(void *ctx)                    \
 	{                                               \
 		u64 a0 = arg(ctx, 0);                   \
+		const struct iov_iter *iter = (void *)arg(ctx, 1); \
 		return push;                            \
 	}                                               \
 	SEC("?fexit/" #func)                            \
@@ -324,9 +317,13 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 	{                                               \
 		return fs_pop(HOOK_##id);               \
 	}
-#define BY_KIOCB(id, direct_only) fs_push_kiocb((struct kiocb *)a0, HOOK_##id, direct_only)
-#define BY_IOMAP(id) fs_push((u64)BPF_CORE_READ((struct iomap_iter *)a0, inode), HOOK_##id)
-#define BY_FUSE(id) fs_push_kiocb(BPF_CORE_READ((struct fuse_io_priv *)a0, iocb), HOOK_##id, false)
+#define BY_KIOCB(id, direct_only) \
+	fs_push_kiocb((struct kiocb *)a0, iter, HOOK_##id, direct_only)
+/* its iterator is in the bio's hook */
+#define BY_IOMAP(id) \
+	((void)iter, fs_push((u64)BPF_CORE_READ((struct iomap_iter *)a0, inode), 0, HOOK_##id))
+#define BY_FUSE(id) \
+	fs_push_kiocb(BPF_CORE_READ((struct fuse_io_priv *)a0, iocb), iter, HOOK_##id, false)
 
 FS_PROGRAMS(iomap_dio_bio_iter, IOMAP_DIO_BIO_ITER, BY_IOMAP(IOMAP_DIO_BIO_ITER))
 FS_PROGRAMS(__iomap_dio_read_simple, IOMAP_DIO_READ_SIMPLE, BY_KIOCB(IOMAP_DIO_READ_SIMPLE, false))

@@ -86,7 +86,7 @@ __noinline int add_page(struct slot *s, u64 page, u32 pin)
 
 	if (!s)
 		return 0;
-	if (pfn == zero_page_pfn_value) {
+	if (pfn == zero_page_pfn) {
 		s->zero_pages++;
 		return 0;
 	}

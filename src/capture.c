@@ -57,6 +57,7 @@ struct capture {
 	struct symboliser *sym;
 	u64 drained_ns; /* start of the last drain */
 	u64 misses_read_ns;
+	u64 step_ns; /* when the last step of the start was done */
 	bool started;
 };
 
@@ -79,6 +80,14 @@ const struct kernel *capture__kernel(const struct capture *c)
 }
 
 /* ---- on the way to the sink ---- */
+
+/* Cuts off what does not fit; the record is zeroed, so always terminated. */
+static void put_text(char *dst, size_t sz, const char *src)
+{
+	size_t n = strlen(src);
+
+	memcpy(dst, src, n < sz ? n : sz - 1);
+}
 
 static int deliver(void *arg, const struct rec_hdr *rec)
 {
@@ -260,7 +269,7 @@ int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char 
 		return err;
 	rec.h.ts_ns = c->drained_ns;
 	if (text)
-		strncpy(rec.text, text, sizeof(rec.text) - 1);
+		put_text(rec.text, sizeof(rec.text), text);
 	return c->sink(c->sink_arg, &rec.h);
 }
 
@@ -296,6 +305,9 @@ static void configure(struct capture *c)
 	ro->cfg_user_stacks = c->opts.user_stacks;
 	ro->cfg_have_preempt_kfunc = c->kernel.have_preempt_kfunc;
 	ro->cfg_wake_bytes = sz / 8;
+	ro->cfg_vmemmap_base_addr = ksyms__variable(c->kernel.ksyms, "vmemmap_base");
+	ro->cfg_zero_pfn_addr = ksyms__variable(c->kernel.ksyms, "zero_pfn") ?:
+				ksyms__variable(c->kernel.ksyms, "zero_page_pfn");
 	ksyms__text_range(c->kernel.ksyms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
 	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
 }
@@ -391,24 +403,53 @@ fail:
 	return errno = ENOMEM, NULL;
 }
 
+/* Says how long a step of the start took, with -vv. */
+static void step_done(struct capture *c, const char *step)
+{
+	u64 now = capture__now_ns();
+
+	log_debug("%s: %llu ms", step, (unsigned long long)(now - c->step_ns) / 1000000);
+	c->step_ns = now;
+}
+
+static int open_and_load(struct capture *c)
+{
+	int err;
+
+	c->skel = pinacct_bpf__open();
+	if (!c->skel)
+		return -errno;
+	configure(c);
+	attach_plan__apply(&c->plan, c->skel->obj);
+	err = pinacct_bpf__load(c->skel);
+	if (err) {
+		pinacct_bpf__destroy(c->skel);
+		c->skel = NULL;
+	}
+	return err;
+}
+
 static int load(struct capture *c, char *err, size_t err_sz)
 {
 	int code = attach_plan__init(&c->plan, &c->kernel);
 
-	if (!code) {
-		c->skel = pinacct_bpf__open();
-		if (!c->skel)
-			code = -errno;
+	if (!code)
+		code = open_and_load(c);
+	if (code == -EINVAL && c->kernel.have_preempt_kfunc) {
+		/*
+		 * 6.12 has the function and yet allows no global BPF functions behind it ("global function calls
+		 * are not allowed with preemption disabled"); it does not preempt there by default either.
+		 */
+		log_debug("loading again without bpf_preempt_disable()");
+		c->kernel.have_preempt_kfunc = false;
+		code = open_and_load(c);
 	}
-	if (!code) {
-		configure(c);
-		attach_plan__apply(&c->plan, c->skel->obj);
-		code = pinacct_bpf__load(c->skel);
-	}
+	step_done(c, "open and load the programs");
 	if (!code)
 		code = make_rings(c);
 	if (!code)
 		code = calibrate(c);
+	step_done(c, "make the rings");
 	if (code)
 		kernel__explain_refusal(code, err, err_sz);
 	return code;
@@ -424,7 +465,9 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		snprintf(err, err_sz, "out of memory");
 		return NULL;
 	}
+	c->step_ns = capture__now_ns();
 	code = kernel__probe(&c->kernel, err, err_sz);
+	step_done(c, "read BTF and symbols");
 	if (!code)
 		code = load(c, err, err_sz);
 	if (code)
@@ -436,6 +479,7 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		goto fail;
 	}
 	attach_plan__attach(&c->plan, c->skel->obj);
+	step_done(c, "attach");
 	return c;
 fail:
 	capture__free(c);
@@ -486,11 +530,11 @@ static int send_meta(struct capture *c, const struct rec_vmstat *start)
 		.tool = "pinacct " PINACCT_VERSION,
 	};
 
-	strncpy(rec.release, c->kernel.release, sizeof(rec.release) - 1);
-	strncpy(rec.boot_id, c->kernel.boot_id, sizeof(rec.boot_id) - 1);
-	strncpy(rec.machine, c->kernel.machine, sizeof(rec.machine) - 1);
+	put_text(rec.release, sizeof(rec.release), c->kernel.release);
+	put_text(rec.boot_id, sizeof(rec.boot_id), c->kernel.boot_id);
+	put_text(rec.machine, sizeof(rec.machine), c->kernel.machine);
 	if (c->opts.command)
-		strncpy(rec.command, c->opts.command, sizeof(rec.command) - 1);
+		put_text(rec.command, sizeof(rec.command), c->opts.command);
 	return c->sink(c->sink_arg, &rec.h);
 }
 
@@ -508,7 +552,7 @@ static int send_hooks(struct capture *c)
 			.error = row->error,
 		};
 
-		strncpy(rec.symbol, row->hook->symbol, sizeof(rec.symbol) - 1);
+		put_text(rec.symbol, sizeof(rec.symbol), row->hook->symbol);
 		err = c->sink(c->sink_arg, &rec.h);
 	}
 	return err;

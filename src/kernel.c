@@ -99,7 +99,10 @@ static void read_facts(struct kernel *k)
 	k->foll_longterm = enumerator(k->btf, "FOLL_LONGTERM", 0x10000);
 	id = btf__find_by_name_kind(k->btf, "page", BTF_KIND_STRUCT);
 	k->page_struct_bytes = id > 0 ? btf__type_by_id(k->btf, id)->size : 64;
-	k->have_preempt_kfunc = btf__find_by_name_kind(k->btf, "bpf_preempt_disable", BTF_KIND_FUNC) > 0;
+	/* the verifier allows our global functions behind it since 6.15, which brought bpf_res_spin_lock */
+	k->have_preempt_kfunc =
+		btf__find_by_name_kind(k->btf, "bpf_preempt_disable", BTF_KIND_FUNC) > 0 &&
+		btf__find_by_name_kind(k->btf, "bpf_res_spin_lock", BTF_KIND_FUNC) > 0;
 }
 
 int kernel__probe(struct kernel *k, char *err, size_t err_sz)

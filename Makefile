@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0
+# `make help` lists the targets. Everything made goes to $(OUTPUT).
+
+OUTPUT ?= build
+CLANG ?= clang
+BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+LLVM_STRIP ?= llvm-strip
+
+PKGS := libbpf libelf zlib libdw libzstd json-c
+ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+
+WARNINGS := -Wall -Wextra
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=gnu11 $(WARNINGS)
+override CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -Itools -Itests/unit -I$(OUTPUT) $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
+BPF_CFLAGS ?= -O2 -g
+BPF_CFLAGS += -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) $(WARNINGS) -Wno-unused-parameter -Iinclude -Ibpf
+
+SRCS := $(wildcard src/*.c)
+OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o)
+LIB := $(OUTPUT)/libpinacct.a
+LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
+
+# tools/: small programs for developers; tests/live: what provokes pins in the test box
+TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
+TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
+LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
+UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
+UNIT_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(filter-out %_test.c %_bench.c,$(wildcard tests/unit/*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)) $(OUTPUT)/fuzz/fuzz_recfile_nocrc
+
+ifeq ($(V),1)
+Q :=
+say :=
+else
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2);
+endif
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+
+all: $(OUTPUT)/pinacct ## build/pinacct (the default)
+
+$(OUTPUT)/pinacct: $(OBJS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(LDLIBS)
+
+$(OUTPUT)/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(LIB_OBJS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(TOOLS): $(OUTPUT)/%: $(OUTPUT)/tools/%.o $(TOOL_OBJS) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIVE): $(OUTPUT)/%: $(OUTPUT)/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
+
+$(UNIT): $(OUTPUT)/%: $(OUTPUT)/%.o $(UNIT_OBJS) $(TOOL_OBJS) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+# everything that a fuzzer reaches is built with the sanitizers, so from source
+FUZZ_CC = $(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 $(WARNINGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_SRCS := src/decode.c src/recfile_read.c src/suppress.c src/stacks.c src/finding.c src/ksyms.c
+$(OUTPUT)/fuzz/%: tests/fuzz/%.c $(FUZZ_SRCS) $(wildcard src/*.h include/pinacct/*.h tests/fuzz/*.h)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -o $@ $< $(FUZZ_SRCS) -lzstd -lz
+$(OUTPUT)/fuzz/%_nocrc: tests/fuzz/%.c $(FUZZ_SRCS) $(wildcard src/*.h include/pinacct/*.h tests/fuzz/*.h)
+	$(call say,FUZZ,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -DFUZZING -o $@ $< $(FUZZ_SRCS) -lzstd -lz
+
+$(OUTPUT)/src/capture.o: $(OUTPUT)/pinacct.skel.h
+
+$(OUTPUT)/pinacct.bpf.o: bpf/pinacct.bpf.c | $(OUTPUT)
+	$(call say,BPF,$@)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(OUTPUT)/pinacct.bpf.d -MT $@ -c -o $@.tmp $<
+	$(Q)$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+
+$(OUTPUT)/pinacct.skel.h: $(OUTPUT)/pinacct.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name pinacct_bpf > $@
+
+$(OUTPUT):
+	$(Q)mkdir -p $@
+
+tools: $(TOOLS) ## build/recasm and build/recdump: record files from and to text
+
+live-programs: $(LIVE)
+unit-programs: $(UNIT)
+fuzz-programs: $(FUZZ)
+
+test: all $(TOOLS) ## everything that can be tested here (tests/run lists the suites)
+	@tests/run
+
+unit golden fuzz cli box: all $(TOOLS) ## one suite: unit, golden, fuzz, cli, box
+	@tests/run $@
+
+live: all $(LIVE) ## the workloads on every kernel of the matrix
+	@tests/run live
+
+golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff
+	@tests/suites/golden --update
+
+clean: ## removes build/
+	$(Q)rm -rf $(OUTPUT)
+
+deps: ## installs what building and testing need (Debian 12)
+	$(Q)tools/deps all
+
+help: ## lists the targets
+	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
+
+.PHONY: all clean deps help tools live-programs unit-programs fuzz-programs test unit golden fuzz cli box live golden-update
+
+-include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of the ledger share; ledger.h is for everybody else. */
+#ifndef PINACCT_LEDGER_IMPL_H
+#define PINACCT_LEDGER_IMPL_H
+
+#include "ledger.h"
+#include "ledger_pool.h"
+
+#define BLOCK_PAGES_BITS 9 /* runs are cut at, and found by, 2 MiB */
+#define BLOCK_PAGES	 (1u << BLOCK_PAGES_BITS)
+/* Folios above this order do not exist: 4 TiB of 4 KiB pages. Offsets in a folio fit in 32 bits. */
+#define FOLIO_ORDER_MAX 30
+/* A run that breaks the wire's rules by more than this is not cut up, to bound what it costs. */
+#define CUT_PAGES_MAX (64 * BLOCK_PAGES)
+
+/*
+ * Pages of one call in one block that are still pinned. `off` counts from the
+ * block's first page. With RUN_FOLIO it is a number of pins (`len`) on the
+ * folio of `order` that starts at `off`, and which pages they are is not known.
+ */
+struct open_run {
+	u32 next; /* of the list that it is on: a ring, the oldest behind the tail */
+	u32 call;
+	u32 off;
+	u32 len;
+	u32 call_next, call_prev;
+	u32 block;
+	u8 order; /* of the folio of the first page */
+	u8 flags; /* RUN_FOLIO */
+	u16 pad;
+};
+_Static_assert(sizeof(struct open_run) == 32, "an open run must stay small");
+
+/*
+ * Where open runs are found: 2 MiB of page frames, or one folio larger than
+ * that. A block exists as long as it has runs. Its runs are on one list, in the
+ * order they were fed, until there are many; then those that fit into one of 64
+ * cells move to the list of that cell.
+ */
+struct block {
+	u64 key; /* BLOCK_KEY */
+	u32 next;
+	u32 tail;
+	u32 cells; /* index of struct cells; 0 = none */
+	u32 cnt;   /* runs, on all lists */
+};
+
+#define CELLS 64
+struct cells {
+	u64 used; /* bit i: tail[i] is not 0 */
+	u32 tail[CELLS];
+};
+
+/* A pin call with pages still pinned. */
+struct pin_call {
+	u64 call_id;
+	u64 ts_ns;
+	u64 ctx;
+	u32 pinned;
+	u32 open; /* never 0 in a call that lives */
+	u32 site;
+	u32 runs; /* the first of its list */
+	u32 next;
+	u32 release; /* index of struct last_release; 0 = none */
+	u8 worst;    /* enum ledger_match */
+	u8 family;   /* enum hook_family */
+};
+_Static_assert(sizeof(struct pin_call) <= 56, "an open call must stay small");
+
+struct last_release {
+	struct ledger_release r;
+	u64 call_id;
+};
+
+/* A release call as the matching sees it. */
+struct release {
+	const struct event_task *task;
+	u64 ts_ns;
+	u64 call_id;
+	u64 stack_id;
+	u64 ctx;
+	u64 mm; /* 0 when the task is a bystander */
+	u16 api;
+	u16 flags;
+	u8 family;
+	bool late; /* was pending: a pin that is younger than this release is none of its business */
+};
+
+/* Pages in one block. `order` is that of the folio of the first one. */
+struct span {
+	u64 key;
+	u64 pfn;
+	u64 pages;
+	u8 order;
+	u8 flags; /* RUN_FOLIO: so many pins of the folio at pfn */
+};
+
+/* What was last settled at some pages, for the evidence of a double unpin. */
+struct history {
+	u64 pin_ts_ns, pin_stack_id;
+	u64 unpin_ts_ns, unpin_stack_id;
+};
+
+struct history_entry {
+	u64 pfn;
+	u64 pages;
+	struct history h;
+};
+
+/* A release call with pages that wait for their pin; shared by its pending spans. */
+struct waiting_call {
+	struct release r;
+	struct event_task task;
+	u32 refs;
+};
+
+struct pending {
+	struct span span;
+	struct history hist;
+	u64 arrived_ns; /* stream time */
+	u32 call;	/* index of struct waiting_call */
+	u32 prev, next; /* all of them, in order of arrival */
+	u32 key_next;
+	u32 tried; /* the last retry that looked at it */
+};
+
+/* A process: who its parent was, to tell the workload from the others. */
+struct process {
+	u64 born_ns;
+	u64 dead_ns;
+	u32 tgid;
+	u32 parent; /* index; 0 = not known, or no longer of interest */
+	u32 next;
+	u32 refs;    /* holders and children */
+	bool forked; /* its FORK was seen */
+	bool member; /* of the workload, for sure */
+	bool hashed; /* the one that now has this tgid */
+};
+
+struct holder {
+	struct ledger_holder pub;
+	u64 first_ns; /* its first pin */
+	u32 tid_next, mm_next;
+	u32 process;
+	u32 sites;
+	bool used; /* not a free element */
+	bool past; /* stands for holders that exited: see ledger_fold.c */
+};
+
+struct site {
+	struct ledger_site pub;
+	u32 holder; /* index; 0 = a free element */
+	u32 next;
+};
+
+/* Above so many, holders and sites are folded: see ledger_fold.c. */
+#define HOLDER_LIMIT 4096
+#define SITE_LIMIT   16384
+
+/* Latest exits, for pins that come after them in the stream but were before them in time. */
+#define DEATHS 64
+struct death {
+	u64 what; /* tid or mm */
+	u64 ts_ns;
+};
+
+struct ledger {
+	struct ledger_opts opts;
+	struct ledger_totals t; /* but for `bytes` */
+
+	struct pool runs, blocks, cells, calls, releases;
+	struct table block_by_key, call_by_id;
+	u32 giants[FOLIO_ORDER_MAX + 1]; /* blocks that are one folio, by order */
+	u32 giant_orders;		 /* bit: there are some */
+
+	struct pool processes, holders, sites;
+	struct table process_by_tgid, holder_by_tid, holder_by_mm, site_by_key;
+	u32 process_limit, holder_limit, site_limit; /* clean up above these */
+	struct death exits[DEATHS], mms_gone[DEATHS];
+	u32 nr_exits, nr_mms_gone;
+
+	struct pool pendings, waiting;
+	struct table pending_by_key;
+	u32 pending_first, pending_last;
+	u32 retries;
+	struct history_entry *history; /* made at the first settled pin */
+	u32 history_turn;
+	struct ledger_unmatched *unmatched;
+	u32 nr_unmatched, cap_unmatched;
+	u32 unmatched_faults; /* entries below this one are not of unknown origin */
+};
+
+static inline u64 block_key(u64 pfn, u8 order)
+{
+	bool giant = order > BLOCK_PAGES_BITS && order <= FOLIO_ORDER_MAX;
+
+	if (giant)
+		pfn &= ~(((u64)1 << order) - 1);
+	return pfn >> BLOCK_PAGES_BITS << 8 | (giant ? order : 0);
+}
+
+static inline u64 key_base(u64 key)
+{
+	return key >> 8 << BLOCK_PAGES_BITS;
+}
+
+/* The folio's pages as [*start, *end). False when the order is not known. */
+static inline bool folio_range(u64 pfn, u8 order, u64 *start, u64 *end)
+{
+	if (order > FOLIO_ORDER_MAX)
+		return false;
+	*start = pfn >> order << order;
+	*end = *start + ((u64)1 << order);
+	return true;
+}
+
+static inline struct pin_call *call_at(const struct ledger *l, u32 idx)
+{
+	return pool__at(&l->calls, idx);
+}
+
+static inline struct site *site_at(const struct ledger *l, u32 idx)
+{
+	return pool__at(&l->sites, idx);
+}
+
+static inline struct holder *holder_at(const struct ledger *l, u32 idx)
+{
+	return pool__at(&l->holders, idx);
+}
+
+static inline bool after_reorder(const struct ledger *l, u64 ts_ns)
+{
+	return l->t.last_ts_ns > ts_ns && l->t.last_ts_ns - ts_ns > l->opts.reorder_ns;
+}
+
+/* ledger_cut.c: a run in pieces that lie in one block each. */
+struct cut {
+	u64 pfn;
+	u64 pages; /* still to come */
+	u64 folio_end;
+	u8 order;
+	u8 flags;
+};
+void cut__start(struct cut *c, const struct rec_run *run);
+bool cut__next(struct cut *c, struct span *out);
+u8 order_behind(u64 pfn, u8 order, u64 at);
+
+/* ledger_runs.c: the index of open runs. */
+int runs__init(struct ledger *l);
+void runs__deinit(struct ledger *l);
+u32 runs__block(const struct ledger *l, u64 key);
+struct open_run *runs__at(const struct ledger *l, u32 idx);
+/* Cannot fail: the caller reserved a run and a block. */
+void runs__add(struct ledger *l, const struct span *s, u32 call);
+/* Splits so that run `idx`, on the list of tail, ends at off; the caller reserved a run. Returns the part behind. */
+u32 runs__split(struct ledger *l, u32 *tail, u32 idx, u32 off);
+void runs__del(struct ledger *l, u32 *tail, u32 prev, u32 idx);
+/* The run's len pins are on the folio from now on, not on single pages. */
+void runs__blur(struct ledger *l, u32 *tail, u32 prev, u32 idx, u64 head, u8 order, u32 pins);
+
+/* ledger_match.c: which open run a release is for, and taking it off. */
+/*
+ * Pages by identity. Those that no run holds are handed to miss(). Needs at most
+ * match__splits() new runs.
+ */
+void match__pages(struct ledger *l, const struct release *r, const struct span *s,
+		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg);
+/* Up to `pins` pins off the folio at pfn (order unknown: off whatever folio holds pfn, and not
+ * beyond its end). Returns how many. */
+u64 match__folio(struct ledger *l, const struct release *r, const struct span *folio, u64 pins);
+u64 match__splits(const struct ledger *l, const struct span *s);
+
+/* ledger_calls.c: open calls and the totals that pins and releases move. */
+int calls__init(struct ledger *l);
+void calls__deinit(struct ledger *l);
+u8 calls__family(u16 api);
+/* Open calls of one id (a hostile stream, or a huge call, has several); 0 = no more. */
+u32 calls__find(const struct ledger *l, u64 call_id);
+u32 calls__find_next(const struct ledger *l, u32 idx);
+void calls__count(struct ledger *l, const struct event *e, u32 site);
+/*
+ * More pages for the event's call: `idx` is what this returned for its runs
+ * before, 0 = first. Cannot fail: the caller reserved a call.
+ */
+u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u32 pages);
+/* Its runs are off already. May free the call. */
+void calls__settle(struct ledger *l, u32 call, const struct release *r, u32 pages,
+		   enum ledger_match how);
+
+/* ledger_pending.c: releases without a pin, so far or for good. */
+int pending__init(struct ledger *l);
+void pending__deinit(struct ledger *l);
+/* So that pending__release() of these cannot fail. 0 or -ENOMEM. */
+int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs);
+/* Takes the release's pages off open runs; what is left over waits. */
+void pending__release(struct ledger *l, const struct release *r, const struct rec_run *runs,
+		      u32 nr_runs);
+/* A pin of ts_ns came: is anybody waiting for it? */
+void pending__retry(struct ledger *l, const struct span *s, u64 pin_ts_ns);
+/* Those that waited long enough become unmatched; all = every one. */
+void pending__expire(struct ledger *l, bool all);
+
+/* ledger_unmatched.c */
+u64 history__bytes(const struct ledger *l);
+void history__note(struct ledger *l, u64 key, u64 pfn, u64 pages, const struct history *h);
+void history__find(const struct ledger *l, const struct span *s, u64 before_ns,
+		   struct history *out);
+void unmatched__add(struct ledger *l, const struct release *r, const struct span *s,
+		    const struct history *h);
+void unmatched__deinit(struct ledger *l);
+
+/* ledger_intern.c: holders and sites. */
+int intern__init(struct ledger *l);
+void intern__deinit(struct ledger *l);
+/* 0 = no memory. */
+u32 intern__site(struct ledger *l, const struct event *e);
+u32 intern__holder(struct ledger *l, const struct event_task *task, u64 ts_ns);
+/* The holder that stands for exited ones of like's name. 0 = no memory. */
+u32 intern__past(struct ledger *l, const struct ledger_holder *like);
+u32 intern__site_of(struct ledger *l, u32 holder, const struct ledger_site *like);
+void intern__del_holder(struct ledger *l, u32 idx);
+void intern__del_site(struct ledger *l, u32 idx);
+void intern__exit(struct ledger *l, u32 tid, u64 ts_ns);
+void intern__mm_gone(struct ledger *l, u64 mm, u64 ts_ns);
+/* ledger_fold.c: keeps the number of holders and sites bounded. */
+void intern__fold(struct ledger *l);
+
+/* ledger_process.c: who descends from the command under test. */
+int process__init(struct ledger *l);
+void process__deinit(struct ledger *l);
+u32 process__get(struct ledger *l, u32 tgid);
+void process__put(struct ledger *l, u32 idx);
+int process__fork(struct ledger *l, u32 tgid, u32 parent, u64 ts_ns);
+void process__exit(struct ledger *l, u32 tgid, u64 ts_ns);
+int process__root(struct ledger *l, u32 tgid);
+void process__refresh(const struct ledger *l);
+
+/*
+ * ledger_audit.c: recounts everything from the runs up and compares. NULL, or
+ * what is wrong. Slow; for tests.
+ */
+const char *ledger__audit(const struct ledger *l);
+
+#endif

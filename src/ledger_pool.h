@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Storage of the ledger: pools of equal elements that are named by a 32-bit
+ * index (half a pointer, and pins come by the million), and hash tables that
+ * chain such elements. Elements never move. Index 0 is nobody.
+ */
+#ifndef PINACCT_LEDGER_POOL_H
+#define PINACCT_LEDGER_POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <pinacct/types.h>
+
+#define POOL_CHUNK_BITS 10
+#define POOL_CHUNK (1u << POOL_CHUNK_BITS)
+
+struct pool {
+	char **chunks;
+	u32 nr_chunks;
+	u32 cap_chunks;
+	u32 elem_sz;   /* at least 4: a free element holds the index of the next one */
+	u32 top;       /* indices [1, top) were handed out at least once */
+	u32 free_head; /* freed ones among these */
+	u32 nr_free;
+};
+
+int pool__init(struct pool *p, u32 elem_sz);
+void pool__deinit(struct pool *p);
+/* So many pool__alloc() in a row cannot fail. 0 or -ENOMEM. */
+int pool__reserve(struct pool *p, u64 cnt);
+/* A zeroed element, or 0 = no memory. */
+u32 pool__alloc(struct pool *p);
+void pool__free(struct pool *p, u32 idx);
+u64 pool__bytes(const struct pool *p);
+
+static inline void *pool__at(const struct pool *p, u32 idx)
+{
+	return p->chunks[idx >> POOL_CHUNK_BITS] + (size_t)(idx & (POOL_CHUNK - 1)) * p->elem_sz;
+}
+
+static inline u32 pool__live(const struct pool *p)
+{
+	return p->top - 1 - p->nr_free;
+}
+
+/* A hash table of pool elements. Equal keys may occur: the caller walks the chain and compares. */
+struct table {
+	struct pool *pool;
+	u64 (*key)(const void *elem);
+	u32 next_off; /* of the element's u32 link */
+	u32 bits;     /* 1 << bits heads */
+	u32 cnt;
+	u32 *heads;
+};
+
+int table__init(struct table *t, struct pool *pool, u32 next_off, u64 (*key)(const void *));
+void table__deinit(struct table *t);
+/* Never fails: a table that cannot grow only gets slower. */
+void table__add(struct table *t, u64 key, u32 idx);
+void table__del(struct table *t, u64 key, u32 idx);
+u64 table__bytes(const struct table *t);
+
+/* Fibonacci hashing: the upper bits of the product depend on all bits of the key. */
+static inline u64 hash_mix(u64 key)
+{
+	key ^= key >> 32;
+	return key * 0x9e3779b97f4a7c15ull;
+}
+
+static inline u32 table__first(const struct table *t, u64 key)
+{
+	return t->heads[hash_mix(key) >> (64 - t->bits)];
+}
+
+static inline u32 table__next(const struct table *t, u32 idx)
+{
+	return *(u32 *)((char *)pool__at(t->pool, idx) + t->next_off);
+}
+
+#endif

@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The report as NDJSON: one object a line, each with "type". Readers must pass over types and
+ * fields that they do not know; what is here keeps its name and meaning within one schema_version.
+ *
+ * Addresses, and identities that are only good for comparing (key, mm, stack_id, ...), are strings
+ * "0x...", because many readers keep numbers as doubles; counts, times and inode numbers are
+ * numbers. Times are nanoseconds of CLOCK_MONOTONIC, `age_ns` and `*held_ns` are durations. A field
+ * that does not apply or is not known is left out. Text is UTF-8; control characters and bytes that
+ * are no UTF-8 are written as \xNN.
+ *
+ * {"type":"run", ...}          first line
+ *    schema_version            1
+ *    view                      leaks, holders, mismatches, all
+ *    start_ns, end_ns
+ *    tool, release, machine, boot_id, command, page_bytes, cpus, stacks, wire_version,
+ *    realtime_offset_ns, preexisting_pages
+ * {"type":"hook", ...}         only with -v: symbol, state, mech, error
+ * {"type":"finding", ...}      one a finding of the view, faults first; suppressed ones are left
+ * out id                        leak, orphan, ...: finding.h severity                  fault, risk,
+ * doubt key                       the same for the same fault on every run of one kernel meaning,
+ * remedy, evidence text for people pages, bytes, calls, first_ns, age_ns holder {comm, tid, tgid,
+ * cgroup_id, mm, exited, mm_gone, workload, kthread} api, flags                kernel function;
+ * array of FOLL_LONGTERM, FOLL_WRITE, IRQ stack, user_stack         STACK file {fs, dev
+ * ("major:minor"), ino, named_by} iterator                  {kind, dir ("source" = write, "dest" =
+ * read)} release                   {api, ts_ns, comm, tid, stack}: the last one, or the one before
+ *    previous_pin              STACK: unpin-unmatched, the pin before
+ *    doc_case                  1-5 of the kernel's pin_user_pages.rst
+ *    sample                    {pfn, pages, by_count}: the first pages
+ * {"type":"site", ...}         one a row of the holders view; in the leaks view what is open and in
+ *                              no finding
+ *    holder, api, flags, stack, file, iterator    as above
+ *    open_pages, pinned_pages, calls, max_held_ns, held_calls, held_pages, page_seconds
+ * {"type":"suppression", ...}  one a line of the suppressions: line, reason, calls, pages
+ * {"type":"loss", ...}         one a reason that lost something: reason, count, account, meaning
+ * {"type":"summary", ...}      last line
+ *    verdict                   clean, findings, inconclusive
+ *    why                       inconclusive: the reason
+ *    findings                  how many count, by the --fail-on in force
+ *    by_id                     {"leak": 1, ...}: all that are not suppressed, risks too
+ *    pinned_pages, released_pages, open_pages, others_open_pages, unknown_origin_pages
+ *    attributed                {"ctx", "family", "mm", "oldest"}: pages settled by rules 1 to 4
+ *    lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...}
+ *    stacks                    how many distinct ones
+ *    vmstat                    {acquired, seen_acquired, released, seen_released, net, explained};
+ *                              left out when it was not sampled
+ *    incomplete, interrupted   bool
+ *    command_status            wait status of the command
+ *
+ * STACK is {"id", "truncated", "frames": [{addr, name, off, module, file, line}, ...]}, leaf first;
+ * frames are left out when the stack itself was not recorded.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+#include "report.h"
+#include "text.h"
+
+#define SCHEMA_VERSION 1
+#define TEXT_BYTES     1024
+
+/* json-c reports want of memory everywhere; the first one is kept here and ends the report. */
+struct writer {
+	FILE *out;
+	const struct report *r;
+	const struct render_opts *o;
+	int err;
+};
+
+typedef struct json_object json;
+
+static json *checked(struct writer *w, json *value)
+{
+	if (!value)
+		w->err = -ENOMEM;
+	return value;
+}
+
+/* Takes the value over, NULL too. Returns it for filling; the object keeps owning it. */
+static json *put(struct writer *w, json *obj, const char *key, json *value)
+{
+	if (!checked(w, value))
+		return NULL;
+	if (obj && !json_object_object_add(obj, key, value))
+		return value;
+	w->err = -ENOMEM;
+	json_object_put(value);
+	return NULL;
+}
+
+static void put_text(struct writer *w, json *obj, const char *key, const char *text)
+{
+	char clean[TEXT_BYTES];
+
+	if (text && *text)
+		put(w, obj, key, json_object_new_string(text_clean(text, clean, sizeof(clean))));
+}
+
+static void put_num(struct writer *w, json *obj, const char *key, u64 num)
+{
+	put(w, obj, key, json_object_new_uint64(num));
+}
+
+static void put_bool(struct writer *w, json *obj, const char *key, bool value)
+{
+	put(w, obj, key, json_object_new_boolean(value));
+}
+
+static void put_hex(struct writer *w, json *obj, const char *key, u64 num)
+{
+	char hex[TEXT_NUM_BYTES];
+
+	snprintf(hex, sizeof(hex), "0x%" PRIx64, num);
+	put(w, obj, key, json_object_new_string(hex));
+}
+
+static json *begin(struct writer *w, const char *type)
+{
+	json *obj = checked(w, json_object_new_object());
+
+	put(w, obj, "type", json_object_new_string(type));
+	return obj;
+}
+
+static void end(struct writer *w, json *obj)
+{
+	const char *text = NULL;
+
+	if (!w->err)
+		text = json_object_to_json_string_ext(obj, JSON_C_TO_STRING_PLAIN |
+								   JSON_C_TO_STRING_NOSLASHESCAPE);
+	if (text)
+		fprintf(w->out, "%s\n", text);
+	else
+		w->err = -ENOMEM;
+	json_object_put(obj);
+}
+
+static void put_frame(struct writer *w, json *frames, const struct event_stack *st, unsigned frame)
+{
+	u32 tgid = st->type == STACK_USER ? st->tgid : 0;
+	const struct symbol *sym = stacks__sym(w->r->stacks, tgid, st->ips[frame]);
+	json *obj = checked(w, json_object_new_object());
+
+	put_hex(w, obj, "addr", st->ips[frame]);
+	put_text(w, obj, "name", sym->name);
+	if (*sym->name)
+		put_num(w, obj, "off", sym->off);
+	put_text(w, obj, "module", sym->module);
+	put_text(w, obj, "file", sym->file);
+	if (sym->line)
+		put_num(w, obj, "line", sym->line);
+	if (frames && obj && !json_object_array_add(frames, obj))
+		return;
+	w->err = -ENOMEM;
+	json_object_put(obj);
+}
+
+static void put_stack(struct writer *w, json *obj, const char *key, u64 id)
+{
+	const struct event_stack *st = stacks__get(w->r->stacks, id);
+	json *stack, *frames;
+
+	if (!id)
+		return;
+	stack = put(w, obj, key, json_object_new_object());
+	put_hex(w, stack, "id", id);
+	if (!st)
+		return;
+	put_bool(w, stack, "truncated", st->flags & STACK_F_TRUNCATED);
+	frames = put(w, stack, "frames", json_object_new_array());
+	for (unsigned i = 0; i < st->nr && !w->err; i++)
+		put_frame(w, frames, st, i);
+}
+
+static json *put_holder(struct writer *w, json *obj, const struct event_task *task, u16 flags)
+{
+	json *holder = put(w, obj, "holder", json_object_new_object());
+
+	put_text(w, holder, "comm", task->comm);
+	put_num(w, holder, "tid", task->tid);
+	put_num(w, holder, "tgid", task->tgid);
+	put_hex(w, holder, "cgroup_id", task->cgroup_id);
+	put_hex(w, holder, "mm", task->mm);
+	put_bool(w, holder, "kthread", flags & PIN_F_KTHREAD);
+	return holder;
+}
+
+static void put_call(struct writer *w, json *obj, u16 api, u16 flags)
+{
+	static const struct {
+		u16 bit;
+		const char *name;
+	} names[] = {
+		{PIN_F_LONGTERM, "FOLL_LONGTERM"},
+		{PIN_F_WRITE, "FOLL_WRITE"},
+		{PIN_F_IRQ, "IRQ"},
+	};
+	json *array;
+
+	put_text(w, obj, "api", text_hook(api));
+	array = put(w, obj, "flags", json_object_new_array());
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		json *name = flags & names[i].bit ? json_object_new_string(names[i].name) : NULL;
+
+		if (!(flags & names[i].bit))
+			continue;
+		if (array && name && !json_object_array_add(array, name))
+			continue;
+		w->err = -ENOMEM;
+		json_object_put(name);
+	}
+}
+
+static void put_file(struct writer *w, json *obj, const struct event_file *file)
+{
+	static const char *const dirs[] = {
+		[PIN_DIR_SOURCE] = "source",
+		[PIN_DIR_DEST] = "dest",
+	};
+	char dev[TEXT_NUM_BYTES];
+	json *sub;
+
+	if (*file->fs || file->dev || file->ino) {
+		sub = put(w, obj, "file", json_object_new_object());
+		put_text(w, sub, "fs", file->fs);
+		snprintf(dev, sizeof(dev), "%u:%u", file->dev >> 20, file->dev & 0xfffff);
+		if (file->dev)
+			put_text(w, sub, "dev", dev);
+		if (file->ino)
+			put_num(w, sub, "ino", file->ino);
+		if (file->fs_hook)
+			put_text(w, sub, "named_by", text_hook(file->fs_hook));
+	}
+	if (*text_iter_kind(file->iter_kind)) {
+		sub = put(w, obj, "iterator", json_object_new_object());
+		put_text(w, sub, "kind", text_iter_kind(file->iter_kind));
+		if (file->iter_dir && file->iter_dir <= PIN_DIR_DEST)
+			put_text(w, sub, "dir", dirs[file->iter_dir]);
+	}
+}
+
+static void put_release(struct writer *w, json *obj, const struct finding *f)
+{
+	json *release;
+
+	if (!f->release_api)
+		return;
+	release = put(w, obj, "release", json_object_new_object());
+	put_text(w, release, "api", text_hook(f->release_api));
+	put_num(w, release, "ts_ns", f->release_ts_ns);
+	put_text(w, release, "comm", f->release_comm);
+	put_num(w, release, "tid", f->release_tid);
+	put_stack(w, release, "stack", f->release_stack_id);
+}
+
+static void put_sample(struct writer *w, json *obj, const struct rec_run *run)
+{
+	json *sample;
+
+	if (!run->pages)
+		return;
+	sample = put(w, obj, "sample", json_object_new_object());
+	put_hex(w, sample, "pfn", run->pfn);
+	put_num(w, sample, "pages", run->pages);
+	put_bool(w, sample, "by_count", run->flags & RUN_FOLIO);
+}
+
+static void put_finding_numbers(struct writer *w, json *obj, const struct finding *f)
+{
+	put_num(w, obj, "pages", f->pages);
+	put_num(w, obj, "bytes", f->bytes);
+	put_num(w, obj, "calls", f->calls);
+	put_num(w, obj, "first_ns", f->first_ns);
+	put_num(w, obj, "age_ns", f->age_ns);
+	if (f->doc_case)
+		put_num(w, obj, "doc_case", f->doc_case);
+}
+
+static void write_finding(struct writer *w, const struct finding *f)
+{
+	static const char *const severities[] = {
+		[SEVERITY_FAULT] = "fault",
+		[SEVERITY_RISK] = "risk",
+		[SEVERITY_DOUBT] = "doubt",
+	};
+	const struct finding_def *def = &finding_defs[f->id];
+	json *obj = begin(w, "finding"), *holder;
+
+	put_text(w, obj, "id", def->id);
+	put_text(w, obj, "severity", severities[def->severity]);
+	put_hex(w, obj, "key", f->key);
+	put_text(w, obj, "meaning", def->meaning);
+	put_text(w, obj, "remedy", def->remedy);
+	put_text(w, obj, "evidence", f->evidence);
+	put_finding_numbers(w, obj, f);
+	holder = put_holder(w, obj, &f->holder, f->flags);
+	put_bool(w, holder, "exited", f->holder_exited);
+	put_bool(w, holder, "mm_gone", f->mm_gone);
+	put_bool(w, holder, "workload", f->workload);
+	put_call(w, obj, f->api, f->flags);
+	put_stack(w, obj, "stack", f->stack_id);
+	put_stack(w, obj, "user_stack", f->ustack_id);
+	put_file(w, obj, &f->file);
+	put_release(w, obj, f);
+	put_stack(w, obj, "previous_pin", f->prev_stack_id);
+	put_sample(w, obj, &f->sample);
+	end(w, obj);
+}
+
+static void write_site(struct writer *w, const struct ledger_site *site)
+{
+	json *obj = begin(w, "site"), *holder;
+
+	put_num(w, obj, "open_pages", site->open_pages);
+	put_num(w, obj, "pinned_pages", site->pinned_pages);
+	put_num(w, obj, "calls", site->calls);
+	put_num(w, obj, "max_held_ns", site->max_held_ns);
+	put_num(w, obj, "held_calls", site->held_calls);
+	put_num(w, obj, "held_pages", site->held_pages);
+	put(w, obj, "page_seconds", json_object_new_double(site->page_seconds));
+	holder = put_holder(w, obj, &site->holder->task, site->flags);
+	put_bool(w, holder, "exited", site->holder->exited_ns);
+	put_bool(w, holder, "mm_gone", site->holder->mm_gone_ns);
+	put_bool(w, holder, "workload", site->holder->workload);
+	put_call(w, obj, site->api, site->flags);
+	put_stack(w, obj, "stack", site->stack_id);
+	put_stack(w, obj, "user_stack", site->file.ustack_id);
+	put_file(w, obj, &site->file);
+	end(w, obj);
+}
+
+static void write_findings(struct writer *w)
+{
+	const struct finding **findings;
+	size_t cnt;
+	int err;
+
+	err = report__pick_findings(w->r, w->o, &findings, &cnt);
+	if (err) {
+		w->err = err;
+		return;
+	}
+	for (size_t i = 0; i < report__shown(w->o, cnt) && !w->err; i++)
+		write_finding(w, findings[i]);
+	free(findings);
+}
+
+static void write_sites(struct writer *w)
+{
+	const struct ledger_site **sites;
+	size_t cnt;
+	int err;
+
+	err = report__pick_sites(w->r, w->o, &sites, &cnt);
+	if (err) {
+		w->err = err;
+		return;
+	}
+	for (size_t i = 0; i < report__shown(w->o, cnt) && !w->err; i++)
+		write_site(w, sites[i]);
+	free(sites);
+}
+
+static void put_meta(struct writer *w, json *obj, const struct rec_meta *meta)
+{
+	put_text(w, obj, "tool", meta->tool);
+	put_text(w, obj, "release", meta->release);
+	put_text(w, obj, "machine", meta->machine);
+	put_text(w, obj, "boot_id", meta->boot_id);
+	put_text(w, obj, "command", meta->command);
+	put_num(w, obj, "page_bytes", meta->page_bytes);
+	put_num(w, obj, "cpus", meta->nr_cpus);
+	put_text(w, obj, "stacks", text_stack_mode(meta->stacks));
+	put_num(w, obj, "wire_version", meta->wire_version);
+	put_num(w, obj, "realtime_offset_ns", meta->realtime_offset_ns);
+	put(w, obj, "preexisting_pages", json_object_new_int64((s64)meta->preexisting_pages));
+}
+
+static void write_run(struct writer *w)
+{
+	static const char *const views[VIEW_CNT] = {
+		[VIEW_LEAKS] = "leaks",
+		[VIEW_HOLDERS] = "holders",
+		[VIEW_MISMATCHES] = "mismatches",
+		[VIEW_ALL] = "all",
+	};
+	json *obj = begin(w, "run");
+
+	put_num(w, obj, "schema_version", SCHEMA_VERSION);
+	put_text(w, obj, "view", views[w->o->view]);
+	put_num(w, obj, "start_ns", w->r->start_ns);
+	put_num(w, obj, "end_ns", w->r->end_ns);
+	if (w->r->meta)
+		put_meta(w, obj, w->r->meta);
+	end(w, obj);
+}
+
+static void write_hooks(struct writer *w)
+{
+	const struct rec_hook *hook;
+
+	for (size_t i = 0; !w->err && (hook = session__hook(w->r->session, i)); i++) {
+		json *obj = begin(w, "hook");
+
+		put_text(w, obj, "symbol", hook->symbol);
+		put_text(w, obj, "state", text_hook_state(hook->state));
+		put_text(w, obj, "mech", text_hook_mech(hook->mech));
+		if (hook->error)
+			put(w, obj, "error", json_object_new_int(hook->error));
+		end(w, obj);
+	}
+}
+
+static int write_suppression(const char *line, const char *reason, u64 calls, u64 pages, void *arg)
+{
+	struct writer *w = arg;
+	json *obj = begin(w, "suppression");
+
+	put_text(w, obj, "line", line);
+	put_text(w, obj, "reason", reason);
+	put_num(w, obj, "calls", calls);
+	put_num(w, obj, "pages", pages);
+	end(w, obj);
+	return w->err;
+}
+
+static void write_losses(struct writer *w)
+{
+	for (unsigned reason = 0; reason < LOSS_MAX && !w->err; reason++) {
+		u64 cnt = w->r->verdict.lost_by[reason];
+		const struct text_loss *loss = text_loss(reason);
+		json *obj;
+
+		if (!cnt)
+			continue;
+		obj = begin(w, "loss");
+		put_text(w, obj, "reason", loss->name ? loss->name : "unknown");
+		put_num(w, obj, "count", cnt);
+		put_bool(w, obj, "account", !loss->name || loss->account);
+		put_text(w, obj, "meaning", loss->meaning);
+		end(w, obj);
+	}
+}
+
+static void put_vmstat(struct writer *w, json *obj, const struct verdict *v)
+{
+	json *vmstat;
+
+	if (!v->have_vmstat)
+		return;
+	vmstat = put(w, obj, "vmstat", json_object_new_object());
+	put_num(w, vmstat, "acquired", v->vm_acquired);
+	put_num(w, vmstat, "seen_acquired", v->seen_acquired);
+	put_num(w, vmstat, "released", v->vm_released);
+	put_num(w, vmstat, "seen_released", v->seen_released);
+	put(w, vmstat, "net", json_object_new_int64(v->net_pages));
+	put_bool(w, vmstat, "explained", v->vmstat_explained);
+}
+
+static void put_breakdowns(struct writer *w, json *obj, const struct verdict *v)
+{
+	static const char *const rules[LEDGER_MATCH_MAX] = {
+		[LEDGER_MATCH_CTX] = "ctx",
+		[LEDGER_MATCH_FAMILY] = "family",
+		[LEDGER_MATCH_MM] = "mm",
+		[LEDGER_MATCH_OLDEST] = "oldest",
+	};
+	json *sub = put(w, obj, "by_id", json_object_new_object());
+
+	for (unsigned id = 0; id < FINDING_CNT; id++)
+		if (v->count[id])
+			put_num(w, sub, finding_defs[id].id, v->count[id]);
+	sub = put(w, obj, "attributed", json_object_new_object());
+	for (unsigned i = 0; i < LEDGER_MATCH_MAX; i++)
+		if (rules[i])
+			put_num(w, sub, rules[i], w->r->totals.match_pages[i]);
+	sub = put(w, obj, "lost_by", json_object_new_object());
+	for (unsigned i = 0; i < LOSS_MAX; i++)
+		if (v->lost_by[i])
+			put_num(w, sub, text_loss(i)->name ? text_loss(i)->name : "unknown",
+				v->lost_by[i]);
+}
+
+static void write_summary(struct writer *w)
+{
+	static const char *const verdicts[] = {
+		[VERDICT_CLEAN] = "clean",
+		[VERDICT_FINDINGS] = "findings",
+		[VERDICT_INCONCLUSIVE] = "inconclusive",
+	};
+	const struct verdict *v = &w->r->verdict;
+	json *obj = begin(w, "summary");
+
+	put_text(w, obj, "verdict", verdicts[v->kind]);
+	put_text(w, obj, "why", v->why);
+	put_num(w, obj, "findings", v->nr_findings);
+	put_breakdowns(w, obj, v);
+	put_num(w, obj, "pinned_pages", v->pinned_pages);
+	put_num(w, obj, "released_pages", v->released_pages);
+	put_num(w, obj, "open_pages", v->open_pages);
+	put_num(w, obj, "others_open_pages", v->others_open_pages);
+	put_num(w, obj, "unknown_origin_pages", v->unknown_origin_pages);
+	put_num(w, obj, "lost", v->lost);
+	put_num(w, obj, "stacks", v->stacks);
+	put_vmstat(w, obj, v);
+	put_bool(w, obj, "incomplete", v->incomplete);
+	put_bool(w, obj, "interrupted", v->interrupted);
+	if (v->have_cmd)
+		put(w, obj, "command_status", json_object_new_int(v->cmd_status));
+	end(w, obj);
+}
+
+static int render_json(const struct report *r, const struct render_opts *o, FILE *out)
+{
+	struct writer w = {.out = out, .r = r, .o = o};
+
+	report__begin(out);
+	write_run(&w);
+	if (o->verbose && r->session)
+		write_hooks(&w);
+	if (o->view != VIEW_HOLDERS)
+		write_findings(&w);
+	if (!w.err)
+		write_sites(&w);
+	if (o->suppress && !w.err)
+		suppressions__for_each(o->suppress, write_suppression, &w);
+	if (!w.err)
+		write_losses(&w);
+	if (!w.err)
+		write_summary(&w);
+	return w.err ? w.err : report__finish(out);
+}
+
+const struct renderer renderer_json = {.name = "json", .render = render_json};

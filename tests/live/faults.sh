@@ -1,0 +1,137 @@
+# shellcheck shell=sh disable=SC2154
+# What must be found, exactly as many pages as there are; and what must not be.
+
+# left_behind NAME HOW PAGES KEPT OPTION...: a buffer that outlives its command. HOW is uring_hold's
+# (child or orphan), KEPT what the kernel keeps pinned of PAGES.
+left_behind()
+{
+	begin "$1"
+	how=$2 all=$3 kept=$4
+	shift 4
+	net=$(vm_net)
+	tool check --settle 500ms -- \
+		"$live/uring_hold" -n "$all" -s 600 -p "$work/helper" "$@" "$how"
+	wants_status 23
+	wants_net "$kept"
+	wants_summary "1 finding \\($finding 1\\); $(pages "$all") pinned, $((all - kept)) released, $kept open; lost 0; stacks [0-9]+"
+	wants_stdout "^$finding: $(pages "$kept") \\([^)]*\\) still pinned.* by $holder\\[[0-9]+\\]"
+	wants_stdout '^        io_(pin_pages|sqe_buffer_register|sqe_buffers_register|uring_register|__io_uring_register)'
+	wants_stdout 'pinned by pin_user_pages(_fast)?\(\) with .*FOLL_LONGTERM'
+	[ -n "$case_skip" ] || end_helper "$work/helper" "$net"
+	end
+}
+
+# The child's memory lives, so what it keeps is a leak of the command.
+case_leak()
+{
+	finding=leak
+	holder=ring-keeper
+	left_behind 'a child keeps a registered buffer' child 64 64
+	left_behind 'a child keeps one page' child 1 1
+	left_behind 'a child keeps a registered buffer of huge pages' child 1024 \
+		"$((1024 / pages_per_kept_pin))" -b thp
+}
+
+# The ring's file is inherited: the memory that was registered is gone with the command.
+case_orphan()
+{
+	finding=orphan
+	holder=uring_hold
+	left_behind 'a forked child keeps the ring of the command' orphan 64 64
+}
+
+# with_risk NAME ID PAGES COMMAND...: twice, with risks let pass and with --fail-on risk.
+with_risk()
+{
+	risk_name=$1 risk_id=$2 risk_pages=$3
+	shift 3
+	begin "$risk_name"
+	tool check --age 1s -- "$@"
+	wants_status 0
+	wants_net 0
+	wants_summary "clean; 0 findings; 1 risk \\($risk_id 1\\); $risk_pages pages pinned, $risk_pages released, 0 open; lost 0; stacks [0-9]+"
+	wants_stdout "^$risk_id: $(pages "$risk_pages") .* held long"
+	end
+	begin "$risk_name, with --fail-on risk"
+	tool check --age 1s --fail-on risk -- "$@"
+	wants_status 23
+	wants_summary "1 finding \\($risk_id 1\\); $risk_pages pages pinned, $risk_pages released, 0 open; lost 0; stacks [0-9]+"
+	end
+}
+
+case_long_held()
+{
+	with_risk 'a registered buffer is held past --age' long-held 64 \
+		"$live/uring_hold" -n 64 -s 2 release
+	clean 'a registered buffer is held for less than --age' 64 \
+		"$live/uring_hold" -n 64 -s 1 release
+}
+
+case_missing_longterm()
+{
+	with_risk 'a short-term pin is held past --age' missing-longterm 16 \
+		"$live/hold_short" -n 16 -s 2
+}
+
+# A device that answers after three seconds.
+case_slow_device()
+{
+	begin 'direct I/O on a slow device is held past --age'
+	if [ "$block_pages" = 0 ]; then
+		not_here 'block direct I/O takes FOLL_GET on this kernel'
+	elif ! modprobe null_blk nr_devices=1 queue_mode=2 irqmode=2 \
+		completion_nsec=3000000000 gb=1 2>"$work/stderr"; then
+		not_here 'no null_blk module'
+	else
+		# what looks at new devices reads them, and that would be counted
+		wait_until 20 net_is 0
+		tool check --age 1s -- \
+			dd if=/dev/nullb0 of=/dev/null iflag=direct bs=64k count=1 status=none
+		wants_status 0
+		wants_net 0
+		wants_stdout '^missing-longterm: 16 pages .* held long without FOLL_LONGTERM by dd\['
+		wants_summary 'clean; 0 findings; 1 risk \(missing-longterm 1\); 16 pages pinned, 16 released, 0 open; lost 0; stacks [0-9]+'
+		rmmod null_blk
+	fi
+	end
+}
+
+# Pins of before the start are nobody's fault here, released or not.
+case_unknown_origin()
+{
+	net=$(vm_net)
+	begin 'pins of before the start, kept'
+	"$live/uring_hold" -n 64 -s 600 -p "$work/helper" child
+	tool check -- true
+	wants_clean 0
+	end
+	begin 'pins of before the start, released during the run'
+	tool check -- sh -c "kill $(cat "$work/helper"); sleep 2"
+	wants_status 0
+	wants_net -64
+	wants_summary 'clean; 0 findings; 0 pages pinned, .* 0 open; lost 0; stacks [0-9]+'
+	wants_stdout '^unknown origin: 64 pages'
+	net_is "$net" || wrong 'they were not released'
+	rm -f "$work/helper"
+	end
+}
+
+# A process that was there before pins while the command runs: not the command's, no fault of it.
+case_others()
+{
+	net=$(vm_net)
+	begin 'a pin taken by somebody else during the run'
+	(
+		wait_until 30 test -e "$work/go"
+		exec "$live/uring_hold" -n 32 -s 600 -p "$work/helper" child
+	) &
+	tool check --settle 500ms -- sh -c "touch $work/go; sleep 3"
+	wait
+	wants_status 0
+	wants_net 32
+	wants_summary 'clean; 0 findings; 32 pages pinned, 0 released, 32 open; lost 0; stacks [0-9]+'
+	wants_stdout '^others: 32 pages open'
+	rm -f "$work/go"
+	end_helper "$work/helper" "$net"
+	end
+}

@@ -1,0 +1,190 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# What the cases of the live suite are written in: begin NAME, tool ARG..., wants_..., end.
+#
+# Every wants_ is one expectation; the first that does not hold is why the case failed, and then
+# all that the tool said is shown.
+
+passed=0
+failed=0
+skipped=0
+
+begin()
+{
+	case_name=$1
+	case_why=
+	case_skip=
+	case_start=$(date +%s%N)
+	: >"$work/stdout"
+	: >"$work/stderr"
+	status=none
+}
+
+# wrong WHY: the case fails.
+wrong()
+{
+	[ -n "$case_why" ] || case_why=$*
+}
+
+# not_here REASON: the case cannot be tried on this kernel.
+not_here()
+{
+	case_skip=$*
+}
+
+show_output()
+{
+	for show_stream in stdout stderr; do
+		[ -s "$work/$show_stream" ] || continue
+		printf '    %s:\n' "$show_stream"
+		sed 's/^/        /' "$work/$show_stream"
+	done
+}
+
+took()
+{
+	awk -v from="$case_start" -v to="$(date +%s%N)" -v name="$case_name" \
+		'BEGIN { printf "%5.1f s  %s\n", (to - from) / 1e9, name }' >>"$times"
+}
+
+end()
+{
+	if [ -n "$case_skip" ]; then
+		skipped=$((skipped + 1))
+		printf 'skip - %s (%s)\n' "$case_name" "$case_skip"
+	elif [ -z "$case_why" ]; then
+		passed=$((passed + 1))
+		printf 'ok - %s\n' "$case_name"
+	else
+		failed=$((failed + 1))
+		printf 'not ok - %s (%s)\n' "$case_name" "$case_why"
+		show_output
+	fi
+	took
+}
+
+# tool ARG...: runs pinacct. Leaves $status, the files stdout and stderr, and the last two lines.
+tool()
+{
+	status=0
+	"$pinacct" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
+	last_lines
+}
+
+last_lines()
+{
+	vmstat=$(tail -n 2 "$work/stdout" | sed -n 1p)
+	summary=$(tail -n 1 "$work/stdout")
+	# the workload's own word, which check passes through when it has nothing to say
+	[ "$status" != 77 ] || not_here "$(tail -n 1 "$work/stderr")"
+}
+
+wants_status()
+{
+	[ "$status" = "$1" ] || wrong "exit status $status, not $1"
+}
+
+# wants_line TEXT REGEX WHAT
+wants_match()
+{
+	printf '%s\n' "$1" | grep -Eq -e "$2" || wrong "$3 is '$1', not like '$2'"
+}
+
+wants_summary()
+{
+	wants_match "$summary" "^SUMMARY: $1\$" 'the last line'
+}
+
+# wants_net PAGES: vmstat moved by so much, and the hooks saw all of it.
+wants_net()
+{
+	wants_match "$vmstat" \
+		"^vmstat: acquired [0-9]+ seen [0-9]+, released [0-9]+ seen [0-9]+, net $1 explained\$" \
+		'the line before the last'
+}
+
+wants_stdout()
+{
+	grep -Eq -e "$1" "$work/stdout" || wrong "no '$1' in the output"
+}
+
+wants_no_stdout()
+{
+	! grep -Eq -e "$1" "$work/stdout" || wrong "'$1' in the output"
+}
+
+# wants_stderr_lines N: the tool is not silent, and it does not chatter.
+wants_stderr_lines()
+{
+	set -- "$1" "$(wc -l <"$work/stderr")"
+	[ "$1" = "$2" ] || wrong "$2 lines on stderr, not $1"
+}
+
+# field NAME: the number before that word in the last line.
+field()
+{
+	printf '%s\n' "$summary" | sed -n "s/.*[; ,]\([0-9]*\) \(page \|pages \)\{0,1\}$1.*/\1/p"
+}
+
+# pages N: "N pages" as the tool says it.
+pages()
+{
+	if [ "$1" = 1 ]; then echo '1 page'; else echo "$1 pages"; fi
+}
+
+# wants_clean PAGES: nothing found, all released; PAGES pinned in all, or `some`.
+wants_clean()
+{
+	wants_status 0
+	wants_net 0
+	wants_summary 'clean; 0 findings; [0-9]+ pages? pinned, [0-9]+ released, 0 open; lost 0; stacks [0-9]+'
+	case $1 in
+	some) [ "$(field pinned)" != 0 ] || wrong 'no page was pinned' ;;
+	*) [ "$(field pinned)" = "$1" ] || wrong "$(field pinned) pages were pinned, not $1" ;;
+	esac
+	[ "$(field pinned)" = "$(field released)" ] || wrong 'not all was released'
+}
+
+# clean NAME PAGES COMMAND...: the command leaves nothing behind.
+clean()
+{
+	begin "$1"
+	clean_pages=$2
+	shift 2
+	tool check -- "$@"
+	wants_clean "$clean_pages"
+	end
+}
+
+# vm_net: pages that are pinned now, as the kernel counts them.
+vm_net()
+{
+	echo 1 >/proc/sys/vm/stat_refresh
+	awk '/^nr_foll_pin_acquired / { n += $2 } /^nr_foll_pin_released / { n -= $2 }
+		END { print n }' /proc/vmstat
+}
+
+# wait_until SECONDS COMMAND...: tries until the command succeeds.
+wait_until()
+{
+	wait_rounds=$(($1 * 5))
+	shift
+	until "$@"; do
+		wait_rounds=$((wait_rounds - 1))
+		[ "$wait_rounds" -gt 0 ] || return 1
+		sleep 0.2
+	done
+}
+
+net_is()
+{
+	[ "$(vm_net)" = "$1" ]
+}
+
+# end_helper PIDFILE NET: kills who keeps pins; the kernel's count must come back to NET, which
+# shows that the pages named were these.
+end_helper()
+{
+	kill -KILL "$(cat "$1")" || wrong "the helper was gone already"
+	rm -f "$1"
+	wait_until 10 net_is "$2" || wrong "$(vm_net) pages pinned after the helper's end, not $2"
+}

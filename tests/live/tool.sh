@@ -1,0 +1,213 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# The tool's own manners: files, signals, exit statuses.
+
+case_probe()
+{
+	begin 'probe: every function is watched'
+	tool probe
+	wants_status 0
+	wants_match "$summary" '^mend: ' 'the last line'
+	wants_stdout '^verdict: complete'
+	end
+	begin 'probe --json: required hooks are attached'
+	tool probe --json
+	wants_status 0
+	wants_json
+	wants_stdout '"need":"required","state":"attached"'
+	wants_no_stdout '"need":"required","state":"(missing|inlined|failed|unused)'
+	end
+}
+
+# Every line is one object.
+wants_json()
+{
+	perl -MJSON::PP -ne 'decode_json($_); END { exit !$. }' <"$work/stdout" 2>>"$work/stderr" ||
+		wrong 'a line is no JSON'
+}
+
+# check_ends NAME STATUS COMMAND...: what the command's end makes of the exit status.
+check_ends()
+{
+	begin "$1"
+	check_status=$2
+	shift 2
+	tool check -- "$@"
+	wants_status "$check_status"
+	wants_net 0
+	wants_summary 'clean; 0 findings; 0 pages pinned, 0 released, 0 open; lost 0; stacks 0'
+	end
+}
+
+case_exit_status()
+{
+	check_ends 'check passes a failure on' 1 false
+	# shellcheck disable=SC2016
+	check_ends 'check says which signal killed the command' 143 sh -c 'kill -TERM $$'
+	begin 'check of a command that is not there'
+	tool check -- /no/such/command
+	wants_status 127
+	wants_stderr_lines 1
+	end
+	begin 'check of a file that is no program'
+	echo hello >"$work/no-program"
+	tool check -- "$work/no-program"
+	wants_status 126
+	wants_stderr_lines 1
+	end
+	begin 'check without a command is wrong use'
+	tool check
+	wants_status 2
+	wants_stderr_lines 1
+	end
+}
+
+case_full_stdout()
+{
+	begin 'a report that cannot be written'
+	status=0
+	"$pinacct" check -- true >/dev/full 2>"$work/stderr" || status=$?
+	wants_status 1
+	wants_stderr_lines 1
+	end
+}
+
+has_child()
+{
+	pgrep -P "$1" -x sleep >/dev/null
+}
+
+# A shell lets its background commands ignore SIGINT; a terminal does not.
+case_ctrl_c()
+{
+	begin 'Ctrl-C ends the command and prints the report'
+	env --default-signal=INT "$pinacct" check -- sleep 60 >"$work/stdout" 2>"$work/stderr" &
+	checker=$!
+	wait_until 30 has_child "$checker" || wrong 'the command did not start'
+	sleep 1
+	kill -INT "$checker"
+	status=0
+	wait "$checker" || status=$?
+	last_lines
+	wants_status 130
+	wants_net 0
+	wants_summary '.*0 findings; 0 pages pinned, 0 released, 0 open; lost 0; stacks 0'
+	end
+}
+
+# The same run live (on stderr), read again as root, and as nobody.
+case_record()
+{
+	begin 'record: a short fio run'
+	tool record -o "$out/fio.rec" -- "$suite" --fio fixed "$work/ext4/fio"
+	wants_status 0
+	live_summary=$(sed -n 's/^pinacct: .*; SUMMARY: /SUMMARY: /p' "$work/stderr")
+	[ -n "$live_summary" ] || wrong 'no summary on stderr'
+	end
+	begin 'report: the same as live'
+	tool report -i "$out/fio.rec"
+	wants_clean some
+	[ "$summary" = "$live_summary" ] || wrong "live it was '$live_summary'"
+	cp "$work/stdout" "$out/fio.txt"
+	end
+	begin 'report --format folded: STACK COUNT'
+	tool report -i "$out/fio.rec" --view holders --format folded
+	wants_status 0
+	wants_stdout '_\[k\]'
+	! grep -Ev '^[^ ]+(;[^ ]+)* [0-9]+$' "$work/stdout" >/dev/null || wrong 'a line is none'
+	end
+	begin 'report --format json: objects, the summary last'
+	tool report -i "$out/fio.rec" --format json
+	wants_status 0
+	wants_json
+	wants_match "$summary" '^\{"type":"summary",.*"verdict":"clean"' 'the last line'
+	end
+}
+
+# A workload without end. Arguments of its shell: busy PIDFILE PROGRAM
+# shellcheck disable=SC2016
+busy='echo $$ >"$1"; exec "$2" -c 1000000000 -n 8 -x'
+
+file_has()
+{
+	[ -e "$1" ] && [ "$(stat -c %s "$1")" -gt "$2" ]
+}
+
+case_killed_record()
+{
+	begin 'a recording that was killed'
+	"$pinacct" record -o "$out/killed.rec" -- sh -c "$busy" busy "$work/busy" "$live/pvm" \
+		>"$work/stdout" 2>"$work/stderr" &
+	recorder=$!
+	wait_until 60 file_has "$out/killed.rec" 4096 || wrong 'nothing was recorded'
+	kill -KILL "$recorder"
+	wait "$recorder" 2>/dev/null
+	kill -KILL "$(cat "$work/busy")"
+	tool report -i "$out/killed.rec"
+	wants_status 24
+	wants_summary 'inconclusive: the recording was cut off; 0 findings; [0-9]+ pages pinned, .*'
+	wants_stdout '^incomplete: '
+	[ "$(field pinned)" -gt 0 ] || wrong 'not one pin was kept'
+	end
+}
+
+case_full_disk()
+{
+	begin 'a recording to a full disk'
+	mkdir -p "$work/tiny"
+	mount -t tmpfs -o size=32k tiny "$work/tiny"
+	(
+		wait_until 60 test -e "$work/busy" || exit
+		sleep 20
+		kill -KILL "$(cat "$work/busy")" 2>/dev/null
+	) &
+	tool record -o "$work/tiny/full.rec" -- sh -c "$busy" busy "$work/busy" "$live/pvm"
+	wants_status 1
+	wants_stderr_lines 1
+	grep -q 'No space left on device' "$work/stderr" || wrong 'the reason is not said'
+	kill -KILL "$(cat "$work/busy")" 2>/dev/null
+	tool report -i "$work/tiny/full.rec"
+	wants_status 24
+	wants_stdout '^incomplete: '
+	umount "$work/tiny"
+	end
+}
+
+# Pins come in bursts: between them vmstat and the hooks can be compared.
+start_load()
+{
+	(
+		while [ ! -e "$work/stop" ]; do
+			"$live/pvm" -c 20 -n 8
+			sleep 0.1
+		done
+	) &
+	load=$!
+}
+
+stop_load()
+{
+	touch "$work/stop"
+	wait "$load"
+	rm -f "$work/stop"
+}
+
+case_watch()
+{
+	start_load
+	begin 'watch: a line an interval'
+	tool watch -n 3 -i 500ms
+	wants_status 0
+	set -- "$(grep -Ec '^[0-9:]{8}  pins [0-9]+/s' "$work/stdout")"
+	[ "$1" = 3 ] || wrong "$1 lines, not 3"
+	wants_stdout '  pins [1-9][0-9]*/s \([1-9][0-9]* pages/s\)'
+	end
+	begin 'watch --json: an object an interval'
+	tool watch --json -n 2 -i 500ms
+	wants_status 0
+	wants_json
+	set -- "$(grep -c '^{"type":"interval",' "$work/stdout")"
+	[ "$1" = 2 ] || wrong "$1 intervals, not 2"
+	wants_stdout '"pin_calls":[1-9]'
+	end
+	stop_load
+}

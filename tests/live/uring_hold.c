@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Registers a buffer with an io_uring, which pins it with FOLL_LONGTERM, and ends in one of
+ * three ways:
+ *
+ *   release  unregisters after -s seconds (0: at once) and exits
+ *   child    a child registers, outlives the command by -s seconds, and keeps the pins
+ *   orphan   the command registers and exits; a forked child has inherited the ring's file and
+ *            keeps it for -s seconds: the memory that was registered is gone, its pins are not
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <liburing.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include "live.h"
+
+struct hold {
+	size_t pages;
+	enum backing backing;
+	unsigned seconds;
+	const char *pid_file;
+};
+
+static void make_ring(struct io_uring *ring)
+{
+	int err = io_uring_queue_init(8, ring, 0);
+
+	if (err == -ENOSYS || err == -EPERM)
+		quit(EXIT_SKIP, "no io_uring here: %s", strerror(-err));
+	if (err)
+		quit(EXIT_FAILURE, "io_uring_queue_init: %s", strerror(-err));
+}
+
+static void hold_pins(struct io_uring *ring, const struct hold *h)
+{
+	size_t bytes = h->pages * page_bytes();
+	struct iovec iov = {.iov_base = allocate(bytes, h->backing), .iov_len = bytes};
+	int err;
+
+	make_ring(ring);
+	err = io_uring_register_buffers(ring, &iov, 1);
+	if (err)
+		quit(EXIT_FAILURE, "io_uring_register_buffers: %s", strerror(-err));
+}
+
+static int release(const struct hold *h)
+{
+	struct io_uring ring;
+	int err;
+
+	hold_pins(&ring, h);
+	sleep(h->seconds);
+	err = io_uring_unregister_buffers(&ring);
+	if (err)
+		quit(EXIT_FAILURE, "io_uring_unregister_buffers: %s", strerror(-err));
+	io_uring_queue_exit(&ring);
+	return 0;
+}
+
+static void write_pid(const struct hold *h)
+{
+	FILE *f = h->pid_file ? fopen(h->pid_file, "w") : NULL;
+
+	if (!h->pid_file)
+		return;
+	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
+		fail(h->pid_file);
+}
+
+/* Out of the command's sight: nobody who waits for its output or its session waits for us. */
+static void detach(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	if (setsid() < 0 || null < 0)
+		fail("detach");
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(null, fd) < 0)
+			fail("dup2");
+}
+
+/* The child: says over `ready` that it holds what it is to hold, and stays. */
+__attribute__((noreturn)) static void stay(const struct hold *h, int ready)
+{
+	write_pid(h);
+	detach();
+	if (write(ready, "r", 1) != 1)
+		fail("write");
+	close(ready);
+	sleep(h->seconds);
+	exit(EXIT_SUCCESS);
+}
+
+/* Returns when the child holds its pins, or with the child's failure as our own. */
+static int wait_ready(int ready, pid_t child)
+{
+	int status;
+	char byte;
+
+	if (read(ready, &byte, 1) == 1)
+		return 0;
+	if (waitpid(child, &status, 0) != child)
+		fail("waitpid");
+	return WIFEXITED(status) && WEXITSTATUS(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+static int leave_child(const struct hold *h, bool orphan)
+{
+	struct io_uring ring;
+	int ready[2];
+	pid_t child;
+
+	if (pipe(ready))
+		fail("pipe");
+	if (orphan)
+		hold_pins(&ring, h);
+	child = fork();
+	if (child < 0)
+		fail("fork");
+	if (child == 0) {
+		close(ready[0]);
+		if (prctl(PR_SET_NAME, orphan ? "ring-heir" : "ring-keeper"))
+			fail("prctl");
+		if (!orphan)
+			hold_pins(&ring, h);
+		stay(h, ready[1]);
+	}
+	close(ready[1]);
+	return wait_ready(ready[0], child);
+}
+
+int main(int argc, char **argv)
+{
+	struct hold h = {.pages = 64};
+	int opt;
+
+	while ((opt = getopt(argc, argv, "n:b:s:p:")) != -1) {
+		if (opt == 'n')
+			h.pages = number(optarg);
+		else if (opt == 'b')
+			h.backing = backing(optarg);
+		else if (opt == 's')
+			h.seconds = number(optarg);
+		else if (opt == 'p')
+			h.pid_file = optarg;
+		else
+			return 2;
+	}
+	if (optind + 1 == argc && !strcmp(argv[optind], "release"))
+		return release(&h);
+	if (optind + 1 == argc && !strcmp(argv[optind], "child"))
+		return leave_child(&h, false);
+	if (optind + 1 == argc && !strcmp(argv[optind], "orphan"))
+		return leave_child(&h, true);
+	quit(2, "usage: [-n PAGES] [-b small|thp|hugetlb] [-s SECONDS] [-p PIDFILE] "
+		"release|child|orphan");
+}

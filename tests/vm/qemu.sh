@@ -1,0 +1,107 @@
+# shellcheck shell=sh
+# The machine: which hardware, which kernel arguments. Its size and parts are
+# the options of `run`, and the caller's variables of the same names.
+# shellcheck disable=SC2154
+#
+# Pure emulation (TCG): it is the same on every host, and instruction counts
+# come out exact. It is also 10 to 50 times slower than the metal, so every
+# watchdog of the kernel gets that much more patience; none is switched off.
+# The last two spare each boot the self-tests of the kernel's ciphers.
+
+kernel_args="\
+console=ttyS0 earlyprintk=ttyS0 loglevel=5 panic=-1 log_buf_len=4M printk.devkmsg=on \
+no_timer_check tsc=reliable clocksource=tsc \
+watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=300 \
+rcupdate.rcu_exp_cpu_stall_timeout=21000 workqueue.watchdog_thresh=300 \
+sysctl.kernel.hung_task_timeout_secs=600 random.trust_cpu=on \
+cryptomgr.notests initcall_blacklist=jent_mod_init"
+
+# ERMS and FSRM tell the kernel that copying bytes with one instruction is fast.
+# Emulated, it is a loop over single bytes; without the promise the kernel moves
+# whole words. A fifth level of page tables only makes each TLB miss dearer.
+processor=max,-erms,-fsrm,-la57
+
+# One port for each thing that comes back. The console is for reading only:
+# kernel messages would mix with whatever a test prints.
+ports='status dmesg stdout stderr'
+
+# add ARG...: to the machine's command line, a line each.
+add()
+{
+	printf '%s\n' "$@" >>"$box/machine"
+}
+
+# QEMU reads commas in a value as the end of it unless they are doubled.
+option_value()
+{
+	printf '%s' "$1" | sed 's/,/,,/g'
+}
+
+add_accelerator()
+{
+	if [ "$icount" = yes ]; then
+		add -accel tcg,thread=single -icount shift=0,sleep=off
+	else
+		add -accel tcg,thread=multi
+	fi
+}
+
+add_ports()
+{
+	add -device virtio-serial-pci
+	for machine_port in $ports; do
+		add -chardev "file,id=$machine_port,path=$(option_value "$box/$machine_port")"
+		add -device "virtserialport,chardev=$machine_port,name=$machine_port"
+	done
+}
+
+# add_share TAG FOLDER OPTIONS
+add_share()
+{
+	add -fsdev "local,id=$1,path=$(option_value "$2"),security_model=none,multidevs=remap$3"
+	add -device "virtio-9p-pci,fsdev=$1,mount_tag=$1"
+}
+
+# add_disk N SIZE: sparse, and gone with the box.
+add_disk()
+{
+	truncate -s "$2" "$box/disk$1" || usage_error "--disk: '$2' is no size"
+	add -drive "file=$(option_value "$box/disk$1"),id=disk$1,if=none,format=raw,cache=unsafe,discard=unmap"
+	add -device "virtio-blk-pci,drive=disk$1"
+}
+
+# describe_machine: writes the whole command line to $box/machine.
+describe_machine()
+{
+	: >"$box/machine"
+	add -nodefaults -no-user-config -display none -no-reboot
+	add -machine q35 -cpu "$processor" -smp "$cpus" -m "$memory"
+	add_accelerator
+	add -kernel "$image" -initrd "$box/initrd" -append "$kernel_args $append"
+	add -serial "file:$(option_value "$box/console")"
+	add_ports
+	add_share root / ,readonly=on
+	[ -z "$out" ] || add_share out "$out" ''
+	disk_number=0
+	for machine_disk in $disks; do
+		add_disk "$disk_number" "$machine_disk"
+		disk_number=$((disk_number + 1))
+	done
+}
+
+# start_machine: in the background, as $machine_pid. Whatever way this shell
+# dies, the machine dies with it.
+start_machine()
+{
+	start_newline='
+'
+	(
+		IFS=$start_newline
+		set -f
+		# shellcheck disable=SC2046 # one argument a line
+		exec setpriv --pdeathsig KILL timeout -k 5 "$limit" \
+			setpriv --pdeathsig KILL qemu-system-x86_64 $(cat "$box/machine")
+	) </dev/null >"$box/qemu.log" 2>&1 8>&- 7>&- &
+	# shellcheck disable=SC2034 # the caller waits for it
+	machine_pid=$!
+}
