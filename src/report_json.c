@@ -246,13 +246,15 @@ static void put_release(struct writer *w, json *obj, const struct finding *f)
 {
 	json *release;
 
-	if (!f->release_api)
+	if (!f->release_ts_ns)
 		return;
 	release = put(w, obj, "release", json_object_new_object());
-	put_text(w, release, "api", text_hook(f->release_api));
 	put_num(w, release, "ts_ns", f->release_ts_ns);
-	put_text(w, release, "comm", f->release_comm);
-	put_num(w, release, "tid", f->release_tid);
+	if (f->release_api) { /* of the first release of a double unpin only time and stack are kept */
+		put_text(w, release, "api", text_hook(f->release_api));
+		put_text(w, release, "comm", f->release_comm);
+		put_num(w, release, "tid", f->release_tid);
+	}
 	put_stack(w, release, "stack", f->release_stack_id);
 }
 

@@ -194,10 +194,15 @@ static void print_release(const struct printer *p, const struct finding *f)
 
 	if (f->prev_stack_id)
 		print_stack(p, "pinned before", f->prev_stack_id, HOOK_UNKNOWN);
-	if (!f->release_api)
+	if (!f->release_ts_ns)
 		return;
-	memcpy(task.comm, f->release_comm, sizeof(task.comm));
 	text_duration(f->release_ts_ns < end ? end - f->release_ts_ns : 0, ago);
+	if (!f->release_api) { /* a double unpin: of the first release the ledger keeps time and stack */
+		snprintf(head, sizeof(head), "released before, %s ago", ago);
+		print_stack(p, head, f->release_stack_id, HOOK_UNKNOWN);
+		return;
+	}
+	memcpy(task.comm, f->release_comm, sizeof(task.comm));
 	snprintf(head, sizeof(head), "%s by %s() in %s, %s ago",
 		 text_hook_releases(f->api) ? "released before" : "last release",
 		 text_hook(f->release_api), text_task(&task, who), ago);

@@ -1,39 +1,51 @@
 # shellcheck shell=sh disable=SC2154
-# Workloads that leave nothing behind: exit 0, every page accounted for.
+# Workloads that leave nothing behind: exit 0, every page accounted for. A start of the tool takes
+# its time on an emulated machine, so each check runs as much as it can still tell apart.
+#
+# What a check runs is a program; work_NAME here becomes one as `suite --do NAME`.
 
-# case_uring: one buffer, registered and unregistered.
+# The registration pins; with fixed buffers the I/O does not: a BVEC iterator has no user pages.
+work_uring()
+{
+	"$live/uring_hold" -n 64 release || return
+	"$live/uring_hold" -n 1024 -b thp release || return
+	"$live/uring_hold" -n 1024 -b hugetlb release || return
+	for uring_on in ext4 xfs btrfs; do
+		"$live/fixed_io" -c 4 -s 65536 "$work/$uring_on/fixed" || return
+	done
+	"$live/fixed_io" -c 2 -s 2097152 -b thp "$raw_disk"
+}
+
 case_uring()
 {
-	clean 'io_uring buffer, small pages' 64 "$live/uring_hold" -n 64 release
-	clean 'io_uring buffer, transparent huge pages' 1024 "$live/uring_hold" -n 1024 -b thp release
-	clean 'io_uring buffer, hugetlb' 1024 "$live/uring_hold" -n 1024 -b hugetlb release
+	clean 'io_uring: buffers of all kinds, fixed I/O on ext4, xfs, btrfs and a disk' \
+		$((64 + 1024 + 1024 + 3 * 32 + 1024)) "$suite" --do uring
+}
+
+# vmsplice takes references, no pins (KERNEL-FACTS 5.4).
+work_process_vm()
+{
+	"$live/pvm" -c 10 -n 16 || return
+	"$live/pvm" -c 10 -n 32 -x || return
+	"$live/pvm" -c 10 -n 16 -w || return
+	"$live/pvm" -c 2 -n 512 -b thp || return
+	"$live/pvm" -c 2 -n 512 -b hugetlb
 }
 
 case_process_vm()
 {
-	clean 'process_vm_readv' 160 "$live/pvm" -c 10 -n 16
-	clean 'process_vm_readv, scattered' 320 "$live/pvm" -c 10 -n 32 -x
-	clean 'process_vm_writev' 160 "$live/pvm" -c 10 -n 16 -w
-	clean 'process_vm_readv, transparent huge pages' 1024 "$live/pvm" -c 2 -n 512 -b thp
-	clean 'process_vm_readv, hugetlb' 1024 "$live/pvm" -c 2 -n 512 -b hugetlb
+	clean 'process_vm_readv and writev: pages, scattered, huge' \
+		$((160 + 320 + 160 + 1024 + 1024)) "$suite" --do process_vm
 }
 
-# References, no pins (KERNEL-FACTS 5.4: vmsplice).
+work_vmsplice()
+{
+	"$live/vmsplice_pump" -c 10 -n 16 && "$live/vmsplice_pump" -c 10 -n 16 -g
+}
+
 case_vmsplice()
 {
-	clean 'vmsplice pins nothing' 0 "$live/vmsplice_pump" -c 10 -n 16
-	clean 'vmsplice with SPLICE_F_GIFT pins nothing' 0 "$live/vmsplice_pump" -c 10 -n 16 -g
-}
-
-# The registration pins, the I/O does not: a BVEC iterator has no user pages.
-case_fixed()
-{
-	for fixed_on in ext4 xfs btrfs; do
-		clean "io_uring fixed I/O on $fixed_on" 32 \
-			"$live/fixed_io" -c 4 -s 65536 "$work/$fixed_on/fixed"
-	done
-	clean 'io_uring fixed I/O on a block device, transparent huge pages' 1024 \
-		"$live/fixed_io" -c 2 -s 2097152 -b thp "$raw_disk"
+	clean 'vmsplice, with and without SPLICE_F_GIFT, pins nothing' 0 "$suite" --do vmsplice
 }
 
 # fio_on FILE OPTION...
@@ -45,9 +57,9 @@ fio_on()
 		--norandommap "$@"
 }
 
-# One after the other: three engines, all four patterns, small and large blocks; buffers from the
-# heap, in transparent huge pages (mmap) and in reserved ones (mmaphuge).
-fio_direct()
+# One job after the other: three engines, all four patterns, small and large blocks; buffers from
+# shared memory, in transparent huge pages (mmap), in reserved ones (mmaphuge), and registered.
+work_fio()
 {
 	fio_on "$1" --stonewall \
 		--name=a --ioengine=psync --rw=write --bs=1M --mem=mmaphuge \
@@ -55,43 +67,41 @@ fio_direct()
 		--name=c --ioengine=libaio --iodepth=8 --rw=randread --bs=4k --number_ios=48 \
 		--name=d --ioengine=libaio --iodepth=2 --rw=write --bs=1M --mem=mmap \
 		--name=e --ioengine=io_uring --iodepth=8 --rw=randwrite --bs=4k --number_ios=48 \
-		--name=f --ioengine=io_uring --iodepth=2 --rw=read --bs=1M
+		--name=f --ioengine=io_uring --iodepth=2 --rw=read --bs=1M &&
+		work_fio_fixed "$1"
 }
 
-fio_fixed()
+# Registered buffers: four pages, whatever the number of I/Os.
+work_fio_fixed()
 {
 	fio_on "$1" --name=g --ioengine=io_uring --iodepth=4 --rw=randrw --bs=4k --number_ios=48 \
 		--fixedbufs --registerfiles
 }
 
-# A function cannot be the command of `check`; this script can, when it is called as one.
+# Direct I/O pins each page once. btrfs reads so; its writes go through the page cache, for the
+# sake of their checksums.
 case_fio()
 {
+	fio_reads=$((48 + 1024))
+	fio_all=$((fio_reads + 1024 + 48 + 1024 + 48))
 	for fio_where in ext4 xfs btrfs raw; do
 		fio_path=$work/$fio_where/fio
 		[ "$fio_where" != raw ] || fio_path=$raw_disk
-		clean "fio, O_DIRECT on $fio_where" "$block_pages" \
-			"$suite" --fio direct "$fio_path"
-		clean "fio, fixed buffers on $fio_where" some "$suite" --fio fixed "$fio_path"
+		fio_pages=$fio_all
+		[ "$fio_where" != btrfs ] || fio_pages=$fio_reads
+		[ "$block_pins" = yes ] || fio_pages=0
+		clean "fio: psync, libaio and io_uring on $fio_where" $((fio_pages + 4)) \
+			"$suite" --do fio "$fio_path"
 	done
 }
 
-# stress STRESSOR PAGES OPTION...
-stress()
-{
-	stress_name=$1
-	stress_pages=$2
-	shift 2
-	clean "stress-ng $stress_name" "$stress_pages" \
-		stress-ng --quiet --timeout 30 --temp-path "$work/ext4" "--$stress_name" 1 "$@"
-}
-
-# Not io-uring: that of 0.15 ends with an error of its own on newer kernels (statx).
+# All at once, on two processors. Not io-uring: that of 0.15 ends with an error of its own (statx).
 case_stress()
 {
-	stress vm-rw some --vm-rw-ops 10 --vm-rw-bytes 256K
-	stress vm-splice 0 --vm-splice-ops 100
-	stress aiol "$block_pages" --aiol-ops 20
-	stress hdd "$block_pages" --hdd-ops 30 --hdd-bytes 1M --hdd-opts direct \
-		--hdd-write-size 64k
+	clean 'stress-ng: vm-rw, vm-splice, aiol and hdd' some \
+		stress-ng --quiet --timeout 60 --temp-path "$work/ext4" \
+		--vm-rw 1 --vm-rw-ops 10 --vm-rw-bytes 256K \
+		--vm-splice 1 --vm-splice-ops 100 \
+		--aiol 1 --aiol-ops 20 \
+		--hdd 1 --hdd-ops 30 --hdd-bytes 1M --hdd-opts direct --hdd-write-size 64k
 }

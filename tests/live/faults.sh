@@ -27,7 +27,6 @@ case_leak()
 	finding=leak
 	holder=ring-keeper
 	left_behind 'a child keeps a registered buffer' child 64 64
-	left_behind 'a child keeps one page' child 1 1
 	left_behind 'a child keeps a registered buffer of huge pages' child 1024 \
 		"$((1024 / pages_per_kept_pin))" -b thp
 }
@@ -40,44 +39,40 @@ case_orphan()
 	left_behind 'a forked child keeps the ring of the command' orphan 64 64
 }
 
-# with_risk NAME ID PAGES COMMAND...: twice, with risks let pass and with --fail-on risk.
-with_risk()
+# A registered buffer and a short-term pin, both held for longer than --age.
+work_hold()
 {
-	risk_name=$1 risk_id=$2 risk_pages=$3
-	shift 3
-	begin "$risk_name"
-	tool check --age 1s -- "$@"
-	wants_status 0
+	"$live/uring_hold" -n 64 -s 3 release &
+	"$live/hold_short" -n 16 -s 3 && wait $!
+}
+
+wants_held_long()
+{
 	wants_net 0
-	wants_summary "clean; 0 findings; 1 risk \\($risk_id 1\\); $risk_pages pages pinned, $risk_pages released, 0 open; lost 0; stacks [0-9]+"
-	wants_stdout "^$risk_id: $(pages "$risk_pages") .* held long"
+	wants_stdout '^long-held: 64 pages .* held long by uring_hold\['
+	wants_stdout '^missing-longterm: 16 pages .* held long without FOLL_LONGTERM by hold_short\['
+	wants_summary "$1; 80 pages pinned, 80 released, 0 open; lost 0; stacks [0-9]+"
+}
+
+case_held_long()
+{
+	begin 'pins held past --age are risks'
+	tool check --age 2s -- "$suite" --do hold
+	wants_status 0
+	wants_held_long 'clean; 0 findings; 2 risks \(long-held 1, missing-longterm 1\)'
 	end
-	begin "$risk_name, with --fail-on risk"
-	tool check --age 1s --fail-on risk -- "$@"
+	begin 'pins held past --age fail with --fail-on risk'
+	tool check --age 2s --fail-on risk -- "$suite" --do hold
 	wants_status 23
-	wants_summary "1 finding \\($risk_id 1\\); $risk_pages pages pinned, $risk_pages released, 0 open; lost 0; stacks [0-9]+"
+	wants_held_long '2 findings \(long-held 1, missing-longterm 1\)'
 	end
-}
-
-case_long_held()
-{
-	with_risk 'a registered buffer is held past --age' long-held 64 \
-		"$live/uring_hold" -n 64 -s 2 release
-	clean 'a registered buffer is held for less than --age' 64 \
-		"$live/uring_hold" -n 64 -s 1 release
-}
-
-case_missing_longterm()
-{
-	with_risk 'a short-term pin is held past --age' missing-longterm 16 \
-		"$live/hold_short" -n 16 -s 2
 }
 
 # A device that answers after three seconds.
 case_slow_device()
 {
 	begin 'direct I/O on a slow device is held past --age'
-	if [ "$block_pages" = 0 ]; then
+	if [ "$block_pins" = no ]; then
 		not_here 'block direct I/O takes FOLL_GET on this kernel'
 	elif ! modprobe null_blk nr_devices=1 queue_mode=2 irqmode=2 \
 		completion_nsec=3000000000 gb=1 2>"$work/stderr"; then

@@ -130,6 +130,17 @@ static const struct rules_case cases[] = {
 		.verdict = "findings 1",
 	},
 	{
+		.name = "partial release: two pins of one huge page stay, apart from each other",
+		.script = RUN_START
+		"pin ts=1200ms" CMD "api=" PIN " call=1 runs=1024+512/9\n"
+		"unpin ts=1201ms" CMD
+		"api=unpin_user_pages call=2 runs=1025+99/9,1125+411/9\n" CMD_GONE CMD_END VM(
+			512, 510) RUN_END,
+		.opts = CHECK,
+		.findings = "partial-release 2/1 cmd",
+		.verdict = "findings 1",
+	},
+	{
 		.name = "partial release: the drop came from another task",
 		.script = RUN_START
 		"pin ts=1200ms" CMD "api=" PIN " call=1 runs=1024+512/9\n"
@@ -191,6 +202,15 @@ static const struct rules_case cases[] = {
 		.script = "meta\nmark ts=1s start\nvmstat ts=1s start flags=quiet\n"
 			  "pin ts=1200ms" OTHER "api=" PIN " call=1 runs=100+8\n"
 			  "mm ts=1300ms" OTHER "\n" VM(8, 0) RUN_END,
+		.findings = "orphan 8/1 other",
+		.verdict = "findings 1",
+	},
+	{
+		.name = "a pin that is younger than the end of its mm has another owner",
+		.script = "meta\nmark ts=1s start\nvmstat ts=1s start flags=quiet\n"
+			  "pin ts=1200ms" OTHER "api=" PIN " call=1 runs=100+8\n"
+			  "mm ts=1300ms" OTHER "\n"
+			  "pin ts=1400ms" OTHER "api=" PIN " call=2 runs=300+4\n" VM(12, 0) RUN_END,
 		.findings = "orphan 8/1 other",
 		.verdict = "findings 1",
 	},

@@ -237,6 +237,16 @@ static const struct rules_case cases[] = {
 		.verdict = "clean",
 	},
 	{
+		.name = "filter: a release in an interrupt is nobody's",
+		.script = RUN_START
+		"unpin ts=1300ms flags=irq" OTHER "api=unpin_user_page call=2 runs=100+1\n"
+		"unpin ts=1301ms" OTHER
+		"api=unpin_user_page call=3 runs=200+2\n" CMD_GONE CMD_END VM(0, 3) RUN_END,
+		.opts = {.filter = {.tgid = 900}},
+		.findings = "unpin-unmatched 2/1 other",
+		.verdict = "findings 1",
+	},
+	{
 		.name = "no filter hides that the books do not balance",
 		.script = RUN_START CMD_GONE CMD_END "vmstat ts=4s end acquired=2\n" RUN_END,
 		.opts = {.filter = {.tgid = 1, .comm = "x", .fs = "x", .min_pages = 100}},
@@ -353,15 +363,78 @@ static void all_of_a_finding(void **state)
 	session__free(s);
 }
 
+/* The stream is not in order of time: rings of several CPUs. */
+static void oldest_call_speaks_for_all(void **state)
+{
+	static const char *const pins[] = {
+		"pin ts=1200ms" CMD "api=pin_user_pages cgroup=1 fs=a call=1 runs=100+1\n",
+		"pin ts=1100ms" CMD "api=pin_user_pages cgroup=1 fs=b call=2 runs=200+2\n",
+		"pin ts=1300ms" CMD "api=pin_user_pages cgroup=1 fs=c call=3 runs=300+4\n",
+	};
+	const struct rules_opts opts = {0};
+
+	(void)state;
+	for (int first = 0; first < 3; first++) {
+		struct session *s = scenario__new(RUN_START);
+		struct report r;
+
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(scenario__feed(s, pins[(first + i) % 3]), 0);
+		assert_int_equal(scenario__feed(s, CMD_GONE CMD_END VM(7, 0) RUN_END), 0);
+		r = evaluate(s, &opts);
+		assert_int_equal(r.nr_findings, 1);
+		assert_int_equal(r.findings[0].pages, 7);
+		assert_int_equal(r.findings[0].calls, 3);
+		assert_int_equal(r.findings[0].first_ns, 1100000000);
+		assert_int_equal(r.findings[0].age_ns, 3000000000);
+		assert_string_equal(r.findings[0].file.fs, "b");
+		assert_int_equal(r.findings[0].sample.pfn, 200);
+		report__deinit(&r);
+		session__free(s);
+	}
+}
+
+/* Whatever the renderers print: a finding that may have another explanation is not counted. */
+static void what_counts_under_doubt(void **state)
+{
+	static const struct {
+		const char *more;
+		size_t nr_findings;
+		enum verdict_kind kind;
+	} cases[] = {
+		{VM(8, 0), 1, VERDICT_FINDINGS},
+		{"", 1, VERDICT_INCONCLUSIVE}, /* no sample: seen all the same */
+		{VM(8, 0) "lost reason=ring-unpin count=1\n", 0, VERDICT_INCONCLUSIVE},
+		{VM(9, 0) "vmstat ts=4s end acquired=9 seen=8/0\n", 0, VERDICT_INCONCLUSIVE},
+		{VM(8, 0) "hook unpin_user_page missing none\n", 0, VERDICT_INCONCLUSIVE},
+	};
+	const struct rules_opts opts = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct session *s = scenario__new(RUN_START LEAK CMD_GONE CMD_END);
+		struct report r;
+
+		assert_int_equal(scenario__feed(s, cases[i].more), 0);
+		assert_int_equal(scenario__feed(s, RUN_END), 0);
+		r = evaluate(s, &opts);
+		assert_int_equal(r.verdict.kind, cases[i].kind);
+		assert_int_equal(r.verdict.nr_findings, cases[i].nr_findings);
+		assert_int_equal(r.verdict.count[FINDING_ORPHAN], 1);
+		report__deinit(&r);
+		session__free(s);
+	}
+}
+
 static void double_unpin_names_both_stacks(void **state)
 {
 	const struct rules_opts opts = {0};
 	struct session *s = scenario__new(
 		RUN_START
-		"pin ts=1200ms" CMD "api=pin_user_pages stack=1 call=1 runs=100+2\n"
-		"unpin ts=1300ms" CMD "api=unpin_user_pages stack=2 call=2 runs=100+2\n"
+		"pin ts=1200ms" CMD "api=pin_user_pages stack=1 call=1 runs=100+1,300+1\n"
+		"unpin ts=1300ms" CMD "api=unpin_user_pages stack=2 call=2 runs=100+1,300+1\n"
 		"unpin ts=1400ms" CMD
-		"api=unpin_user_pages stack=3 call=3 runs=100+2\n" CMD_GONE CMD_END VM(2, 4)
+		"api=unpin_user_pages stack=3 call=3 runs=100+1,300+1\n" CMD_GONE CMD_END VM(2, 4)
 			RUN_END);
 	struct report r = evaluate(s, &opts);
 
@@ -504,6 +577,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_of_a_run),
 		cmocka_unit_test(all_of_a_finding),
+		cmocka_unit_test(oldest_call_speaks_for_all),
+		cmocka_unit_test(what_counts_under_doubt),
 		cmocka_unit_test(double_unpin_names_both_stacks),
 		cmocka_unit_test(key_is_the_same_on_every_boot),
 		cmocka_unit_test(suppression_counts_calls_and_pages),
