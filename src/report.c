@@ -14,6 +14,9 @@ static const struct renderer *const renderers[] = {
 	&renderer_text,
 	&renderer_json,
 	&renderer_folded,
+	&renderer_junit,
+	&renderer_ktap,
+	&renderer_github,
 };
 
 const struct renderer *renderer__find(const char *name)
@@ -26,7 +29,7 @@ const struct renderer *renderer__find(const char *name)
 
 const char *renderer__names(void)
 {
-	return "text, json, folded";
+	return "text, json, folded, junit, ktap, github";
 }
 
 /* Which views show which findings. */
@@ -51,11 +54,14 @@ static const unsigned views_of[FINDING_CNT] = {
 	[FINDING_UNRECONCILED] = IN_LEAKS | IN_MISMATCHES,
 };
 
+bool report__shows(enum report_view view, enum finding_id id)
+{
+	return view == VIEW_ALL || (views_of[id] & (1u << view));
+}
+
 static bool in_view(enum report_view view, const struct finding *f)
 {
-	if (f->suppressed)
-		return false;
-	return view == VIEW_ALL || (views_of[f->id] & (1u << view));
+	return !f->suppressed && report__shows(view, f->id);
 }
 
 static int cmp_u64_down(u64 a, u64 b)
@@ -282,11 +288,27 @@ static void line_add_ids(struct line *line, const struct verdict *v, unsigned ma
 		line_add(line, ")");
 }
 
+bool verdict__risks_count(const struct verdict *v)
+{
+	return v->nr_findings > count_severity(v, SEVERITY_FAULT);
+}
+
+/* Under a doubt that may explain them, faults do not count: they must not read as findings. */
+static void line_add_findings(struct line *line, const struct verdict *v)
+{
+	size_t faults_cnt = count_severity(v, SEVERITY_FAULT);
+	char num[2 * TEXT_NUM_BYTES];
+
+	line_add(line, "%s", text_count(v->nr_findings, "finding", num, sizeof(num)));
+	if (!v->nr_findings && faults_cnt)
+		line_add(line, ", %zu uncertain", faults_cnt);
+	line_add_ids(line, v,
+		     1u << SEVERITY_FAULT | (verdict__risks_count(v) ? 1u << SEVERITY_RISK : 0));
+}
+
 void verdict__summary_line(const struct verdict *v, char *buf, size_t sz)
 {
 	size_t risks_cnt = count_severity(v, SEVERITY_RISK);
-	/* With --fail-on risk they are among the findings. */
-	bool risks_count = v->nr_findings > count_severity(v, SEVERITY_FAULT);
 	struct line line = {.buf = buf, .sz = sz};
 	char num[2 * TEXT_NUM_BYTES];
 
@@ -295,9 +317,8 @@ void verdict__summary_line(const struct verdict *v, char *buf, size_t sz)
 		line_add(&line, "clean; ");
 	else if (v->kind == VERDICT_INCONCLUSIVE)
 		line_add(&line, "inconclusive: %s; ", v->why);
-	line_add(&line, "%s", text_count(v->nr_findings, "finding", num, sizeof(num)));
-	line_add_ids(&line, v, 1u << SEVERITY_FAULT | (risks_count ? 1u << SEVERITY_RISK : 0));
-	if (risks_cnt && !risks_count) {
+	line_add_findings(&line, v);
+	if (risks_cnt && !verdict__risks_count(v)) {
 		line_add(&line, "; %s", text_count(risks_cnt, "risk", num, sizeof(num)));
 		line_add_ids(&line, v, 1u << SEVERITY_RISK);
 	}

@@ -37,7 +37,7 @@ struct renderer {
 	int (*render)(const struct report *r, const struct render_opts *o, FILE *out);
 };
 
-/* NULL when there is no such format. renderer__names() lists them: "text, json, folded". */
+/* NULL when there is no such format. renderer__names() lists them: "text, json, ...". */
 const struct renderer *renderer__find(const char *name);
 const char *renderer__names(void);
 
@@ -45,11 +45,19 @@ const char *renderer__names(void);
 void verdict__vmstat_line(const struct verdict *v, char *buf, size_t sz);
 void verdict__summary_line(const struct verdict *v, char *buf, size_t sz);
 
+/* Are risks among nr_findings (--fail-on risk, and there are some)? */
+bool verdict__risks_count(const struct verdict *v);
+
 /*
  * What renderers share. Arrays are the caller's to free(), elements are borrowed. *cnt is the whole
  * number; o->top is for the renderer to apply.
  */
 
+/* Does a view show findings of this kind? */
+bool report__shows(enum report_view view, enum finding_id id);
+/* One finding as the text report has it: a headline, indented lines, an empty line. */
+void report__print_finding(const struct report *r, const struct render_opts *o,
+			   const struct finding *f, FILE *out);
 /* Findings of the view that are not suppressed, risks behind faults, else by o->sort. */
 int report__pick_findings(const struct report *r, const struct render_opts *o,
 			  const struct finding ***out, size_t *cnt);
@@ -68,5 +76,8 @@ int report__finish(FILE *out);
 extern const struct renderer renderer_text;
 extern const struct renderer renderer_json;
 extern const struct renderer renderer_folded;
+extern const struct renderer renderer_junit;
+extern const struct renderer renderer_ktap;
+extern const struct renderer renderer_github;
 
 #endif

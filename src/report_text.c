@@ -186,6 +186,21 @@ static void print_file(const struct printer *p, const struct event_file *file)
 	fputc('\n', p->out);
 }
 
+/* Of the release before an unmatched one only time and stack are kept; the leaf names the function. */
+static void print_previous(const struct printer *p, const struct finding *f)
+{
+	char head[96], ago[TEXT_NUM_BYTES];
+	u64 end = p->r->end_ns;
+
+	if (f->prev_stack_id)
+		print_stack(p, "pinned before", f->prev_stack_id, HOOK_UNKNOWN);
+	if (!f->release_stack_id || f->release_api)
+		return;
+	text_duration(f->release_ts_ns < end ? end - f->release_ts_ns : 0, ago);
+	snprintf(head, sizeof(head), "released before, %s ago", ago);
+	print_stack(p, head, f->release_stack_id, HOOK_UNKNOWN);
+}
+
 static void print_release(const struct printer *p, const struct finding *f)
 {
 	struct event_task task = {.tid = f->release_tid, .tgid = f->release_tid};
@@ -228,6 +243,14 @@ static void print_finding(const struct printer *p, const struct finding *f)
 		fprintf(p->out, "    evidence: %s\n",
 			text_clean(f->evidence, evidence, sizeof(evidence)));
 	fprintf(p->out, "    remedy: %s\n\n", finding_defs[f->id].remedy);
+}
+
+void report__print_finding(const struct report *r, const struct render_opts *o,
+			   const struct finding *f, FILE *out)
+{
+	const struct printer p = {.out = out, .r = r, .o = o};
+
+	print_finding(&p, f);
 }
 
 static int print_findings(const struct printer *p)
