@@ -10,33 +10,22 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <pinacct/bpf_shared.h>
 #include "capture.h"
+#include "counters.h"
 #include "ksyms.h"
 #include "log.h"
 #include "symbolise.h"
 #include "version.h"
-#include "vmstat.h"
 #include "pinacct.skel.h"
 
-#define RING_MIN_BYTES (256u << 10)
-#define RING_MAX_BYTES (16u << 20)
+#define RING_MIN_BYTES	  (256u << 10)
+#define RING_MAX_BYTES	  (16u << 20)
 #define RING_MEMORY_SHARE 32 /* all rings together: at most a 32nd of memory */
-#define WITNESS_TRIES 100
-#define WITNESS_PAUSE_US 2000
-#define MISSES_EVERY_NS 1000000000ull
+#define MISSES_EVERY_NS	  1000000000ull
 
 struct cpu_state {
 	struct capture *c;
 	unsigned cpu;
-	u64 lost[LOSS_MAX]; /* as last reported */
-};
-
-struct prog_state {
-	int fd;
-	u16 api;
-	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
-	u64 misses;
 };
 
 struct capture {
@@ -50,9 +39,7 @@ struct capture {
 	int *ring_fds;
 	struct cpu_state *cpus;
 	unsigned nr_cpus;
-	struct prog_state *progs;
-	size_t nr_progs;
-	struct cpu_counters *counters; /* nr_cpus, scratch for look-ups */
+	struct counters *counters;
 	struct merge *merge;
 	struct symboliser *sym;
 	u64 drained_ns; /* start of the last drain */
@@ -60,14 +47,6 @@ struct capture {
 	u64 step_ns; /* when the last step of the start was done */
 	bool started;
 };
-
-u64 capture__now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
 
 const struct attach_plan *capture__plan(const struct capture *c)
 {
@@ -94,7 +73,8 @@ static int deliver(void *arg, const struct rec_hdr *rec)
 	struct capture *c = arg;
 
 	if (rec->kind == REC_STACK)
-		return symboliser__stack(c->sym, (const struct rec_stack *)rec, c->sink, c->sink_arg);
+		return symboliser__stack(c->sym, (const struct rec_stack *)rec, c->sink,
+					 c->sink_arg);
 	return c->sink(c->sink_arg, rec);
 }
 
@@ -108,129 +88,13 @@ static int on_sample(void *arg, void *data, size_t sz)
 	return merge__add(cpu->c->merge, cpu->cpu, rec);
 }
 
-/* ---- losses ---- */
-
-static int send_loss(struct capture *c, unsigned cpu, enum loss_reason reason, u16 api, u64 count)
-{
-	struct rec_lost rec = {
-		.h = { .sz = sizeof(rec), .kind = REC_LOST, .cpu = cpu, .ts_ns = capture__now_ns() },
-		.reason = reason,
-		.api = api,
-		.count = count,
-	};
-	return c->sink(c->sink_arg, &rec.h);
-}
-
-static int read_counters(struct capture *c)
-{
-	u32 zero = 0;
-
-	if (bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.counters), &zero, c->counters))
-		return -errno;
-	return 0;
-}
-
-static int report_losses(struct capture *c)
-{
-	int err = read_counters(c);
-
-	for (unsigned i = 0; i < c->nr_cpus && !err; i++) {
-		for (int r = 0; r < LOSS_MAX && !err; r++) {
-			u64 now = c->counters[i].lost[r], before = c->cpus[i].lost[r];
-
-			if (now == before)
-				continue;
-			c->cpus[i].lost[r] = now;
-			err = send_loss(c, i, r, 0, now - before);
-		}
-	}
-	return err;
-}
-
-/* The kernel skips a program that is already running on its CPU, and tells only if asked (KERNEL-FACTS 0.6). */
-static int report_misses(struct capture *c)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < c->nr_progs && !err; i++) {
-		struct prog_state *p = &c->progs[i];
-		struct bpf_prog_info info = {};
-		u32 sz = sizeof(info);
-
-		if (bpf_obj_get_info_by_fd(p->fd, &info, &sz) || info.recursion_misses == p->misses)
-			continue;
-		err = send_loss(c, 0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api,
-				info.recursion_misses - p->misses);
-		p->misses = info.recursion_misses;
-	}
-	c->misses_read_ns = capture__now_ns();
-	return err;
-}
-
-/* ---- the witness ---- */
-
-struct witness {
-	u64 vm_acquired, vm_released;
-	u64 seen_acquired, seen_released, added, zero_acquired, zero_released;
-};
-
-static int read_witness(struct capture *c, struct witness *w)
-{
-	int err = read_counters(c);
-
-	memset(w, 0, sizeof(*w));
-	if (err)
-		return err;
-	for (unsigned i = 0; i < c->nr_cpus; i++) {
-		w->seen_acquired += c->counters[i].seen_acquired;
-		w->seen_released += c->counters[i].seen_released;
-		w->added += c->counters[i].added;
-		w->zero_acquired += c->counters[i].zero_acquired;
-		w->zero_released += c->counters[i].zero_released;
-	}
-	return vmstat__read(&w->vm_acquired, &w->vm_released);
-}
-
-/*
- * vmstat and our counters cannot be read in one instant, and a pin in progress has moved the one and not
- * yet the other. A sample counts when the next one, a moment later, is the same in everything.
- */
-static int take_witness(struct capture *c, u32 phase, struct rec_vmstat *rec)
-{
-	struct witness w, next;
-	bool quiet = false;
-	int err = read_witness(c, &w);
-
-	for (int i = 0; i < WITNESS_TRIES && !err && !quiet; i++) {
-		usleep(WITNESS_PAUSE_US);
-		err = read_witness(c, &next);
-		quiet = !err && !memcmp(&w, &next, sizeof(w));
-		w = next;
-	}
-	if (err)
-		return err;
-	*rec = (struct rec_vmstat){
-		.h = { .sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = capture__now_ns() },
-		.phase = phase,
-		.flags = quiet ? VMSTAT_F_QUIET : 0,
-		.vm_acquired = w.vm_acquired,
-		.vm_released = w.vm_released,
-		.seen_acquired = w.seen_acquired,
-		.seen_released = w.seen_released,
-		.added = w.added,
-		.zero_acquired = w.zero_acquired,
-		.zero_released = w.zero_released,
-	};
-	return 0;
-}
-
 /* ---- draining ---- */
 
 static int drain(struct capture *c)
 {
 	int n;
 
-	c->drained_ns = capture__now_ns();
+	c->drained_ns = now_ns();
 	n = ring_buffer__consume(c->rb);
 	return n < 0 ? n : 0;
 }
@@ -248,16 +112,18 @@ int capture__poll(struct capture *c, int timeout_ms)
 	if (!err)
 		err = merge__emit(c->merge, settled_ns, deliver, c);
 	if (!err)
-		err = report_losses(c);
-	if (!err && c->drained_ns - c->misses_read_ns >= MISSES_EVERY_NS)
-		err = report_misses(c);
+		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
+	if (!err && c->drained_ns - c->misses_read_ns >= MISSES_EVERY_NS) {
+		err = counters__report_misses(c->counters, c->sink, c->sink_arg);
+		c->misses_read_ns = c->drained_ns;
+	}
 	return err;
 }
 
 int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text)
 {
 	struct rec_mark rec = {
-		.h = { .sz = sizeof(rec), .kind = REC_MARK },
+		.h = {.sz = sizeof(rec), .kind = REC_MARK},
 		.mark = kind,
 		.value = value,
 	};
@@ -306,8 +172,8 @@ static void configure(struct capture *c)
 	ro->cfg_have_preempt_kfunc = c->kernel.have_preempt_kfunc;
 	ro->cfg_wake_bytes = sz / 8;
 	ro->cfg_vmemmap_base_addr = ksyms__variable(c->kernel.ksyms, "vmemmap_base");
-	ro->cfg_zero_pfn_addr = ksyms__variable(c->kernel.ksyms, "zero_pfn") ?:
-				ksyms__variable(c->kernel.ksyms, "zero_page_pfn");
+	ro->cfg_zero_pfn_addr = ksyms__variable(c->kernel.ksyms, "zero_pfn")
+					?: ksyms__variable(c->kernel.ksyms, "zero_page_pfn");
 	ksyms__text_range(c->kernel.ksyms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
 	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
 }
@@ -349,35 +215,6 @@ static int calibrate(struct capture *c)
 	return c->skel->bss->vmemmap_start ? 0 : -ENOTSUP;
 }
 
-/* Programs whose misses matter, with the hook they belong to. */
-static int list_programs(struct capture *c)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, c->skel->obj)
-		c->nr_progs++;
-	c->progs = calloc(c->nr_progs, sizeof(*c->progs));
-	if (!c->progs)
-		return -ENOMEM;
-	c->nr_progs = 0;
-	bpf_object__for_each_program(prog, c->skel->obj) {
-		const char *symbol = strchr(bpf_program__name(prog), '_');
-		struct prog_state *p = &c->progs[c->nr_progs];
-
-		if (!bpf_program__autoload(prog) || !symbol)
-			continue;
-		for (size_t i = 0; i < hooks_cnt; i++) {
-			if (strcmp(hooks[i].symbol, symbol + 1))
-				continue;
-			p->fd = bpf_program__fd(prog);
-			p->api = hooks[i].id;
-			p->counts = hooks[i].role == HOOK_ROLE_ACQUIRE || hooks[i].role == HOOK_ROLE_RELEASE;
-			c->nr_progs++;
-		}
-	}
-	return 0;
-}
-
 static struct capture *alloc_capture(const struct capture_opts *opts, record_fn sink, void *arg)
 {
 	struct capture *c = calloc(1, sizeof(*c));
@@ -390,10 +227,9 @@ static struct capture *alloc_capture(const struct capture_opts *opts, record_fn 
 	c->sink_arg = arg;
 	c->nr_cpus = nr;
 	c->cpus = calloc(nr, sizeof(*c->cpus));
-	c->counters = calloc(nr, sizeof(*c->counters));
 	c->ring_fds = malloc(nr * sizeof(*c->ring_fds));
 	c->merge = merge__new(nr);
-	if (!c->cpus || !c->counters || !c->ring_fds || !c->merge)
+	if (!c->cpus || !c->ring_fds || !c->merge)
 		goto fail;
 	for (int i = 0; i < nr; i++)
 		c->ring_fds[i] = -1;
@@ -406,7 +242,7 @@ fail:
 /* Says how long a step of the start took, with -vv. */
 static void step_done(struct capture *c, const char *step)
 {
-	u64 now = capture__now_ns();
+	u64 now = now_ns();
 
 	log_debug("%s: %llu ms", step, (unsigned long long)(now - c->step_ns) / 1000000);
 	c->step_ns = now;
@@ -437,8 +273,9 @@ static int load(struct capture *c, char *err, size_t err_sz)
 		code = open_and_load(c);
 	if (code == -EINVAL && c->kernel.have_preempt_kfunc) {
 		/*
-		 * 6.12 has the function and yet allows no global BPF functions behind it ("global function calls
-		 * are not allowed with preemption disabled"); it does not preempt there by default either.
+		 * 6.12 has the function and yet allows no global BPF functions behind it ("global
+		 * function calls are not allowed with preemption disabled"); it does not preempt
+		 * there by default either.
 		 */
 		log_debug("loading again without bpf_preempt_disable()");
 		c->kernel.have_preempt_kfunc = false;
@@ -465,7 +302,7 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		snprintf(err, err_sz, "out of memory");
 		return NULL;
 	}
-	c->step_ns = capture__now_ns();
+	c->step_ns = now_ns();
 	code = kernel__probe(&c->kernel, err, err_sz);
 	step_done(c, "read BTF and symbols");
 	if (!code)
@@ -473,8 +310,9 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 	if (code)
 		goto fail;
 	c->sym = symboliser__new(c->kernel.ksyms, opts->user_stacks);
-	code = c->sym ? list_programs(c) : -ENOMEM;
-	if (code) {
+	c->counters = counters__new(c->skel->obj, bpf_map__fd(c->skel->maps.counters), c->nr_cpus);
+	if (!c->sym || !c->counters) {
+		code = -ENOMEM;
 		snprintf(err, err_sz, "out of memory");
 		goto fail;
 	}
@@ -500,8 +338,7 @@ void capture__free(struct capture *c)
 	symboliser__free(c->sym);
 	merge__free(c->merge);
 	kernel__deinit(&c->kernel);
-	free(c->progs);
-	free(c->counters);
+	counters__free(c->counters);
 	free(c->ring_fds);
 	free(c->cpus);
 	free(c);
@@ -514,13 +351,13 @@ static u64 realtime_offset_ns(void)
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec - capture__now_ns();
+	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec - now_ns();
 }
 
 static int send_meta(struct capture *c, const struct rec_vmstat *start)
 {
 	struct rec_meta rec = {
-		.h = { .sz = sizeof(rec), .kind = REC_META, .ts_ns = start->h.ts_ns },
+		.h = {.sz = sizeof(rec), .kind = REC_META, .ts_ns = start->h.ts_ns},
 		.wire_version = PINACCT_WIRE_VERSION,
 		.page_bytes = sysconf(_SC_PAGESIZE),
 		.nr_cpus = c->nr_cpus,
@@ -545,7 +382,7 @@ static int send_hooks(struct capture *c)
 	for (size_t i = 0; i < c->plan.nr_rows && !err; i++) {
 		const struct hook_plan *row = &c->plan.rows[i];
 		struct rec_hook rec = {
-			.h = { .sz = sizeof(rec), .kind = REC_HOOK, .ts_ns = capture__now_ns() },
+			.h = {.sz = sizeof(rec), .kind = REC_HOOK, .ts_ns = now_ns()},
 			.api = row->hook->id,
 			.mech = row->mech,
 			.state = row->state,
@@ -565,7 +402,7 @@ int capture__start(struct capture *c)
 
 	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
 	c->started = true;
-	err = take_witness(c, VMSTAT_START, &start);
+	err = counters__witness(c->counters, VMSTAT_START, &start);
 	if (!err)
 		err = send_meta(c, &start);
 	if (!err)
@@ -585,7 +422,7 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!c->started)
 		return 0;
 	c->started = false;
-	err = take_witness(c, VMSTAT_END, &end);
+	err = counters__witness(c->counters, VMSTAT_END, &end);
 	if (!err)
 		err = capture__poll(c, 0);
 	__atomic_store_n(&c->skel->bss->recording, false, __ATOMIC_SEQ_CST);
@@ -594,9 +431,9 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!err)
 		err = merge__emit(c->merge, ~0ull, deliver, c);
 	if (!err)
-		err = report_losses(c);
+		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err)
-		err = report_misses(c);
+		err = counters__report_misses(c->counters, c->sink, c->sink_arg);
 	if (!err)
 		err = c->sink(c->sink_arg, &end.h);
 	if (!err)

@@ -41,6 +41,5 @@ void capture__free(struct capture *c); /* NULL is fine; stops without the closin
 
 const struct attach_plan *capture__plan(const struct capture *c);
 const struct kernel *capture__kernel(const struct capture *c);
-u64 capture__now_ns(void); /* the clock of records */
 
 #endif

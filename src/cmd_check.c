@@ -6,8 +6,6 @@
 #include "show.h"
 #include "suppress.h"
 
-#define SETTLE_DEFAULT_NS 2000000000ull
-
 static int assert_command(const struct opts *o)
 {
 	struct run r;
@@ -16,7 +14,7 @@ static int assert_command(const struct opts *o)
 	if (!status)
 		status = run__wait(&r, 0, 0, NULL, NULL);
 	if (!status)
-		status = run__settle(&r, o->settle_ns ? o->settle_ns : SETTLE_DEFAULT_NS);
+		status = run__settle(&r, o->settle_ns);
 	if (!status)
 		status = run__stop(&r);
 	if (!status)

@@ -141,6 +141,10 @@ int cmd_probe(int argc, char **argv)
 		opts__help(CMD_PROBE);
 		return 0;
 	}
+	if (o.cmd) {
+		log_error("%s: probe takes no argument", o.cmd[0]);
+		return EXIT_USAGE;
+	}
 	if (o.dry_run)
 		return run__print_plan();
 	libbpf_set_print(quiet);
@@ -151,7 +155,7 @@ int cmd_probe(int argc, char **argv)
 	}
 	err = o.json ? print_json(c) : print_text(c);
 	capture__free(c);
-	if (fflush(stdout)) {
+	if (fflush(stdout) || ferror(stdout)) {
 		log_error("cannot write to standard output: %s", strerror(errno));
 		return EXIT_TOOL_FAILED;
 	}

@@ -7,7 +7,6 @@
 #include "run.h"
 #include "show.h"
 
-#define SETTLE_DEFAULT_NS 2000000000ull
 #define DEFAULT_FILE "pinacct.rec"
 #define FLUSH_EVERY_NS 1000000000ull
 
@@ -48,7 +47,7 @@ static int record(const struct opts *o)
 	if (!status)
 		status = run__wait(&r, o->duration_ns, FLUSH_EVERY_NS, flush, NULL);
 	if (!status && o->cmd)
-		status = run__settle(&r, o->settle_ns ? o->settle_ns : SETTLE_DEFAULT_NS);
+		status = run__settle(&r, o->settle_ns);
 	if (!status) {
 		status = run__stop(&r);
 		bytes = r.file_bytes;
@@ -76,6 +75,10 @@ int cmd_record(int argc, char **argv)
 	}
 	if (o.dry_run)
 		return run__print_plan();
+	if (o.cmd && o.duration_ns) {
+		log_error("%s: record takes a command or --duration, not both", o.cmd[0]);
+		return EXIT_USAGE;
+	}
 	if (!o.output)
 		o.output = DEFAULT_FILE;
 	return record(&o);

@@ -5,6 +5,7 @@
 #include "log.h"
 #include "recfile.h"
 #include "show.h"
+#include "suppress.h"
 
 #define DEFAULT_FILE "pinacct.rec"
 
@@ -68,6 +69,7 @@ static int report(const struct opts *o)
 
 int cmd_report(int argc, char **argv)
 {
+	struct suppressions *suppress;
 	struct opts o;
 	int err = opts__parse(&o, CMD_REPORT, argc, argv);
 
@@ -85,5 +87,7 @@ int cmd_report(int argc, char **argv)
 	}
 	if (!o.input)
 		o.input = DEFAULT_FILE;
-	return report(&o);
+	err = show__suppressions(&o, &suppress); /* a bad file is said before a long replay */
+	suppressions__free(suppress);
+	return err ? err : report(&o);
 }

@@ -10,6 +10,7 @@
 #include "hooks.h"
 #include "log.h"
 #include "report.h"
+#include "counters.h"
 #include "run.h"
 #include "show.h"
 #include "text.h"
@@ -131,7 +132,7 @@ static int pick_rows(struct sample *s, const struct opts *o)
 static int on_interval(struct run *r, void *arg)
 {
 	struct rules_opts ro = show__rules_opts(r->opts, r->opts->cmd != NULL, false, NULL);
-	u64 now = capture__now_ns();
+	u64 now = now_ns();
 	struct watch *w = arg;
 	struct report report;
 	struct sample s = { .report = &report, .seconds = (now - w->last_ns) / 1e9 };
@@ -153,7 +154,7 @@ static int on_interval(struct run *r, void *arg)
 	w->last = report.totals;
 	w->last_ns = now;
 	report__deinit(&report);
-	if (fflush(stdout)) {
+	if (fflush(stdout) || ferror(stdout)) {
 		log_error("cannot write to standard output: %s", strerror(errno));
 		return EXIT_TOOL_FAILED;
 	}
@@ -162,7 +163,7 @@ static int on_interval(struct run *r, void *arg)
 
 static int watch(const struct opts *o)
 {
-	struct watch w = { .last_ns = capture__now_ns() };
+	struct watch w = { .last_ns = now_ns() };
 	struct run r;
 	int status = run__start(&r, o, NULL);
 
@@ -190,6 +191,10 @@ int cmd_watch(int argc, char **argv)
 		     "A line an interval and the largest holders below it, until Ctrl-C.\n");
 		opts__help(CMD_WATCH);
 		return 0;
+	}
+	if (o.cmd && o.duration_ns) {
+		log_error("%s: watch takes a command or --duration, not both", o.cmd[0]);
+		return EXIT_USAGE;
 	}
 	return o.dry_run ? run__print_plan() : watch(&o);
 }

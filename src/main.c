@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include "cmd.h"
 #include "log.h"
 #include "version.h"
@@ -30,7 +33,27 @@ static void usage(FILE *out)
 	      out);
 }
 
-int main(int argc, char **argv)
+/*
+ * A file that is opened while one of 0, 1, 2 is closed gets its number, and then the report or an
+ * error message goes into it. What is put there instead fails every use.
+ */
+static void occupy_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* Commands tell of their own failed writes; this is for help and the like. */
+static int close_output(int status)
+{
+	if (status || (!fflush(stdout) && !ferror(stdout)))
+		return status;
+	log_error("cannot write to standard output: %s", strerror(errno));
+	return 1;
+}
+
+static int run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 
@@ -50,4 +73,10 @@ int main(int argc, char **argv)
 	else
 		log_error("%s: no such command; see `pinacct --help`", name);
 	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	occupy_standard_fds();
+	return close_output(run(argc, argv));
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,7 @@ struct option_def {
 };
 
 #define AT(field) offsetof(struct opts, field)
+#define SETTLE_DEFAULT_NS 2000000000ull
 
 static const struct option_def table[] = {
 	{ "pid", 'p', "PID", NUMBER, CMD_SHOWS, AT(tgid), "only pins of this process" },
@@ -37,7 +40,7 @@ static const struct option_def table[] = {
 	{ "top", 0, "N", NUMBER, CMD_SHOWS, AT(top), "at most N rows (default: report all, watch 10)" },
 	{ "sort", 0, "pages|age|calls", CHOICE, CMD_SHOWS, AT(sort), "order of rows (default pages)" },
 	{ "view", 0, "leaks|holders|mismatches|all", CHOICE, CMD_REPORT, AT(view), "what to report (default all)" },
-	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT, AT(format), "text, json, folded and more (default text)" },
+	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT, AT(format), "text, json, folded, junit, ktap or github (default text)" },
 	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS, AT(json), "the same as --format json" },
 	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks), "kernel stacks (default exact)" },
 	{ "user-stacks", 0, NULL, FLAG, CMD_LIVE, AT(user_stacks), "user stacks of pins, too" },
@@ -56,6 +59,25 @@ static const struct option_def table[] = {
 	{ "help", 'h', NULL, FLAG, ~0u, AT(help), "this text" },
 };
 #define TABLE_CNT (sizeof(table) / sizeof(table[0]))
+
+/* Where 0 would mean "not given", or a number is too large for what it is used for. */
+static const struct range {
+	const char *name;
+	u64 min, max;
+} ranges[] = {
+	{ "pid", 1, INT_MAX },	       { "age", 1, UINT64_MAX },
+	{ "ring-size", 1, UINT64_MAX }, { "duration", 1, UINT64_MAX },
+	{ "interval", 1, UINT64_MAX },  { "count", 1, UINT64_MAX },
+	{ "error-exitcode", 1, 255 },
+};
+
+static struct range range_of(const struct option_def *d)
+{
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (!strcmp(ranges[i].name, d->name))
+			return ranges[i];
+	return (struct range){ d->name, 0, UINT64_MAX };
+}
 
 static int parse_scaled(const char *text, double *value, const char **unit)
 {
@@ -98,7 +120,7 @@ int parse_size(const char *text, u64 *bytes)
 	if (parse_scaled(text, &v, &unit))
 		return -EINVAL;
 	if (*unit) {
-		const char *at = strchr(letters, *unit & ~0x20);
+		const char *at = strchr(letters, toupper((unsigned char)*unit));
 
 		if (!at || (unit[1] && strcmp(unit + 1, "iB")))
 			return -EINVAL;
@@ -138,6 +160,13 @@ static int parse_number(const char *text, u64 *value)
 	return *end || errno ? -EINVAL : 0;
 }
 
+static int in_range(const struct option_def *d, u64 value)
+{
+	struct range range = range_of(d);
+
+	return value < range.min || value > range.max ? -ERANGE : 0;
+}
+
 static int set_option(struct opts *o, const struct option_def *d, const char *text)
 {
 	void *at = (char *)o + d->off;
@@ -150,11 +179,11 @@ static int set_option(struct opts *o, const struct option_def *d, const char *te
 		(*(unsigned *)at)++;
 		return 0;
 	case NUMBER:
-		return parse_number(text, at);
+		return parse_number(text, at) ?: in_range(d, *(u64 *)at);
 	case DURATION:
-		return parse_duration(text, at);
+		return parse_duration(text, at) ?: in_range(d, *(u64 *)at);
 	case SIZE:
-		return parse_size(text, at);
+		return parse_size(text, at) ?: in_range(d, *(u64 *)at);
 	case STRING:
 		*(const char **)at = text;
 		return 0;
@@ -227,13 +256,61 @@ static int check_format(const struct opts *o)
 	return 0;
 }
 
+/* The long option of which glibc could not tell what it stands for: is it the beginning of several? */
+static bool is_ambiguous(const char *arg, const struct option *longs)
+{
+	size_t len = strcspn(arg + 2, "=");
+
+	for (; longs->name; longs++)
+		if (!strncmp(longs->name, arg + 2, len))
+			return true;
+	return false;
+}
+
+/* After '?' or ':' of getopt_long(). optopt is a long option's val, a letter, or 0 for an unknown long one. */
+static void say_bad_option(int c, const char *arg, const struct option *longs, const char *cmd)
+{
+	char name[32];
+
+	if (optopt >= 256)
+		snprintf(name, sizeof(name), "--%s", table[optopt - 256].name);
+	else
+		snprintf(name, sizeof(name), "-%c", optopt);
+	if (c == ':')
+		log_error("%s: needs a value; see `pinacct %s --help`", name, cmd);
+	else if (optopt >= 256)
+		log_error("%s: takes no value; see `pinacct %s --help`", name, cmd);
+	else
+		log_error("%s: %s option for `pinacct %s`; see `pinacct %s --help`",
+			  optopt ? name : arg,
+			  !optopt && is_ambiguous(arg, longs) ? "ambiguous" : "unknown", cmd, cmd);
+}
+
+static void say_bad_value(const struct option_def *d, const char *text)
+{
+	static const char *const takes[] = {
+		[DURATION] = " such as 350ms, 2s, 5m or 1h",
+		[SIZE] = " such as 64K or 16M",
+	};
+	struct range range = range_of(d);
+	char limits[64] = "";
+
+	if (range.max != UINT64_MAX)
+		snprintf(limits, sizeof(limits), " from %llu to %llu",
+			 (unsigned long long)range.min, (unsigned long long)range.max);
+	else if (range.min)
+		snprintf(limits, sizeof(limits), ", above 0");
+	log_error("--%s %s: not a valid value; it takes %s%s%s", d->name, text, d->arg,
+		  d->kind == DURATION || d->kind == SIZE ? takes[d->kind] : "", limits);
+}
+
 int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv)
 {
 	struct option longs[TABLE_CNT + 1];
 	char shorts[2 * TABLE_CNT + 8];
 	int c;
 
-	*o = (struct opts){ .stacks = STACKS_EXACT, .view = VIEW_ALL };
+	*o = (struct opts){ .stacks = STACKS_EXACT, .view = VIEW_ALL, .settle_ns = SETTLE_DEFAULT_NS };
 	make_getopt(cmd, longs, shorts);
 	opterr = 0;
 	optind = 1;
@@ -241,17 +318,12 @@ int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv)
 		const struct option_def *d;
 
 		if (c == '?' || c == ':') {
-			const char *what = argv[optind - 1];
-
-			log_error(c == '?' ? "%s: unknown option for `pinacct %s`; see `pinacct %s --help`" :
-					     "%s: needs a value; see `pinacct %s --help`",
-				  what, argv[0], argv[0]);
+			say_bad_option(c, argv[optind - 1], longs, argv[0]);
 			return 2;
 		}
 		d = find_option(cmd, c);
-		if (!d || set_option(o, d, optarg)) {
-			log_error("--%s %s: not a valid value; it takes %s", d ? d->name : "?", optarg,
-				  d ? d->arg : "?");
+		if (set_option(o, d, optarg)) {
+			say_bad_value(d, optarg);
 			return 2;
 		}
 	}

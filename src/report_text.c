@@ -186,21 +186,6 @@ static void print_file(const struct printer *p, const struct event_file *file)
 	fputc('\n', p->out);
 }
 
-/* Of the release before an unmatched one only time and stack are kept; the leaf names the function. */
-static void print_previous(const struct printer *p, const struct finding *f)
-{
-	char head[96], ago[TEXT_NUM_BYTES];
-	u64 end = p->r->end_ns;
-
-	if (f->prev_stack_id)
-		print_stack(p, "pinned before", f->prev_stack_id, HOOK_UNKNOWN);
-	if (!f->release_stack_id || f->release_api)
-		return;
-	text_duration(f->release_ts_ns < end ? end - f->release_ts_ns : 0, ago);
-	snprintf(head, sizeof(head), "released before, %s ago", ago);
-	print_stack(p, head, f->release_stack_id, HOOK_UNKNOWN);
-}
-
 static void print_release(const struct printer *p, const struct finding *f)
 {
 	struct event_task task = {.tid = f->release_tid, .tgid = f->release_tid};

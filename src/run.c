@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <bpf/libbpf.h>
 #include "log.h"
+#include "counters.h"
 #include "run.h"
 
 #define POLL_MS 100
@@ -186,14 +187,14 @@ static bool stopped(struct run *r)
 
 int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, void *arg)
 {
-	u64 start = capture__now_ns(), next = start + interval_ns;
+	u64 start = now_ns(), next = start + interval_ns;
 	int err = let_command_go(r);
 
 	while (!err && !stopped(r)) {
 		u64 now;
 
 		err = stream_failed(r, capture__poll(r->capture, POLL_MS));
-		now = capture__now_ns();
+		now = now_ns();
 		if (!err && tick && now >= next) {
 			err = tick(r, arg);
 			next = now + interval_ns;
@@ -210,7 +211,7 @@ int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, vo
 
 int run__settle(struct run *r, u64 settle_ns)
 {
-	u64 start = capture__now_ns();
+	u64 start = now_ns();
 	struct ledger_totals t;
 	int err = 0;
 
@@ -219,7 +220,7 @@ int run__settle(struct run *r, u64 settle_ns)
 		if (err)
 			return err;
 		ledger__totals(session__ledger(r->session), &t);
-		if (!t.open_pages || capture__now_ns() - start >= settle_ns || signals_seen > 1)
+		if (!t.open_pages || now_ns() - start >= settle_ns || signals_seen > 1)
 			break;
 	}
 	return stream_failed(r, capture__mark(r->capture, MARK_SETTLED, !t.open_pages, NULL));

@@ -23,9 +23,11 @@ u32 model__folio(struct model *m, u32 at, u8 order)
 	return at + (1u << order);
 }
 
-static void drop_late(struct model *m, size_t i)
+static void drop_late(struct model *m, size_t i, size_t n)
 {
-	memmove(&m->late[i], &m->late[i + 1], (--m->nr_late - i) * sizeof(*m->late));
+	m->nr_late -= n;
+	if (n)
+		memmove(&m->late[i], &m->late[i + n], (m->nr_late - i) * sizeof(*m->late));
 }
 
 /* The first release that is not before the pin. */
@@ -33,7 +35,7 @@ static struct model_late *late_for(struct model *m, u32 folio, u64 ts_ns)
 {
 	struct model_late *best = NULL;
 
-	for (size_t i = 0; i < m->nr_late; i++) {
+	for (size_t i = 0; m->waiting[folio] && i < m->nr_late; i++) {
 		struct model_late *late = &m->late[i];
 
 		if (late->folio == folio && late->ts_ns >= ts_ns &&
@@ -55,9 +57,29 @@ void model__pin(struct model *m, u32 page, u32 pins, u64 ts_ns)
 		}
 		m->settled++;
 		m->pending--;
+		m->waiting[late->folio]--;
 		if (!--late->pages)
-			drop_late(m, late - m->late);
+			drop_late(m, late - m->late, 1);
 	}
+}
+
+static void wait_for_pin(struct model *m, u32 folio, u64 pages, u64 ts_ns)
+{
+	u64 arrived_ns = m->now_ns > ts_ns ? m->now_ns : ts_ns;
+	struct model_late *last = m->nr_late ? &m->late[m->nr_late - 1] : NULL;
+
+	m->pending += pages;
+	m->waiting[folio] += pages;
+	if (last && last->folio == folio && last->ts_ns == ts_ns && last->arrived_ns == arrived_ns) {
+		last->pages += pages;
+		return;
+	}
+	if (m->nr_late == m->cap_late) {
+		m->cap_late = 2 * m->cap_late + 16;
+		m->late = realloc(m->late, m->cap_late * sizeof(*m->late));
+		assert(m->late);
+	}
+	m->late[m->nr_late++] = (struct model_late){folio, ts_ns, arrived_ns, pages};
 }
 
 void model__unpin(struct model *m, u32 page, u32 pins, u64 ts_ns)
@@ -68,28 +90,20 @@ void model__unpin(struct model *m, u32 page, u32 pins, u64 ts_ns)
 	*open -= taken;
 	m->released += pins;
 	m->settled += taken;
-	m->pending += pins - taken;
-	if (taken == pins)
-		return;
-	if (m->nr_late == m->cap_late) {
-		m->cap_late = 2 * m->cap_late + 16;
-		m->late = realloc(m->late, m->cap_late * sizeof(*m->late));
-		assert(m->late);
-	}
-	m->late[m->nr_late++] = (struct model_late){.folio = m->folio[page],
-						    .ts_ns = ts_ns,
-						    .arrived_ns = m->now_ns > ts_ns ? m->now_ns :
-										      ts_ns,
-						    .pages = pins - taken};
+	if (taken < pins)
+		wait_for_pin(m, m->folio[page], pins - taken, ts_ns);
 }
 
 void model__tick(struct model *m, u64 ts_ns)
 {
+	size_t n = 0;
+
 	if (ts_ns > m->now_ns)
 		m->now_ns = ts_ns;
-	while (m->nr_late && m->late[0].arrived_ns + m->reorder_ns < m->now_ns) {
-		m->unmatched += m->late[0].pages;
-		m->pending -= m->late[0].pages;
-		drop_late(m, 0);
+	for (; n < m->nr_late && m->late[n].arrived_ns + m->reorder_ns < m->now_ns; n++) {
+		m->unmatched += m->late[n].pages;
+		m->pending -= m->late[n].pages;
+		m->waiting[m->late[n].folio] -= m->late[n].pages;
 	}
+	drop_late(m, 0, n);
 }

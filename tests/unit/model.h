@@ -24,7 +24,8 @@ struct model {
 	u32 folio[MODEL_PAGES];	 /* of each page: its folio's first page, from base */
 	u8 order[MODEL_PAGES];	 /* of each page's folio */
 	u64 open[MODEL_PAGES];	 /* pins, at the folio's first page */
-	struct model_late *late; /* releases that wait, in order of arrival */
+	u64 waiting[MODEL_PAGES]; /* releases that wait, at the folio's first page */
+	struct model_late *late;  /* the same one by one, in order of arrival */
 	size_t nr_late, cap_late;
 	u64 reorder_ns, now_ns;
 	u64 pinned, released, settled, pending, unmatched;

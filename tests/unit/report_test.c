@@ -26,7 +26,7 @@ static void names(void **state)
 		assert_string_equal(renderer__find(name)->name, name);
 		cnt++;
 	}
-	assert_int_equal(cnt, 3);
+	assert_int_equal(cnt, 6);
 	assert_null(renderer__find("svg"));
 	assert_null(renderer__find(""));
 }
@@ -92,6 +92,14 @@ static void summary_lines(void **state)
 		  .lost = 3},
 		 "SUMMARY: inconclusive: 3 pin records lost; 1 finding (leak 1); 0 pages pinned, "
 		 "0 released, 0 open; lost 3; stacks 0"},
+		/* a doubt that may explain what was found */
+		{{.kind = VERDICT_INCONCLUSIVE,
+		  .why = "3 pin records lost",
+		  .count[FINDING_LEAK] = 1,
+		  .count[FINDING_ORPHAN] = 2,
+		  .lost = 3},
+		 "SUMMARY: inconclusive: 3 pin records lost; 0 findings, 3 uncertain (leak 1, "
+		 "orphan 2); 0 pages pinned, 0 released, 0 open; lost 3; stacks 0"},
 		{{.kind = VERDICT_INCONCLUSIVE,
 		  .why = "net -2 UNEXPLAINED",
 		  .count[FINDING_UNRECONCILED] = 1},

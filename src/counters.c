@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <pinacct/bpf_shared.h>
+#include "counters.h"
+#include "hooks.h"
+#include "vmstat.h"
+
+#define WITNESS_TRIES	 100
+#define WITNESS_PAUSE_US 2000
+
+struct prog_state {
+	int fd;
+	u16 api;
+	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
+	u64 misses;
+};
+
+struct counters {
+	int map_fd;
+	unsigned nr_cpus;
+	struct cpu_counters *cpus; /* as read last */
+	u64 (*reported)[LOSS_MAX]; /* by CPU */
+	struct prog_state *progs;
+	size_t nr_progs;
+};
+
+u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+/* Programs whose misses matter, with the hook they belong to. */
+static int list_programs(struct counters *c, struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) c->nr_progs++;
+	c->progs = calloc(c->nr_progs, sizeof(*c->progs));
+	if (!c->progs)
+		return -ENOMEM;
+	c->nr_progs = 0;
+	bpf_object__for_each_program(prog, obj)
+	{
+		const char *symbol = strchr(bpf_program__name(prog), '_');
+		struct prog_state *p = &c->progs[c->nr_progs];
+
+		if (!bpf_program__autoload(prog) || !symbol)
+			continue;
+		for (size_t i = 0; i < hooks_cnt; i++) {
+			if (strcmp(hooks[i].symbol, symbol + 1))
+				continue;
+			p->fd = bpf_program__fd(prog);
+			p->api = hooks[i].id;
+			p->counts = hooks[i].role == HOOK_ROLE_ACQUIRE ||
+				    hooks[i].role == HOOK_ROLE_RELEASE;
+			c->nr_progs++;
+		}
+	}
+	return 0;
+}
+
+struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_cpus)
+{
+	struct counters *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return errno = ENOMEM, NULL;
+	c->map_fd = map_fd;
+	c->nr_cpus = nr_cpus;
+	c->cpus = calloc(nr_cpus, sizeof(*c->cpus));
+	c->reported = calloc(nr_cpus, sizeof(*c->reported));
+	if (!c->cpus || !c->reported || list_programs(c, obj)) {
+		counters__free(c);
+		return errno = ENOMEM, NULL;
+	}
+	return c;
+}
+
+void counters__free(struct counters *c)
+{
+	if (!c)
+		return;
+	free(c->progs);
+	free(c->reported);
+	free(c->cpus);
+	free(c);
+}
+
+static int send_loss(unsigned cpu, enum loss_reason reason, u16 api, u64 count, record_fn fn,
+		     void *arg)
+{
+	struct rec_lost rec = {
+		.h = {.sz = sizeof(rec), .kind = REC_LOST, .cpu = cpu, .ts_ns = now_ns()},
+		.reason = reason,
+		.api = api,
+		.count = count,
+	};
+	return fn(arg, &rec.h);
+}
+
+static int read_counters(struct counters *c)
+{
+	u32 zero = 0;
+
+	if (bpf_map_lookup_elem(c->map_fd, &zero, c->cpus))
+		return -errno;
+	return 0;
+}
+
+int counters__report_losses(struct counters *c, record_fn fn, void *arg)
+{
+	int err = read_counters(c);
+
+	for (unsigned i = 0; i < c->nr_cpus && !err; i++) {
+		for (int r = 0; r < LOSS_MAX && !err; r++) {
+			u64 now = c->cpus[i].lost[r], before = c->reported[i][r];
+
+			if (now == before)
+				continue;
+			c->reported[i][r] = now;
+			err = send_loss(i, r, 0, now - before, fn, arg);
+		}
+	}
+	return err;
+}
+
+/* The kernel skips a program that is already running on its CPU, and tells only if asked
+ * (KERNEL-FACTS 0.6). */
+int counters__report_misses(struct counters *c, record_fn fn, void *arg)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->nr_progs && !err; i++) {
+		struct prog_state *p = &c->progs[i];
+		struct bpf_prog_info info = {};
+		u32 sz = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(p->fd, &info, &sz) || info.recursion_misses == p->misses)
+			continue;
+		err = send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api,
+				info.recursion_misses - p->misses, fn, arg);
+		p->misses = info.recursion_misses;
+	}
+	return err;
+}
+
+struct witness {
+	u64 vm_acquired, vm_released;
+	u64 seen_acquired, seen_released, added, zero_acquired, zero_released;
+};
+
+static int read_witness(struct counters *c, struct witness *w)
+{
+	int err = read_counters(c);
+
+	memset(w, 0, sizeof(*w));
+	if (err)
+		return err;
+	for (unsigned i = 0; i < c->nr_cpus; i++) {
+		w->seen_acquired += c->cpus[i].seen_acquired;
+		w->seen_released += c->cpus[i].seen_released;
+		w->added += c->cpus[i].added;
+		w->zero_acquired += c->cpus[i].zero_acquired;
+		w->zero_released += c->cpus[i].zero_released;
+	}
+	return vmstat__read(&w->vm_acquired, &w->vm_released);
+}
+
+/*
+ * vmstat and our counters cannot be read in one instant, and a pin in progress has moved the one
+ * and not yet the other. A sample counts when the next one, a moment later, is the same in
+ * everything.
+ */
+int counters__witness(struct counters *c, u32 phase, struct rec_vmstat *rec)
+{
+	struct witness w, next;
+	bool quiet = false;
+	int err = read_witness(c, &w);
+
+	for (int i = 0; i < WITNESS_TRIES && !err && !quiet; i++) {
+		usleep(WITNESS_PAUSE_US);
+		err = read_witness(c, &next);
+		quiet = !err && !memcmp(&w, &next, sizeof(w));
+		w = next;
+	}
+	if (err)
+		return err;
+	*rec = (struct rec_vmstat){
+		.h = {.sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = now_ns()},
+		.phase = phase,
+		.flags = quiet ? VMSTAT_F_QUIET : 0,
+		.vm_acquired = w.vm_acquired,
+		.vm_released = w.vm_released,
+		.seen_acquired = w.seen_acquired,
+		.seen_released = w.seen_released,
+		.added = w.added,
+		.zero_acquired = w.zero_acquired,
+		.zero_released = w.zero_released,
+	};
+	return 0;
+}
