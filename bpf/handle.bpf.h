@@ -58,12 +58,12 @@ static __always_inline void pin_head(void *ctx, struct slot *s, const struct cal
 	bpf_get_current_comm(s->pin.comm, sizeof(s->pin.comm));
 	pin_context(s, c);
 	if (cfg_stacks != STACKS_OFF) {
-		s->pin.stack_id = stack__id(ctx, s, 0);
+		s->pin.stack_id = kernel_stack(ctx, s, false);
 		if (!s->pin.stack_id)
 			s->pin.flags |= PIN_F_NOSTACK;
 	}
 	if (cfg_user_stacks)
-		s->pin.ustack_id = stack__id(ctx, s, 1);
+		s->pin.ustack_id = user_stack(ctx, s);
 	s->pin.h.ts_ns = bpf_ktime_get_ns();
 }
 
@@ -148,7 +148,7 @@ static __always_inline void unpin_head(void *ctx, struct slot *s, const struct c
 		}
 	}
 	if (cfg_stacks != STACKS_OFF) {
-		s->unpin.stack_id = stack__id(ctx, s, 0);
+		s->unpin.stack_id = kernel_stack(ctx, s, s->unpin.flags & PIN_F_IRQ);
 		if (!s->unpin.stack_id)
 			s->unpin.flags |= PIN_F_NOSTACK;
 	}

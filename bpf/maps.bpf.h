@@ -58,6 +58,7 @@ struct {
  */
 #define SLOTS 4
 #define PTRS_PER_READ 64
+#define RAW_WORDS 64 /* of the raw stack, that key the stack cache */
 struct slot {
 	u32 busy;
 	u32 pad;
@@ -73,12 +74,15 @@ struct slot {
 	u32 failed;
 	u32 folios; /* the list is of folios, one pin each */
 	/* state of naming a stack */
+	u64 ctx_addr;
+	u64 key;
 	u64 func;
 	u64 hash;
 	u64 check;
 	u32 first;
 	u32 pad2;
 	u64 ptrs[PTRS_PER_READ];
+	u64 raw[RAW_WORDS];
 	u64 ips[REC_STACK_MAX_FRAMES];
 	struct rec_stack stack;
 	u64 stack_ips[REC_STACK_MAX_FRAMES];
@@ -106,6 +110,18 @@ struct {
 	__type(key, u64);
 	__type(value, u64);
 } stacks_sent SEC(".maps");
+
+/* Which stack a raw stack stood for when it was walked: see stack.bpf.h. */
+struct cached_stack {
+	u64 id;
+	u64 uses;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct cached_stack);
+} stack_cache SEC(".maps");
 
 /* Arguments of a call that only a kprobe pair can see, from entry to return; by thread. */
 struct stash {

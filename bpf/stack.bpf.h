@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stacks: walked by the kernel's own unwinder, named by their content, sent once. Not
+ * Stacks: walked by the kernel's own unwinder (or known from before), named by their content, sent once. Not
  * bpf_get_stackid(): its table loses stacks, or mixes them up, when two hash alike.
  */
 #ifndef PINACCT_STACK_BPF_H
 #define PINACCT_STACK_BPF_H
 
+#include <bpf/bpf_tracing.h>
 #include "emit.bpf.h"
 
 /* Frames that a caller-only stack asks for: ours and the trampoline's come first. */
@@ -119,7 +120,7 @@ __noinline u64 stack_name(struct slot *s, u32 nr, u32 user)
 	return 0;
 }
 
-static __always_inline u64 stack__id(void *ctx, struct slot *s, u32 user)
+static __always_inline u64 walk_stack(void *ctx, struct slot *s, u32 user)
 {
 	u32 want = sizeof(s->ips);
 	long bytes;
@@ -134,6 +135,81 @@ static __always_inline u64 stack__id(void *ctx, struct slot *s, u32 user)
 	}
 	s->func = bpf_get_func_ip(ctx);
 	return stack_name(s, (u32)bytes / sizeof(u64), user);
+}
+
+/*
+ * The cache. Walking a kernel stack costs some 5,600 instructions (SPEC part 7), so a stack that was walked
+ * before is recognised by what lies on it: how deep it is, which system call it serves, and the
+ * words near its leaf that may be return addresses. Stale words only make it miss. Two
+ * stacks that agree in all that and differ further up would be mixed up: one hit in CHECK_EVERY is
+ * walked all the same, and a contradiction is counted and mends the entry.
+ */
+#define CHECK_EVERY 64
+#define STACK_BYTES 16384 /* THREAD_SIZE and IRQ_STACK_SIZE, and their alignment, on x86-64 and arm64 */
+#define REGS_ORIG_AX (STACK_BYTES - 168 + 120) /* x86-64: pt_regs at the top of a task's stack */
+
+static long key_word(u32 i, struct slot **sp)
+{
+	struct slot *s = *sp;
+	u64 word = s->raw[i & (RAW_WORDS - 1)];
+
+	/* vmlinux, its modules: between the start of the text and the top 16 MiB (errnos, fixmap) */
+	if (word - cfg_text_start < 0xffffffffff000000ULL - cfg_text_start) {
+		s->key = (s->key ^ word) * 0x9e3779b97f4a7c15ULL;
+		s->key ^= s->key >> 29;
+	}
+	return 0;
+}
+
+__noinline u64 stack_key(struct slot *s, u32 interrupt)
+{
+	u64 syscall = 0;
+
+	if (!s)
+		return 0;
+#ifdef bpf_target_x86
+	if (!interrupt)
+		bpf_probe_read_kernel(&syscall, sizeof(syscall),
+				      (void *)((s->ctx_addr & ~(STACK_BYTES - 1ULL)) + REGS_ORIG_AX));
+#endif
+	s->key = (s->ctx_addr & (STACK_BYTES - 1)) | syscall << 16 | (u64)interrupt << 63;
+	bpf_loop(RAW_WORDS, key_word, &s, 0);
+	return s->key;
+}
+
+static __always_inline u64 cached_stack(void *ctx, struct slot *s, bool interrupt)
+{
+	struct cached_stack new = {}, *hit;
+	u64 key, id;
+
+	/* the context lies on the stack itself, just below the frame of the traced function */
+	if (bpf_probe_read_kernel(s->raw, sizeof(s->raw), ctx))
+		return walk_stack(ctx, s, 0);
+	s->ctx_addr = (u64)ctx;
+	key = stack_key(s, interrupt);
+	hit = bpf_map_lookup_elem(&stack_cache, &key);
+	if (hit && ++hit->uses % CHECK_EVERY)
+		return hit->id;
+	id = walk_stack(ctx, s, 0);
+	if (hit) {
+		if (hit->id != id)
+			count_loss(LOSS_STACK_WRONG);
+		hit->id = id;
+	} else if (id) {
+		new.id = id;
+		bpf_map_update_elem(&stack_cache, &key, &new, BPF_ANY);
+	}
+	return id;
+}
+
+static __always_inline u64 kernel_stack(void *ctx, struct slot *s, bool interrupt)
+{
+	return cfg_stacks == STACKS_CACHED ? cached_stack(ctx, s, interrupt) : walk_stack(ctx, s, 0);
+}
+
+static __always_inline u64 user_stack(void *ctx, struct slot *s)
+{
+	return walk_stack(ctx, s, 1);
 }
 
 #endif

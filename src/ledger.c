@@ -163,11 +163,11 @@ int ledger__feed(struct ledger *l, const struct event *e)
 
 void ledger__totals(const struct ledger *l, struct ledger_totals *out)
 {
-	const struct pool *pools[] = {&l->runs,	     &l->blocks,  &l->cells, &l->calls,
-				      &l->releases,  &l->holders, &l->sites, &l->processes,
-				      &l->pendings,  &l->waiting};
-	const struct table *tables[] = {&l->block_by_key,  &l->call_by_id,	&l->holder_by_tid,
-					&l->holder_by_mm,  &l->site_by_key,	&l->process_by_tgid,
+	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->cells, &l->calls,
+				      &l->releases, &l->holders, &l->sites, &l->processes,
+				      &l->pendings, &l->waiting};
+	const struct table *tables[] = {&l->block_by_key,  &l->call_by_id,  &l->holder_by_tid,
+					&l->holder_by_mm,  &l->site_by_key, &l->process_by_tgid,
 					&l->pending_by_key};
 
 	*out = l->t;

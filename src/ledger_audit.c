@@ -21,8 +21,8 @@ static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 c
 
 		idx = runs__at(l, idx)->next;
 		r = runs__at(l, idx);
-		pages = r->flags & RUN_FOLIO && r->order <= FOLIO_ORDER_MAX ? (u64)1 << r->order :
-									      r->len;
+		pages = r->flags & RUN_FOLIO && r->order <= FOLIO_ORDER_MAX ? (u64)1 << r->order
+									    : r->len;
 		if (!r->len)
 			return "a run of no pages";
 		if (r->block != block)

@@ -38,7 +38,8 @@ bool cut__next(struct cut *c, struct span *out)
 		return false;
 	*out = (struct span){
 		.pfn = c->pfn, .pages = c->pages, .order = c->order, .flags = c->flags};
-	/* A run that starts in a large folio never leaves it; one that does is not to be trusted. */
+	/* A run that starts in a large folio never leaves it; one that does is not to be trusted.
+	 */
 	if (!c->flags && c->order != RUN_ORDER_UNKNOWN && c->order > BLOCK_PAGES_BITS &&
 	    c->pfn + c->pages > c->folio_end)
 		c->order = out->order = RUN_ORDER_UNKNOWN;

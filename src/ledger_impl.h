@@ -214,6 +214,11 @@ static inline bool folio_range(u64 pfn, u8 order, u64 *start, u64 *end)
 	return true;
 }
 
+static inline struct open_run *runs__at(const struct ledger *l, u32 idx)
+{
+	return pool__at(&l->runs, idx);
+}
+
 static inline struct pin_call *call_at(const struct ledger *l, u32 idx)
 {
 	return pool__at(&l->calls, idx);
@@ -250,7 +255,6 @@ u8 order_behind(u64 pfn, u8 order, u64 at);
 int runs__init(struct ledger *l);
 void runs__deinit(struct ledger *l);
 u32 runs__block(const struct ledger *l, u64 key);
-struct open_run *runs__at(const struct ledger *l, u32 idx);
 /* Cannot fail: the caller reserved a run and a block. */
 void runs__add(struct ledger *l, const struct span *s, u32 call);
 /* Splits so that run `idx`, on the list of tail, ends at off; the caller reserved a run. Returns the part behind. */

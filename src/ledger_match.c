@@ -140,8 +140,9 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 	if (w->r->late && !(score & SCORE_TIME))
 		return;
 	p->looked++;
-	if (p->run && (score < p->score || (score == p->score && call_at(l, call)->ts_ns >=
-								       call_at(l, p->call)->ts_ns))) {
+	if (p->run &&
+	    (score < p->score ||
+	     (score == p->score && call_at(l, call)->ts_ns >= call_at(l, p->call)->ts_ns))) {
 		if (score > p->rival)
 			p->rival = score;
 		return;
@@ -321,7 +322,8 @@ static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64
 	part_of(w, run, &part);
 	have = run->flags & RUN_FOLIO ? run->len : part.end - part.start;
 	if (w->order == RUN_ORDER_UNKNOWN && part.order != RUN_ORDER_UNKNOWN) {
-		/* The pages asked for are consecutive: no more of them than the folio has behind start */
+		/* The pages asked for are consecutive: no more of them than the folio has behind
+		 * start */
 		u64 room = part.folio + ((u64)1 << part.order) - w->start;
 
 		pins = pins < room ? pins : room;

@@ -102,15 +102,16 @@ void pending__expire(struct ledger *l, bool all)
 {
 	u32 idx;
 
-	while ((idx = l->pending_first) && (all || after_reorder(l, pending_at(l, idx)->arrived_ns)))
+	while ((idx = l->pending_first) &&
+	       (all || after_reorder(l, pending_at(l, idx)->arrived_ns)))
 		finalise(l, idx);
 }
 
 /* One release, or one pending span that is looked at again, on its way through the matching. */
 struct settling {
 	const struct release *r;
-	u32 call;	    /* its waiting_call; 0 = not needed so far */
-	u32 last;	    /* new pending spans go behind this one */
+	u32 call; /* its waiting_call; 0 = not needed so far */
+	u32 last; /* new pending spans go behind this one */
 	u64 arrived_ns;
 	const struct span *span;
 	const struct history *hist; /* NULL = to be looked up */
@@ -387,8 +388,8 @@ static u32 waiting_for(const struct ledger *l, u64 key, const struct span *pinne
 		if (p->span.key != key || p->tried == l->retries || start >= pin_end ||
 		    end <= pin_start || ts_ns < pin_ts_ns)
 			continue;
-		if (best && (ts_ns > best_ts ||
-			     (ts_ns == best_ts && p->arrived_ns >= best_arrived)))
+		if (best &&
+		    (ts_ns > best_ts || (ts_ns == best_ts && p->arrived_ns >= best_arrived)))
 			continue;
 		best = idx;
 		best_ts = ts_ns;

@@ -89,8 +89,7 @@ u64 pool__bytes(const struct pool *p)
 
 int table__init(struct table *t, struct pool *pool, u32 next_off, u64 (*key)(const void *))
 {
-	*t = (struct table){
-		.pool = pool, .key = key, .next_off = next_off, .bits = TABLE_MIN_BITS};
+	*t = (struct table){.pool = pool, .key = key, .next_off = next_off, .bits = TABLE_MIN_BITS};
 	t->heads = calloc((size_t)1 << t->bits, sizeof(*t->heads));
 	return t->heads ? 0 : -ENOMEM;
 }

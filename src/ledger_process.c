@@ -28,8 +28,8 @@ int process__init(struct ledger *l)
 
 	l->process_limit = PROCESS_LIMIT;
 	if (!err)
-		err = table__init(&l->process_by_tgid, &l->processes, offsetof(struct process, next),
-				  process_key_of);
+		err = table__init(&l->process_by_tgid, &l->processes,
+				  offsetof(struct process, next), process_key_of);
 	return err;
 }
 
@@ -96,7 +96,8 @@ static bool descends(const struct ledger *l, u32 idx)
 	return false;
 }
 
-/* Is `who` among the ancestors of idx? Then it cannot become its child, whatever the stream says. */
+/* Is `who` among the ancestors of idx? Then it cannot become its child, whatever the stream says.
+ */
 static bool has_ancestor(const struct ledger *l, u32 idx, u32 who)
 {
 	for (unsigned i = 0; idx && i < ANCESTORS_MAX; i++) {

@@ -32,11 +32,6 @@ void runs__deinit(struct ledger *l)
 	pool__deinit(&l->runs);
 }
 
-struct open_run *runs__at(const struct ledger *l, u32 idx)
-{
-	return pool__at(&l->runs, idx);
-}
-
 static struct block *block_at(const struct ledger *l, u32 idx)
 {
 	return pool__at(&l->blocks, idx);
@@ -129,8 +124,8 @@ static unsigned cell_bits(const struct block *b)
 /* The list for a run: its cell's if it fits into one. */
 static u32 *ring_for(struct ledger *l, struct block *b, const struct open_run *r)
 {
-	u64 pages = r->flags & RUN_FOLIO && r->order <= FOLIO_ORDER_MAX ? (u64)1 << r->order :
-									  r->len;
+	u64 pages =
+		r->flags & RUN_FOLIO && r->order <= FOLIO_ORDER_MAX ? (u64)1 << r->order : r->len;
 	u64 first = r->off >> cell_bits(b), last = (r->off + pages - 1) >> cell_bits(b);
 	struct cells *c;
 

@@ -30,8 +30,7 @@ void history__note(struct ledger *l, u64 key, u64 pfn, u64 pages, const struct h
 	*e = (struct history_entry){.pfn = pfn, .pages = pages, .h = *h};
 }
 
-void history__find(const struct ledger *l, const struct span *s, u64 before_ns,
-		   struct history *out)
+void history__find(const struct ledger *l, const struct span *s, u64 before_ns, struct history *out)
 {
 	u64 start, end;
 
@@ -125,7 +124,8 @@ static u64 unknown_part(const struct ledger *l, u64 pages, const struct history 
 {
 	u64 left = l->opts.preexisting_pages;
 
-	if (left == UINT64_MAX) /* how many there were cannot be known: all but what we know better */
+	if (left ==
+	    UINT64_MAX) /* how many there were cannot be known: all but what we know better */
 		return h->unpin_ts_ns || h->pin_ts_ns ? 0 : pages;
 	left = left > l->t.unknown_origin_pages ? left - l->t.unknown_origin_pages : 0;
 	return pages < left ? pages : left;

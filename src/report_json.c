@@ -510,7 +510,7 @@ static void write_summary(struct writer *w)
 	put_vmstat(w, obj, v);
 	put_bool(w, obj, "incomplete", v->incomplete);
 	put_bool(w, obj, "interrupted", v->interrupted);
-	if (v->have_cmd)
+	if (v->have_cmd && !v->incomplete) /* else its end may be in what is cut off */
 		put(w, obj, "command_status", json_object_new_int(v->cmd_status));
 	end(w, obj);
 }

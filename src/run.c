@@ -132,7 +132,7 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 	*r = (struct run){ .opts = opts, .child = { .gate = -1, .exec_report = -1 } };
 	catch_signals();
 	libbpf_set_print(libbpf_log);
-	err = open_file(r, record_path) ?: prepare_command(r);
+	err = prepare_command(r);
 	if (err)
 		return err;
 	r->session = session__new(&ledger);
@@ -147,6 +147,10 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 		log_error("%s", why);
 		return unsupported(err) ? EXIT_UNSUPPORTED : EXIT_TOOL_FAILED;
 	}
+	/* not before it is known that there will be something to write: an older recording may be there */
+	err = open_file(r, record_path);
+	if (err)
+		return err;
 	/* the reader must keep up with every CPU that pins, or records are lost */
 	if (setpriority(PRIO_PROCESS, 0, READER_NICE))
 		log_info("cannot raise the reader's priority: %s", strerror(errno));

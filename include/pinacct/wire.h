@@ -189,7 +189,9 @@ struct rec_task {
 	X(STACK, 9, DETAIL, "stack", "stacks that could not be walked")                            \
 	X(STACK_MAP, 10, DETAIL, "stack-map", "stacks that found the stack table full")            \
 	X(CONTEXT, 11, DETAIL, "context", "context entries that could not be kept")                \
-	X(KPROBE, 12, ACCOUNT, "kprobe", "kprobe hits that the kernel skipped")
+	X(KPROBE, 12, ACCOUNT, "kprobe", "kprobe hits that the kernel skipped")                    \
+	X(STACK_WRONG, 13, DETAIL, "stack-wrong", "cached stacks that the unwinder contradicted "  \
+						  "when one in 64 was checked")
 
 enum loss_reason {
 	LOSS_NONE = 0,

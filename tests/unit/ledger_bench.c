@@ -95,14 +95,10 @@ static const struct load {
 	u32 pages, open;
 	u8 order;
 } loads[] = {
-	{"1 page, 64 open", 1, 64, 0},
-	{"1 page, 100k open", 1, 100000, 0},
-	{"1 page, 1m open", 1, 1000000, 0},
-	{"16 pages, 1k open", 16, 1000, 0},
-	{"256 pages, 1k open", 256, 1000, 0},
-	{"2 MiB, 1k open", 512, 1000, 9},
-	{"2 MiB, 20k open", 512, 20000, 9},
-	{"1 GiB, 16 open", 262144, 16, 18},
+	{"1 page, 64 open", 1, 64, 0},	      {"1 page, 100k open", 1, 100000, 0},
+	{"1 page, 1m open", 1, 1000000, 0},   {"16 pages, 1k open", 16, 1000, 0},
+	{"256 pages, 1k open", 256, 1000, 0}, {"2 MiB, 1k open", 512, 1000, 9},
+	{"2 MiB, 20k open", 512, 20000, 9},   {"1 GiB, 16 open", 262144, 16, 18},
 };
 
 struct feeder {

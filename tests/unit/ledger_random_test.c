@@ -119,8 +119,8 @@ static u32 cut_at_folios(const struct world *w, const struct rec_run *in, u32 n,
 		for (u32 p = page, next; p < end && !(in[i].flags & RUN_FOLIO); p = next) {
 			u8 order = w->m.order[p];
 
-			for (next = p; next < end && (order ? w->m.folio[next] == w->m.folio[p] :
-							      !w->m.order[next]);)
+			for (next = p; next < end && (order ? w->m.folio[next] == w->m.folio[p]
+							    : !w->m.order[next]);)
 				next++;
 			out[parts++] = (struct rec_run){
 				.pfn = BASE + p, .pages = next - p, .order = order};

@@ -287,8 +287,8 @@ static int count_run(const struct rec_run *r, void *arg)
 {
 	struct query *q = arg;
 
-	if (r->flags & RUN_FOLIO ? q->arg == UINT64_MAX :
-				   q->arg >= r->pfn && q->arg < r->pfn + r->pages)
+	if (r->flags & RUN_FOLIO ? q->arg == UINT64_MAX
+				 : q->arg >= r->pfn && q->arg < r->pfn + r->pages)
 		q->sum += r->flags & RUN_FOLIO ? r->pages : 1;
 	return 0;
 }
@@ -369,7 +369,10 @@ static int kept_of(const struct ledger_unmatched *u, void *arg)
 	return 0;
 }
 
-#define TOTAL(name, field) {name, offsetof(struct ledger_totals, field), 0, 0, 0}
+#define TOTAL(name, field)                                                                         \
+	{                                                                                          \
+		name, offsetof(struct ledger_totals, field), 0, 0, 0                               \
+	}
 #define RULE(name, rule) TOTAL(name, match_pages[LEDGER_MATCH_##rule])
 
 static const struct {
@@ -396,13 +399,13 @@ static const struct {
 	RULE("BY-FAMILY", FAMILY),
 	RULE("BY-MM", MM),
 	RULE("BY-OLDEST", OLDEST),
-	{"OPEN", 0, open_of, NULL, NULL},	       /* pages; of a task: OPEN a N */
-	{"PAGE", 0, page_of, NULL, NULL},	       /* pins of one page: PAGE pfn N */
-	{"BLURRED", 0, blurred_of, NULL, NULL},	       /* pins by count only */
-	{"EXITED", 0, exited_of, NULL, NULL},	       /* open pages of holders that exited */
-	{"MM-GONE", 0, mm_gone_of, NULL, NULL},	       /* ... whose mm is gone */
-	{"WORKLOAD", 0, workload_of, NULL, NULL},      /* ... of the command's family */
-	{"LAST-STACK", 0, last_stack_of, NULL, NULL},  /* last release: sum over open calls */
+	{"OPEN", 0, open_of, NULL, NULL},	      /* pages; of a task: OPEN a N */
+	{"PAGE", 0, page_of, NULL, NULL},	      /* pins of one page: PAGE pfn N */
+	{"BLURRED", 0, blurred_of, NULL, NULL},	      /* pins by count only */
+	{"EXITED", 0, exited_of, NULL, NULL},	      /* open pages of holders that exited */
+	{"MM-GONE", 0, mm_gone_of, NULL, NULL},	      /* ... whose mm is gone */
+	{"WORKLOAD", 0, workload_of, NULL, NULL},     /* ... of the command's family */
+	{"LAST-STACK", 0, last_stack_of, NULL, NULL}, /* last release: sum over open calls */
 	{"LAST-PAGES", 0, last_pages_of, NULL, NULL},
 	{"WORST", 0, worst_of, NULL, NULL}, /* enum ledger_match: sum over open calls */
 	{"SITES", 0, NULL, sites_of, NULL},
@@ -463,8 +466,8 @@ static const struct {
 	const char *verb;
 	void (*act)(struct script *s);
 } verbs[] = {
-	{"OPTS", do_opts}, {"TASK", do_task}, {"PIN", do_pin},	     {"UNPIN", do_unpin},
-	{"FORK", do_fork}, {"EXIT", do_exit}, {"MMGONE", do_mmgone}, {"MARK", do_mark},
+	{"OPTS", do_opts}, {"TASK", do_task},	  {"PIN", do_pin},	 {"UNPIN", do_unpin},
+	{"FORK", do_fork}, {"EXIT", do_exit},	  {"MMGONE", do_mmgone}, {"MARK", do_mark},
 	{"AT", do_at},	   {"EXPECT", do_expect},
 };
 

@@ -70,7 +70,8 @@ static void wait_for_pin(struct model *m, u32 folio, u64 pages, u64 ts_ns)
 
 	m->pending += pages;
 	m->waiting[folio] += pages;
-	if (last && last->folio == folio && last->ts_ns == ts_ns && last->arrived_ns == arrived_ns) {
+	if (last && last->folio == folio && last->ts_ns == ts_ns &&
+	    last->arrived_ns == arrived_ns) {
 		last->pages += pages;
 		return;
 	}
