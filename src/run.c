@@ -208,9 +208,12 @@ int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, vo
 		if (!r->opts->cmd && duration_ns && now - start >= duration_ns)
 			break;
 	}
-	if (!err && r->opts->cmd)
+	if (err == RUN_ENOUGH)
+		err = 0;
+	/* no mark when we stopped waiting before the command's end: the verdict must know */
+	if (!err && r->opts->cmd && child__ended(&r->child) == 1)
 		err = stream_failed(r, capture__mark(r->capture, MARK_CMD_END, r->child.status, NULL));
-	return err == -1 ? 0 : err;
+	return err;
 }
 
 int run__settle(struct run *r, u64 settle_ns)
