@@ -6,35 +6,16 @@
 #include <bpf/libbpf.h>
 #include "attach.h"
 #include "log.h"
+#include "text.h"
 
 /* Program name prefixes by mechanism; a pair is attached exit first, so that no entry waits in vain. */
-static const struct {
-	const char *name;
-	const char *prefix[2];
-} mechs[] = {
-	[HOOK_MECH_NONE] = { "-", { NULL, NULL } },
-	[HOOK_MECH_FENTRY] = { "fentry", { "fexit_", "fentry_" } },
-	[HOOK_MECH_FEXIT] = { "fexit", { "fexit_", "fentry_" } },
-	[HOOK_MECH_KPROBE] = { "kprobe", { "kretprobe_", "kprobe_" } },
-	[HOOK_MECH_TP] = { "tp_btf", { "tp_", NULL } },
+static const char *const prefixes[][2] = {
+	[HOOK_MECH_NONE] = { NULL, NULL },
+	[HOOK_MECH_FENTRY] = { "fexit_", "fentry_" },
+	[HOOK_MECH_FEXIT] = { "fexit_", "fentry_" },
+	[HOOK_MECH_KPROBE] = { "kretprobe_", "kprobe_" },
+	[HOOK_MECH_TP] = { "tp_", NULL },
 };
-
-const char *hook_mech__name(enum hook_mech mech)
-{
-	return mechs[mech].name;
-}
-
-const char *hook_state__name(enum hook_state state)
-{
-	static const char *const names[] = {
-		[0] = "planned",
-		[HOOK_STATE_ATTACHED] = "attached",
-		[HOOK_STATE_MISSING] = "missing",
-		[HOOK_STATE_FAILED] = "failed",
-		[HOOK_STATE_UNUSED] = "unused",
-	};
-	return names[state];
-}
 
 static struct bpf_program *find_program(struct bpf_object *obj, const char *prefix,
 					const struct hook *h)
@@ -49,7 +30,7 @@ static struct bpf_program *find_program(struct bpf_object *obj, const char *pref
 
 static bool has_programs(struct bpf_object *obj, enum hook_mech mech, const struct hook *h)
 {
-	return find_program(obj, mechs[mech].prefix[0], h) || find_program(obj, mechs[mech].prefix[1], h);
+	return find_program(obj, prefixes[mech][0], h) || find_program(obj, prefixes[mech][1], h);
 }
 
 static bool is_tracepoint(const struct hook *h)
@@ -95,7 +76,7 @@ int attach_plan__init(struct attach_plan *p, const struct kernel *k)
 static void autoload(struct bpf_object *obj, enum hook_mech mech, const struct hook *h, bool on)
 {
 	for (int i = 0; i < 2; i++) {
-		struct bpf_program *prog = find_program(obj, mechs[mech].prefix[i], h);
+		struct bpf_program *prog = find_program(obj, prefixes[mech][i], h);
 
 		if (prog)
 			bpf_program__set_autoload(prog, on);
@@ -126,7 +107,7 @@ static void detach_row(struct hook_plan *row)
 static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_mech mech)
 {
 	for (int i = 0; i < 2; i++) {
-		struct bpf_program *prog = find_program(obj, mechs[mech].prefix[i], row->hook);
+		struct bpf_program *prog = find_program(obj, prefixes[mech][i], row->hook);
 		struct bpf_link *link;
 
 		if (!prog)
@@ -155,7 +136,7 @@ static void attach_row(struct hook_plan *row, struct bpf_object *obj)
 	if (row->error && mech != HOOK_MECH_KPROBE && mech != HOOK_MECH_TP &&
 	    has_programs(obj, HOOK_MECH_KPROBE, row->hook)) {
 		log_debug("%s: %s refused (%d), trying kprobe", row->hook->symbol,
-			  hook_mech__name(mech), row->error);
+			  text_hook_mech(mech), row->error);
 		row->error = attach_mech(row, obj, HOOK_MECH_KPROBE);
 	}
 	if (row->error) {

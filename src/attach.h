@@ -42,7 +42,4 @@ void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj);
 int attach_plan__attach(struct attach_plan *p, struct bpf_object *obj);
 void attach_plan__deinit(struct attach_plan *p); /* detaches */
 
-const char *hook_mech__name(enum hook_mech mech);
-const char *hook_state__name(enum hook_state state);
-
 #endif

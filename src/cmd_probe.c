@@ -10,6 +10,7 @@
 #include "log.h"
 #include "opts.h"
 #include "run.h"
+#include "text.h"
 #include "vmstat.h"
 
 static const char *need_name(enum hook_need need)
@@ -30,13 +31,13 @@ static const char *state_text(const struct hook_plan *row)
 {
 	if (row->state == HOOK_STATE_MISSING)
 		return row->traceable ? "inlined" : "missing";
-	return hook_state__name(row->state);
+	return text_hook_state(row->state);
 }
 
 static void print_row(const struct hook_plan *row)
 {
 	printf("  %-36s %-9s %-8s %-7s %s", row->hook->symbol, hook_role__name(row->hook->role),
-	       state_text(row), row->state == HOOK_STATE_ATTACHED ? hook_mech__name(row->mech) : "-",
+	       state_text(row), row->state == HOOK_STATE_ATTACHED ? text_hook_mech(row->mech) : "-",
 	       row->hook->since);
 	if (row->state == HOOK_STATE_FAILED)
 		printf("  (error %d)", -row->error);
@@ -101,7 +102,7 @@ static int print_json(const struct capture *c)
 		put_string(o, "role", hook_role__name(row->hook->role));
 		put_string(o, "need", need_name(row->hook->need));
 		put_string(o, "state", state_text(row));
-		put_string(o, "by", hook_mech__name(row->mech));
+		put_string(o, "by", text_hook_mech(row->mech));
 		put_string(o, "since", row->hook->since);
 		if (row->error)
 			json_object_object_add(o, "error", json_object_new_int(-row->error));

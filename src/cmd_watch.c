@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 #include "cmd.h"
-#include "hooks.h"
 #include "log.h"
 #include "report.h"
 #include "counters.h"
@@ -44,7 +43,7 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 	const struct ledger_totals *t = &s->report->totals;
 	char bytes[32], frame[128];
 
-	text_bytes(t->open_pages * 4096, bytes);
+	text_bytes(t->open_pages * s->report->meta->page_bytes, bytes);
 	printf("%s  pins %.0f/s (%.0f pages/s)  releases %.0f/s  open %llu pages (%s) in %llu calls  lost %llu\n",
 	       s->clock, rate(s->pin_calls, s->seconds), rate(s->pinned_pages, s->seconds),
 	       rate(s->unpin_calls, s->seconds), (unsigned long long)t->open_pages, bytes,
@@ -57,7 +56,7 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 		if (st && st->nr > 1)
 			stacks__frame_text(stacks, st, 1, frame, sizeof(frame));
 		printf("  %10llu pages  %-16s %7u  %-24s %s%s\n", (unsigned long long)site->open_pages,
-		       site->holder->task.comm, site->holder->task.tgid, hook__symbol(site->api), frame,
+		       site->holder->task.comm, site->holder->task.tgid, text_hook(site->api), frame,
 		       site->flags & PIN_F_LONGTERM ? "  longterm" : "");
 	}
 }
@@ -76,7 +75,7 @@ static struct json_object *json_row(const struct ledger_site *site)
 	put_int(o, "calls", site->calls);
 	put_int(o, "tgid", site->holder->task.tgid);
 	json_object_object_add(o, "comm", json_object_new_string(site->holder->task.comm));
-	json_object_object_add(o, "api", json_object_new_string(hook__symbol(site->api)));
+	json_object_object_add(o, "api", json_object_new_string(text_hook(site->api)));
 	json_object_object_add(o, "longterm", json_object_new_boolean(site->flags & PIN_F_LONGTERM));
 	return o;
 }

@@ -9,7 +9,8 @@
  *
  * Invariant, asserted on each feed in debug builds, in pages:
  *     pinned = settled + open         (what was acquired is settled or open)
- *     released = settled + unmatched  (what was released settled a pin or not)
+ *     released = settled + unmatched  (what was released settled a pin or not),
+ *                plus pending while releases wait for their pin
  *
  * A release names pages (a page, a list, a range) or a folio and a count. Pages
  * are looked up exactly; what is left over, and a release by folio and count, is
@@ -57,7 +58,12 @@ struct ledger_holder {
 	bool workload;	/* descends from the command under test */
 };
 
-/* From where, on what. Interned: calls of equal holder, stack, api, flags and file are one site. */
+/*
+ * From where, on what. Interned: calls of equal holder, stack, api, flags and file are one site.
+ * Beyond some thousands of holders or sites (a daemon), sites without open pages are folded: all
+ * inodes and user stacks into one (ino and ustack_id 0), all exited holders of one comm and cgroup
+ * into one with tid, tgid and mm 0. Totals over all sites stay exact.
+ */
 struct ledger_site {
 	const struct ledger_holder *holder;
 	u64 stack_id;

@@ -38,8 +38,7 @@ bool cut__next(struct cut *c, struct span *out)
 		return false;
 	*out = (struct span){
 		.pfn = c->pfn, .pages = c->pages, .order = c->order, .flags = c->flags};
-	/* A run that starts in a large folio never leaves it; one that does is not to be trusted.
-	 */
+	/* A run that starts in a large folio never leaves it: of one that does, believe nothing. */
 	if (!c->flags && c->order != RUN_ORDER_UNKNOWN && c->order > BLOCK_PAGES_BITS &&
 	    c->pfn + c->pages > c->folio_end)
 		c->order = out->order = RUN_ORDER_UNKNOWN;
@@ -47,6 +46,8 @@ bool cut__next(struct cut *c, struct span *out)
 	room = BLOCK_PAGES - (out->pfn & (BLOCK_PAGES - 1));
 	if (out->pages > room && !out->flags && !(out->key & 0xff) && c->pages <= CUT_PAGES_MAX)
 		out->pages = room;
+	else if (!out->flags && out->pages > UINT32_MAX - BLOCK_PAGES)
+		out->pages = UINT32_MAX - BLOCK_PAGES; /* offsets in a block are 32 bits */
 	c->pages -= out->pages;
 	c->order = order_behind(c->pfn, c->order, c->pfn + out->pages);
 	c->pfn += out->pages;

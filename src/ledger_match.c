@@ -29,6 +29,7 @@ struct want {
 	u64 base; /* of the block */
 	u8 order; /* of the folio; unknown: whichever folio holds `start` */
 	bool pages;
+	bool one_page; /* of a list of pages, its folio not known */
 };
 
 /* The pages of one run that answer a want, and the folio that makes them one. */
@@ -321,9 +322,8 @@ static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64
 
 	part_of(w, run, &part);
 	have = run->flags & RUN_FOLIO ? run->len : part.end - part.start;
-	if (w->order == RUN_ORDER_UNKNOWN && part.order != RUN_ORDER_UNKNOWN) {
-		/* The pages asked for are consecutive: no more of them than the folio has behind
-		 * start */
+	if (w->one_page && part.order != RUN_ORDER_UNKNOWN) {
+		/* Consecutive pages: no more of them than the folio has from start on. */
 		u64 room = part.folio + ((u64)1 << part.order) - w->start;
 
 		pins = pins < room ? pins : room;
@@ -351,7 +351,9 @@ u64 match__folio(struct ledger *l, const struct release *r, const struct span *f
 			 .start = folio->pfn,
 			 .end = folio->pfn + (folio->flags & RUN_FOLIO ? folio->pages : 1),
 			 .base = key_base(folio->key),
-			 .order = folio->order};
+			 .order = folio->order,
+			 .one_page =
+				 folio->order == RUN_ORDER_UNKNOWN && !(folio->flags & RUN_FOLIO)};
 	u64 taken = 0;
 
 	if (folio->order != RUN_ORDER_UNKNOWN)
@@ -366,7 +368,7 @@ u64 match__folio(struct ledger *l, const struct release *r, const struct span *f
 			break;
 		taken += take_pins(l, &w, &p, folio->key, pins - taken);
 		/* Without the folio's end, the next page is another folio's perhaps. */
-		if (folio->order == RUN_ORDER_UNKNOWN && !(folio->flags & RUN_FOLIO))
+		if (w.one_page)
 			break;
 	}
 	return taken;

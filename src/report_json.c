@@ -16,14 +16,20 @@
  *    tool, release, machine, boot_id, command, page_bytes, cpus, stacks, wire_version,
  *    realtime_offset_ns, preexisting_pages
  * {"type":"hook", ...}         only with -v: symbol, state, mech, error
- * {"type":"finding", ...}      one a finding of the view, faults first; suppressed ones are left
- * out id                        leak, orphan, ...: finding.h severity                  fault, risk,
- * doubt key                       the same for the same fault on every run of one kernel meaning,
- * remedy, evidence text for people pages, bytes, calls, first_ns, age_ns holder {comm, tid, tgid,
- * cgroup_id, mm, exited, mm_gone, workload, kthread} api, flags                kernel function;
- * array of FOLL_LONGTERM, FOLL_WRITE, IRQ stack, user_stack         STACK file {fs, dev
- * ("major:minor"), ino, named_by} iterator                  {kind, dir ("source" = write, "dest" =
- * read)} release                   {api, ts_ns, comm, tid, stack}: the last one, or the one before
+ * {"type":"finding", ...}      one a finding of the view, faults first; no suppressed ones
+ *    id                        leak, orphan, ...: finding.h
+ *    severity                  fault, risk, doubt
+ *    key                       the same for the same fault on every run of one kernel
+ *    meaning, remedy, evidence text for people
+ *    pages, bytes, calls, first_ns, age_ns
+ *    holder                    {comm, tid, tgid, cgroup_id, mm, exited, mm_gone, workload, kthread}
+ *    api                       kernel function
+ *    flags                     array of FOLL_LONGTERM, FOLL_WRITE, IRQ
+ *    stack, user_stack         STACK
+ *    file                      {fs, dev ("major:minor"), ino, named_by}
+ *    iterator                  {kind, dir}: dir is "source" (write) or "dest" (read)
+ *    release                   {ts_ns, api, comm, tid, stack}: the last one; of unpin-unmatched
+ *                              the one before, with time and stack only
  *    previous_pin              STACK: unpin-unmatched, the pin before
  *    doc_case                  1-5 of the kernel's pin_user_pages.rst
  *    sample                    {pfn, pages, by_count}: the first pages
@@ -45,7 +51,7 @@
  *    vmstat                    {acquired, seen_acquired, released, seen_released, net, explained};
  *                              left out when it was not sampled
  *    incomplete, interrupted   bool
- *    command_status            wait status of the command
+ *    command_status            wait status of the command, when its end was recorded
  *
  * STACK is {"id", "truncated", "frames": [{addr, name, off, module, file, line}, ...]}, leaf first;
  * frames are left out when the stack itself was not recorded.

@@ -11,6 +11,7 @@
 #include "log.h"
 #include "counters.h"
 #include "run.h"
+#include "text.h"
 
 #define POLL_MS 100
 #define SETTLE_POLL_MS 20
@@ -293,7 +294,7 @@ int run__print_plan(void)
 		const struct hook_plan *row = &plan.rows[i];
 
 		printf("  %-36s %-9s %s\n", row->hook->symbol, hook_role__name(row->hook->role),
-		       row->exists ? hook_mech__name(row->mech) : "not in this kernel");
+		       row->exists ? text_hook_mech(row->mech) : "not in this kernel");
 	}
 	attach_plan__deinit(&plan);
 	kernel__deinit(&k);

@@ -182,6 +182,8 @@ int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_f
 	memcpy(out.ips, st + 1, nr * sizeof(u64));
 	if (st->type == STACK_KERNEL)
 		nr = clean_kernel_stack(s, out.ips, nr);
+	while (nr && !out.ips[nr - 1]) /* where a chain of frame pointers ended */
+		nr--;
 	for (u16 i = 0; i < nr; i++) {
 		int err = name_address(s, st->type == STACK_USER ? st->tgid : 0, out.ips[i], fn, arg);
 

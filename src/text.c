@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include "hooks.h"
 #include "text.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -129,23 +130,18 @@ const char *text_flags(u16 flags, char buf[static TEXT_FLAGS_BYTES])
 	return buf;
 }
 
-static const struct {
-	const char *symbol;
-	enum hook_role role;
-} hooks[HOOK_ID_MAX] = {
-#define X(id, number, symbol, role, ...) [HOOK_##id] = {#symbol, HOOK_ROLE_##role},
-	PINACCT_HOOKS(X)
-#undef X
-};
-
 const char *text_hook(u16 api)
 {
-	return api < HOOK_ID_MAX && hooks[api].symbol ? hooks[api].symbol : "unknown";
+	const struct hook *h = hook__by_id(api);
+
+	return h ? h->symbol : "unknown";
 }
 
 bool text_hook_releases(u16 api)
 {
-	return api < HOOK_ID_MAX && hooks[api].role == HOOK_ROLE_RELEASE;
+	const struct hook *h = hook__by_id(api);
+
+	return h && h->role == HOOK_ROLE_RELEASE;
 }
 
 static const char *lookup(const char *const *names, size_t cnt, size_t idx)

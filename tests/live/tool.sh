@@ -123,9 +123,11 @@ case_record()
 	end
 }
 
-# A workload without end. Arguments of its shell: busy PIDFILE PROGRAM
+# Many pins, and then the command stays without any: the hooks come off while nobody runs through
+# them. (QEMU 7.2 emulates several processors badly while code is patched under them: a stale int3
+# kills the guest.) Arguments of its shell: busy PROGRAM PIDFILE
 # shellcheck disable=SC2016
-busy='echo $$ >"$1"; exec "$2" -c 1000000000 -n 8 -x'
+busy='echo $$ >"$2"; "$1" -c 1500 -n 8 -x; exec sleep 100'
 
 file_has()
 {
@@ -135,10 +137,11 @@ file_has()
 case_killed_record()
 {
 	begin 'a recording that was killed'
-	"$pinacct" record -o "$out/killed.rec" -- sh -c "$busy" busy "$work/busy" "$live/pvm" \
+	"$pinacct" record -o "$out/killed.rec" -- sh -c "$busy" busy "$live/pvm" "$work/busy" \
 		>"$work/stdout" 2>"$work/stderr" &
 	recorder=$!
-	wait_until 60 file_has "$out/killed.rec" 4096 || wrong 'nothing was recorded'
+	wait_until 100 has_child "$recorder" || wrong 'the command did not get to its end'
+	wait_until 20 file_has "$out/killed.rec" 4096 || wrong 'nothing was recorded'
 	kill -KILL "$recorder"
 	wait "$recorder" 2>/dev/null
 	kill -KILL "$(cat "$work/busy")"
@@ -155,59 +158,51 @@ case_full_disk()
 	begin 'a recording to a full disk'
 	mkdir -p "$work/tiny"
 	mount -t tmpfs -o size=32k tiny "$work/tiny"
-	(
-		wait_until 60 test -e "$work/busy" || exit
-		sleep 20
-		kill -KILL "$(cat "$work/busy")" 2>/dev/null
-	) &
-	tool record -o "$work/tiny/full.rec" -- sh -c "$busy" busy "$work/busy" "$live/pvm"
+	tool record -o "$work/tiny/full.rec" -- sh -c "$busy" busy "$live/pvm" "$work/busy"
 	wants_status 1
 	wants_stderr_lines 1
 	grep -q 'No space left on device' "$work/stderr" || wrong 'the reason is not said'
-	kill -KILL "$(cat "$work/busy")" 2>/dev/null
-	tool report -i "$work/tiny/full.rec"
+	kill -KILL "$(cat "$work/busy")"
+	[ -n "$case_why" ] || tool report -i "$work/tiny/full.rec"
 	wants_status 24
 	wants_stdout '^incomplete: '
 	umount "$work/tiny"
 	end
 }
 
-# Pins come in bursts: between them vmstat and the hooks can be compared.
+# Some pins, when the hooks are on: as soon as FILE has a line. They are over before watch is, so
+# that it ends in a quiet moment, when vmstat and the hooks can be compared.
 start_load()
 {
 	(
-		while [ ! -e "$work/stop" ]; do
-			"$live/pvm" -c 20 -n 8
-			sleep 0.1
-		done
-	) &
+		wait_until 100 test -s "$1"
+		"$live/pvm" -c 20 -n 8
+		"$live/pvm" -c 20 -n 8
+	) >/dev/null &
 	load=$!
-}
-
-stop_load()
-{
-	touch "$work/stop"
-	wait "$load"
-	rm -f "$work/stop"
 }
 
 case_watch()
 {
-	start_load
 	begin 'watch: a line an interval'
-	tool watch -n 3 -i 500ms
+	start_load "$work/stdout"
+	tool watch -n 6 -i 500ms
+	wait "$load"
 	wants_status 0
 	set -- "$(grep -Ec '^[0-9:]{8}  pins [0-9]+/s' "$work/stdout")"
-	[ "$1" = 3 ] || wrong "$1 lines, not 3"
+	[ "$1" = 6 ] || wrong "$1 lines, not 6"
 	wants_stdout '  pins [1-9][0-9]*/s \([1-9][0-9]* pages/s\)'
+	wants_clean 320
 	end
 	begin 'watch --json: an object an interval'
-	tool watch --json -n 2 -i 500ms
+	start_load "$work/stdout"
+	tool watch --json -n 6 -i 500ms
+	wait "$load"
 	wants_status 0
 	wants_json
 	set -- "$(grep -c '^{"type":"interval",' "$work/stdout")"
-	[ "$1" = 2 ] || wrong "$1 intervals, not 2"
+	[ "$1" = 6 ] || wrong "$1 intervals, not 6"
 	wants_stdout '"pin_calls":[1-9]'
+	wants_match "$summary" '^\{"type":"summary",.*"verdict":"clean"' 'the last line'
 	end
-	stop_load
 }
