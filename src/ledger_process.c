@@ -96,8 +96,7 @@ static bool descends(const struct ledger *l, u32 idx)
 	return false;
 }
 
-/* Is `who` among the ancestors of idx? Then it cannot become its child, whatever the stream says.
- */
+/* Is `who` an ancestor of idx? Then it cannot become its child, whatever the stream says. */
 static bool has_ancestor(const struct ledger *l, u32 idx, u32 who)
 {
 	for (unsigned i = 0; idx && i < ANCESTORS_MAX; i++) {

@@ -35,8 +35,8 @@
 	X(top_of_the_address_space,                                                                \
 	  "PIN a 0xfffffffffffffffe+1; PIN a 0xfffffffffffffe00+500@9\n"                           \
 	  "UNPIN a 0xfffffffffffffe00+500@9; UNPIN a 0xfffffffffffffffe+1; EXPECT OPEN 0")         \
-	X(run_that_breaks_the_rules, "PIN a 100+0xfffffff0@0; EXPECT RUNS 1\n"                     \
-				     "UNPIN a 100+0xfffffff0@0; EXPECT OPEN 0; EXPECT PENDING 0")  \
+	X(run_that_breaks_the_rules, "PIN a 100+0xfff00000@0; EXPECT RUNS 1\n"                     \
+				     "UNPIN a 100+0xfff00000@0; EXPECT OPEN 0; EXPECT PENDING 0")  \
                                                                                                    \
 	/* the same page pinned several times: counts, not sets */                                 \
 	X(trap_4_one_page_many_times,                                                              \
