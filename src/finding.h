@@ -123,6 +123,7 @@ struct verdict {
 	bool incomplete; /* the recording was cut off */
 	bool interrupted;
 	bool have_cmd;
+	bool cmd_ended; /* its end was seen: cmd_status counts */
 	int cmd_status; /* wait status of the command */
 };
 

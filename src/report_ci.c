@@ -12,16 +12,6 @@
 #include "report_ci.h"
 #include "text.h"
 
-/* The kinds that have a rule (rules.c). The others are no test, until one of them is found. */
-static const bool looked_for[FINDING_CNT] = {
-	[FINDING_LEAK] = true,
-	[FINDING_ORPHAN] = true,
-	[FINDING_UNPIN_UNMATCHED] = true,
-	[FINDING_PARTIAL_RELEASE] = true,
-	[FINDING_LONG_HELD] = true,
-	[FINDING_MISSING_LONGTERM] = true,
-};
-
 /* The table of holders has no findings; a CI run that asks for it wants all of them. */
 static enum report_view ci_view(const struct render_opts *o)
 {
@@ -94,7 +84,7 @@ int ci__init(struct ci *ci, const struct report *r, const struct render_opts *o)
 		return err;
 	for (unsigned id = 0; id < FINDING_CNT; id++)
 		if (finding_defs[id].severity != SEVERITY_DOUBT && report__shows(pick.view, id) &&
-		    (looked_for[id] || r->verdict.count[id]))
+		    (rules__looks_for(id) || r->verdict.count[id]))
 			judge(add_test(ci, id, finding_defs[id].id), ci);
 	judge_run(add_test(ci, FINDING_UNRECONCILED, "witness"), &r->verdict);
 	for (size_t i = 0; i < ci->nr_tests; i++)
@@ -165,9 +155,9 @@ static void ktap_end(const struct ci *ci, FILE *out)
 	const struct verdict *v = &ci->r->verdict;
 	char line[512];
 
-	if (v->have_cmd && WIFSIGNALED(v->cmd_status))
+	if (v->cmd_ended && WIFSIGNALED(v->cmd_status))
 		fprintf(out, "# command: killed by signal %d\n", WTERMSIG(v->cmd_status));
-	else if (v->have_cmd && WEXITSTATUS(v->cmd_status))
+	else if (v->cmd_ended && WEXITSTATUS(v->cmd_status))
 		fprintf(out, "# command: exit status %d\n", WEXITSTATUS(v->cmd_status));
 	if (ci->o->suppress)
 		suppressions__for_each(ci->o->suppress, ktap_suppression, out);

@@ -51,7 +51,8 @@
  *    vmstat                    {acquired, seen_acquired, released, seen_released, net, explained};
  *                              left out when it was not sampled
  *    incomplete, interrupted   bool
- *    command_status            wait status of the command, when its end was recorded
+ *    command_exit              exit status of the command, or
+ *    command_signal            what killed it; neither when its end was not recorded
  *
  * STACK is {"id", "truncated", "frames": [{addr, name, off, module, file, line}, ...]}, leaf first;
  * frames are left out when the stack itself was not recorded.
@@ -59,6 +60,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <sys/wait.h>
 #include <stdlib.h>
 #include <string.h>
 #include "report.h"
@@ -516,8 +518,10 @@ static void write_summary(struct writer *w)
 	put_vmstat(w, obj, v);
 	put_bool(w, obj, "incomplete", v->incomplete);
 	put_bool(w, obj, "interrupted", v->interrupted);
-	if (v->have_cmd && !v->incomplete) /* else its end may be in what is cut off */
-		put(w, obj, "command_status", json_object_new_int(v->cmd_status));
+	if (v->cmd_ended && WIFSIGNALED(v->cmd_status))
+		put(w, obj, "command_signal", json_object_new_int(WTERMSIG(v->cmd_status)));
+	else if (v->cmd_ended)
+		put(w, obj, "command_exit", json_object_new_int(WEXITSTATUS(v->cmd_status)));
 	end(w, obj);
 }
 

@@ -100,9 +100,9 @@ static void put_properties(const struct ci *ci, FILE *out)
 	put_number(out, "open_pages", v->open_pages);
 	put_number(out, "lost", v->lost);
 	/* of a recording that was cut off the end of the command may be in what is missing */
-	if (v->have_cmd && WIFSIGNALED(v->cmd_status))
+	if (v->cmd_ended && WIFSIGNALED(v->cmd_status))
 		put_number(out, "command_signal", WTERMSIG(v->cmd_status));
-	else if (v->have_cmd && !v->incomplete)
+	else if (v->cmd_ended)
 		put_number(out, "command_exit", WEXITSTATUS(v->cmd_status));
 	if (ci->o->suppress)
 		suppressions__for_each(ci->o->suppress, put_suppression, out);

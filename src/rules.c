@@ -37,6 +37,14 @@ static const struct rule {
 };
 #define NR_RULES (sizeof(rules) / sizeof(rules[0]))
 
+bool rules__looks_for(enum finding_id id)
+{
+	for (size_t i = 0; i < NR_RULES; i++)
+		if (rules[i].id == id)
+			return true;
+	return false;
+}
+
 u64 eval__since(const struct eval *e, u64 ts_ns)
 {
 	return e->end_ns > ts_ns ? e->end_ns - ts_ns : 0;

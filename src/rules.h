@@ -50,6 +50,9 @@ struct report {
 int rules__evaluate(struct session *s, const struct rules_opts *opts, struct report *out);
 void report__deinit(struct report *r);
 
+/* Is there a rule that looks for this kind of finding? Kinds of later versions have their row and none yet. */
+bool rules__looks_for(enum finding_id id);
+
 /* SPEC part 4: 0 clean, 23 findings (or error_exitcode when > 0), 24 inconclusive. */
 int verdict__exit_status(const struct verdict *v, int error_exitcode);
 

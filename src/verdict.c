@@ -189,6 +189,7 @@ static void fill_run(struct verdict *v, const struct session *s, const struct ru
 	v->incomplete = opts->incomplete;
 	v->interrupted = end && end->value == 1;
 	v->have_cmd = session__mark(s, MARK_CMD_START);
+	v->cmd_ended = cmd_end != NULL;
 	v->cmd_status = cmd_end ? (int)cmd_end->value : 0;
 	for (unsigned i = 0; i < LOSS_MAX; i++) {
 		v->lost_by[i] = session__lost(s, i);

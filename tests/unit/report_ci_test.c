@@ -57,7 +57,7 @@ static void ktap_clean(void **state)
 {
 	struct world *w = *state;
 
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_assert_text(*state, "ktap",
 			  "TAP version 13\n"
 			  "1..7\n"
@@ -78,7 +78,7 @@ static void ktap_fault(void **state)
 	struct world *w = *state;
 
 	world_one_leak(w);
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	w->r.verdict.cmd_status = 3 << 8;
 	world_assert_has(w, "ktap", "1..7\n# " LEAK_HEAD "\n#     pinned by pin_user_pages_fast()");
 	world_assert_has(w, "ktap", "\n#         io_pin_pages+0x8a\n");
@@ -96,7 +96,7 @@ static void ktap_hostile(void **state)
 	char *text, *save = NULL;
 
 	world_one_leak(w);
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	memcpy(w->findings[0].holder.comm, "\nok 9 - x\r\033[2J", 14);
 	text = world_render(w, "ktap");
 	assert_null(strchr(text, '\033'));
@@ -113,7 +113,7 @@ static void risks(void **state)
 {
 	struct world *w = *state;
 
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_one_leak(w);
 	add_risk(w, false);
 	world_assert_has(w, "ktap", "\nok 5 - long-held # 1 risk: 64 pages (256 KiB)\n");
@@ -134,7 +134,7 @@ static void doubt(void **state)
 	struct world *w = *state;
 
 	world_one_leak(w);
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	make_doubtful(w);
 	world_assert_has(w, "ktap",
 			 "\nnot ok 1 - leak # 1 uncertain finding: 64 pages (256 KiB)\n");
@@ -166,7 +166,7 @@ static void views(void **state)
 {
 	struct world *w = *state;
 
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_one_leak(w);
 	w->o.view = VIEW_MISMATCHES;
 	world_assert_has(w, "ktap", "1..2\nok 1 - unpin-unmatched\nok 2 - witness\n");
@@ -206,7 +206,7 @@ static void junit_head(void **state)
 				.stacks = STACKS_EXACT};
 
 	w->r.meta = &meta;
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_assert_has(w, "junit",
 			 "<testsuites tests=\"7\" failures=\"0\" errors=\"0\" skipped=\"0\">\n"
 			 "  <testsuite name=\"pinacct\" tests=\"7\" failures=\"0\" errors=\"0\" "
@@ -229,7 +229,7 @@ static void junit_hostile(void **state)
 	struct world *w = *state;
 
 	world_one_leak(w);
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	strcpy(w->findings[0].holder.comm, "]]><a b=\"'\033&");
 	strcpy(w->findings[0].evidence, "not \xef\xbf\xbe and \xef\xbf\xbf, \xff");
 	world_assert_has(w, "junit", "by ]]&gt;&lt;a b=\"'\\x1b&amp;[1234]");
@@ -242,7 +242,7 @@ static void github(void **state)
 {
 	struct world *w = *state;
 
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_assert_text(w, "github", VMSTAT_LINE "\n" CLEAN_LINE "\n");
 	world_one_leak(w);
 	strcpy(w->findings[0].evidence, "100% of\r\n::error::it");
@@ -264,7 +264,7 @@ static void suppressed(void **state)
 	s = suppressions__parse(file, "file", err, sizeof(err));
 	assert_non_null(s);
 	w->r.nr_findings = 1;
-	w->r.verdict.have_cmd = true;
+	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	w->findings[0].suppressed = suppressions__match(s, &w->findings[0], w->stacks);
 	assert_true(w->findings[0].suppressed);
 	w->o.suppress = s;

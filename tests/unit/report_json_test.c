@@ -91,7 +91,7 @@ static void json_clean(void **state)
 	assert_at(lines.obj[1], "vmstat.acquired", "512");
 	assert_at(lines.obj[1], "vmstat.net", "0");
 	assert_at(lines.obj[1], "vmstat.explained", "true");
-	assert_at(lines.obj[1], "command_status", "(none)");
+	assert_at(lines.obj[1], "command_exit", "(none)");
 	free_lines(&lines);
 }
 
@@ -144,7 +144,7 @@ static void json_sites_losses_summary(void **state)
 	v->lost = v->lost_by[LOSS_RING_PIN] = 4;
 	v->open_pages = UINT64_MAX;
 	v->have_vmstat = false;
-	v->have_cmd = true;
+	v->have_cmd = v->cmd_ended = true;
 	parse(w, &lines);
 	assert_int_equal(lines.cnt, 6);
 	assert_at(lines.obj[0], "command", "\"dd if=\\\"a\\\" of=/b\\\\x0a\"");
@@ -161,7 +161,7 @@ static void json_sites_losses_summary(void **state)
 	assert_at(lines.obj[5], "lost_by", "{\"ring-pin\":4}");
 	assert_at(lines.obj[5], "open_pages", "18446744073709551615");
 	assert_at(lines.obj[5], "vmstat", "(none)");
-	assert_at(lines.obj[5], "command_status", "0");
+	assert_at(lines.obj[5], "command_exit", "0");
 	free_lines(&lines);
 }
 
