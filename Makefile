@@ -115,6 +115,14 @@ live: all $(LIVE) ## the workloads on every kernel of the matrix
 golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff
 	@tests/suites/golden --update
 
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+MANDIR ?= $(PREFIX)/share/man
+
+install: all ## to $(DESTDIR)$(PREFIX)
+	install -D -m 0755 $(OUTPUT)/pinacct $(DESTDIR)$(SBINDIR)/pinacct
+	install -D -m 0644 src/man/pinacct.8 $(DESTDIR)$(MANDIR)/man8/pinacct.8
+
 clean: ## removes build/
 	$(Q)rm -rf $(OUTPUT)
 
@@ -124,6 +132,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all clean deps help tools live-programs unit-programs fuzz-programs test unit golden fuzz cli box live golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test unit golden fuzz cli box live golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

@@ -7,6 +7,12 @@
 #include "stack.bpf.h"
 #include "walk.bpf.h"
 
+/*
+ * Calls up to this long are recorded with preemption off, so that no other task on the CPU finds the
+ * program busy; a registration of a million pages would keep the CPU for too long.
+ */
+#define SHORT_CALL_PAGES 4096
+
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
 static __always_inline void pin_context(struct slot *s, const struct call *c)
@@ -101,11 +107,13 @@ static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr)
 	if (!recording || nr <= 0)
 		return 0;
 	c->nr = nr;
-	if (cfg_have_preempt_kfunc)
+	if (cfg_have_preempt_kfunc && c->nr <= SHORT_CALL_PAGES) {
 		bpf_preempt_disable();
-	pin__record(ctx, c);
-	if (cfg_have_preempt_kfunc)
+		pin__record(ctx, c);
 		bpf_preempt_enable();
+	} else {
+		pin__record(ctx, c);
+	}
 	return 0;
 }
 
@@ -183,11 +191,13 @@ static __always_inline int handle_unpin(void *ctx, struct call *c)
 	/* callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c) */
 	if (!recording || c->nr == 0 || c->nr >= (u64)-4095)
 		return 0;
-	if (cfg_have_preempt_kfunc)
+	if (cfg_have_preempt_kfunc && c->nr <= SHORT_CALL_PAGES) {
 		bpf_preempt_disable();
-	unpin__record(ctx, c);
-	if (cfg_have_preempt_kfunc)
+		unpin__record(ctx, c);
 		bpf_preempt_enable();
+	} else {
+		unpin__record(ctx, c);
+	}
 	return 0;
 }
 
