@@ -45,7 +45,7 @@ void ledger__free(struct ledger *l)
 static int feed_pin(struct ledger *l, const struct event *e)
 {
 	const struct event_call *c = &e->pin.call;
-	u64 pieces = 0;
+	u64 pieces = 0, before = l->t.pinned_pages, until;
 	struct cut cut;
 	struct span span;
 	u32 site, call = 0;
@@ -66,10 +66,11 @@ static int feed_pin(struct ledger *l, const struct event *e)
 		while (cut__next(&cut, &span))
 			runs__add(l, &span, call);
 	}
+	until = l->t.settled_pages + l->t.pinned_pages - before;
 	for (u32 i = 0; i < c->nr_runs && l->t.pending_pages; i++) {
 		cut__start(&cut, &c->runs[i]);
 		while (cut__next(&cut, &span))
-			pending__retry(l, &span, e->ts_ns);
+			pending__retry(l, &span, e->ts_ns, until);
 	}
 	return 0;
 }

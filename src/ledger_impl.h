@@ -257,7 +257,8 @@ void runs__deinit(struct ledger *l);
 u32 runs__block(const struct ledger *l, u64 key);
 /* Cannot fail: the caller reserved a run and a block. */
 void runs__add(struct ledger *l, const struct span *s, u32 call);
-/* Splits so that run `idx`, on the list of tail, ends at off; the caller reserved a run. Returns the part behind. */
+/* Splits so that run `idx`, on the list of tail, ends at off; returns the part behind. The caller
+ * reserved a run. */
 u32 runs__split(struct ledger *l, u32 *tail, u32 idx, u32 off);
 void runs__del(struct ledger *l, u32 *tail, u32 prev, u32 idx);
 /* The run's len pins are on the folio from now on, not on single pages. */
@@ -300,8 +301,8 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs);
 /* Takes the release's pages off open runs; what is left over waits. */
 void pending__release(struct ledger *l, const struct release *r, const struct rec_run *runs,
 		      u32 nr_runs);
-/* A pin of ts_ns came: is anybody waiting for it? */
-void pending__retry(struct ledger *l, const struct span *s, u64 pin_ts_ns);
+/* A pin came: is anybody waiting for it? All of it is taken at `until` settled pages in total. */
+void pending__retry(struct ledger *l, const struct span *s, u64 pin_ts_ns, u64 until);
 /* Those that waited long enough become unmatched; all = every one. */
 void pending__expire(struct ledger *l, bool all);
 

@@ -398,6 +398,45 @@ static u32 waiting_for(const struct ledger *l, u64 key, const struct span *pinne
 	return best;
 }
 
+/* Leaves `idx` only the pages before pfn; the others wait behind it. */
+static void split_waiting(struct ledger *l, u32 idx, u64 pfn)
+{
+	struct pending *p = pending_at(l, idx);
+	struct settling s = {.r = &waiting_at(l, p->call)->r,
+			     .call = p->call,
+			     .last = idx,
+			     .arrived_ns = p->arrived_ns,
+			     .hist = &p->hist,
+			     .tried = p->tried};
+	struct span rest = p->span;
+
+	rest.pages -= pfn - rest.pfn;
+	rest.pfn = pfn;
+	p->span.pages -= rest.pages;
+	l->t.pending_pages -= rest.pages;
+	wait_for_pin(l, &s, &rest);
+}
+
+/*
+ * Of a list of pages only those that were pinned are tried: for the others
+ * there may be an earlier release. Returns the one that has them.
+ */
+static u32 clip_to_pin(struct ledger *l, u32 idx, const struct span *pinned)
+{
+	struct pending *p = pending_at(l, idx);
+	u64 start, end;
+
+	if (p->span.order != RUN_ORDER_UNKNOWN || p->span.flags & RUN_FOLIO)
+		return idx;
+	widen_to_folio(pinned, &start, &end);
+	if (end < p->span.pfn + p->span.pages)
+		split_waiting(l, idx, end);
+	if (start <= p->span.pfn)
+		return idx;
+	split_waiting(l, idx, start);
+	return p->next;
+}
+
 static int retry_one(struct ledger *l, u32 idx)
 {
 	struct pending *p = pending_at(l, idx);
@@ -418,17 +457,17 @@ static int retry_one(struct ledger *l, u32 idx)
 	return 0;
 }
 
-void pending__retry(struct ledger *l, const struct span *pinned, u64 pin_ts_ns)
+void pending__retry(struct ledger *l, const struct span *pinned, u64 pin_ts_ns, u64 until)
 {
 	u64 keys[] = {pinned->key, block_key(pinned->pfn, RUN_ORDER_UNKNOWN)};
-	u64 had = l->t.settled_pages;
 	u32 idx;
 
 	l->retries++;
 	for (unsigned i = 0; i < 1 + (keys[0] != keys[1]); i++) {
-		while (l->t.settled_pages - had < pinned->pages &&
+		while (l->t.settled_pages < until &&
 		       (idx = waiting_for(l, keys[i], pinned, pin_ts_ns)))
-			if (retry_one(l, idx))
+			if (pool__reserve(&l->pendings, 2) ||
+			    retry_one(l, clip_to_pin(l, idx, pinned)))
 				return;
 	}
 }

@@ -245,6 +245,15 @@
 	X(reorder_takes_no_more_than_came,                                                         \
 	  "UNPIN a 100+1 ts=1060; UNPIN a 100+1 ts=1070; PIN a 100+1 ts=1050; EXPECT PENDING 1\n"  \
 	  "EXPECT OPEN 0")                                                                         \
+	X(reorder_of_a_scattered_pin,                                                              \
+	  "UNPIN a 100+1,200+1,300+1 ts=1060; UNPIN a 100+1,300+1 ts=1070\n"                       \
+	  "PIN a 100+1,300+1,100+1,200+1,300+1 ts=1050; EXPECT PENDING 0; EXPECT OPEN 0")          \
+	X(reorder_long_release_and_a_short_one,                                                    \
+	  "UNPIN a 104+30@? ts=1060; UNPIN a 100+1 ts=1070; PIN a 100+6,110+6 ts=1050\n"           \
+	  "EXPECT OPEN 3; EXPECT PAGE 100 0; EXPECT PENDING 22")                                   \
+	X(reorder_each_page_its_first_release,                                                     \
+	  "UNPIN a 100+5@? ts=1060; UNPIN a 99+9@? ts=1070; PIN a 106+1,99+9 ts=1055\n"            \
+	  "PIN a 100+5 ts=1065; EXPECT PENDING 0; EXPECT OPEN 1")                                  \
 	X(reorder_pin_not_stolen,                                                                  \
 	  "UNPIN a 100*3 ts=1060; PIN a 100*3 ts=1080; PIN a 100+1 ts=1050\n"                      \
 	  "EXPECT OPEN 3; EXPECT PENDING 2")                                                       \
