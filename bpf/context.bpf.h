@@ -12,26 +12,42 @@ extern const int __preempt_count __ksym __weak;
 extern const struct pcpu_hot pcpu_hot __ksym __weak;
 
 /* Softirq being served (not merely disabled): bit 8; hardirq: bits 16-19; NMI: bits 20-23. */
-#define IN_INTERRUPT_MASK 0x00ff0100
+#define IN_SOFTIRQ_MASK 0x00000100
+#define IN_HARDIRQ_MASK 0x00ff0000
+
+static __always_inline u32 preempt_count(void)
+{
+	if (&__preempt_count)
+		return *(int *)bpf_this_cpu_ptr(&__preempt_count);
+	if (&pcpu_hot)
+		return ((struct pcpu_hot *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
+	return 0;
+}
 
 static __always_inline bool in_interrupt(void)
 {
-	int count = 0;
-
-	if (&__preempt_count)
-		count = *(int *)bpf_this_cpu_ptr(&__preempt_count);
-	else if (&pcpu_hot)
-		count = ((struct pcpu_hot *)bpf_this_cpu_ptr(&pcpu_hot))->preempt_count;
-	return count & IN_INTERRUPT_MASK;
+	return preempt_count() & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK);
 }
 
-/* A bio being released in interrupt context, where `current` is a bystander. */
+/* What an interrupt is in the middle of; there `current` is a bystander. */
+struct irq_ctx {
+	u64 bio;     /* being released */
+	u64 softirq_mark; /* as in task_ctx */
+	u64 hardirq_mark;
+};
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, u64);
-} irq_bio SEC(".maps");
+	__type(value, struct irq_ctx);
+} irq_ctxs SEC(".maps");
+
+static __always_inline struct irq_ctx *irq_ctx(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&irq_ctxs, &zero);
+}
 
 static __always_inline struct task_ctx *task_ctx__peek(void)
 {
@@ -111,15 +127,13 @@ static __always_inline int handle_bio_leave(void)
 
 static __always_inline int set_release_bio(u64 bio)
 {
-	u32 zero = 0;
-
 	if (!recording)
 		return 0;
 	if (in_interrupt()) {
-		u64 *p = bpf_map_lookup_elem(&irq_bio, &zero);
+		struct irq_ctx *irq = irq_ctx();
 
-		if (p)
-			*p = bio;
+		if (irq)
+			irq->bio = bio;
 	} else {
 		struct task_ctx *t = bio ? task_ctx__get() : task_ctx__peek();
 

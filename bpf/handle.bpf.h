@@ -5,6 +5,7 @@
 
 #include "context.bpf.h"
 #include "stack.bpf.h"
+#include "twice.bpf.h"
 #include "walk.bpf.h"
 
 /*
@@ -102,7 +103,7 @@ static __noinline int pin__record(void *ctx, struct call *c)
 }
 
 /* When the call returned: nr > 0 pins were taken. */
-static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr)
+static __always_inline int record_pin(void *ctx, struct call *c, s64 nr)
 {
 	if (!recording || nr <= 0)
 		return 0;
@@ -117,6 +118,12 @@ static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr)
 	return 0;
 }
 
+/* `first`: see twice.bpf.h. */
+static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr, bool first)
+{
+	return recording && nr > 0 && claim(ctx, first) ? record_pin(ctx, c, nr) : 0;
+}
+
 static __always_inline u32 gup_flags(u64 foll)
 {
 	return (foll & cfg_foll_write ? PIN_F_WRITE : 0) |
@@ -127,7 +134,6 @@ static __always_inline void unpin_head(void *ctx, struct slot *s, const struct c
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 id = bpf_get_current_pid_tgid();
-	u32 zero = 0;
 
 	__builtin_memset(&s->unpin, 0, sizeof(s->unpin));
 	s->unpin.h.kind = REC_UNPIN;
@@ -139,10 +145,10 @@ static __always_inline void unpin_head(void *ctx, struct slot *s, const struct c
 	s->unpin.flags = c->flags;
 	bpf_get_current_comm(s->unpin.comm, sizeof(s->unpin.comm));
 	if (in_interrupt()) {
-		u64 *bio = bpf_map_lookup_elem(&irq_bio, &zero);
+		struct irq_ctx *irq = irq_ctx();
 
 		s->unpin.flags |= PIN_F_IRQ;
-		s->unpin.ctx = bio ? *bio : 0;
+		s->unpin.ctx = irq ? irq->bio : 0;
 	} else {
 		struct task_ctx *t = task_ctx__peek();
 
@@ -185,12 +191,15 @@ static __noinline int unpin__record(void *ctx, struct call *c)
 	return 0;
 }
 
-/* Before the release: afterwards another CPU may already have pinned the pages anew. */
-static __always_inline int handle_unpin(void *ctx, struct call *c)
+/* Is there anything to record? Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */
+static __always_inline bool releases(const struct call *c)
 {
-	/* callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c) */
-	if (!recording || c->nr == 0 || c->nr >= (u64)-4095)
-		return 0;
+	return recording && c->nr && c->nr < (u64)-4095;
+}
+
+/* Before the release: afterwards another CPU may already have pinned the pages anew. */
+static __always_inline int record_unpin(void *ctx, struct call *c)
+{
 	if (cfg_have_preempt_kfunc && c->nr <= SHORT_CALL_PAGES) {
 		bpf_preempt_disable();
 		unpin__record(ctx, c);
@@ -199,6 +208,11 @@ static __always_inline int handle_unpin(void *ctx, struct call *c)
 		unpin__record(ctx, c);
 	}
 	return 0;
+}
+
+static __always_inline int handle_unpin(void *ctx, struct call *c, bool first)
+{
+	return releases(c) && claim(ctx, first) ? record_unpin(ctx, c) : 0;
 }
 
 #endif

@@ -26,6 +26,16 @@ const volatile u64 cfg_zero_pfn_addr = 0;
 u64 vmemmap_start = 0;
 u64 zero_page_pfn = ~0ULL;
 
+/*
+ * Are the second programs in force (twice.bpf.h)? User space says so once it has seen them run behind
+ * the first ones; order_* are how it sees that.
+ */
+bool twice = false;
+u32 order_probe_tgid = 0;
+u32 order_next = 0;
+u32 order_first = 0;
+u32 order_second = 0;
+
 /* Off until every program is attached, so that no release is seen without its pin's hook. */
 bool recording = false;
 
@@ -149,6 +159,7 @@ struct task_ctx {
 	/* unpin_user_pages_dirty_lock(make_dirty=0) calls unpin_user_pages: that call counts once */
 	u64 skip_pages;
 	u64 skip_nr;
+	u64 mark; /* the call that the first program has taken care of: twice.bpf.h */
 	u64 bio; /* bio_iov_iter_get_pages under way */
 	u64 release_bio;
 	u64 iter_addr; /* user address that the iterator's next page comes from */

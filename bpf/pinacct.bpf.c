@@ -21,7 +21,8 @@ int calibrate(void *ctx)
 		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start),
 				      (void *)cfg_vmemmap_base_addr);
 	if (cfg_zero_pfn_addr)
-		bpf_probe_read_kernel(&zero_page_pfn, sizeof(zero_page_pfn), (void *)cfg_zero_pfn_addr);
+		bpf_probe_read_kernel(&zero_page_pfn, sizeof(zero_page_pfn),
+				      (void *)cfg_zero_pfn_addr);
 	return 0;
 }
 
@@ -41,33 +42,55 @@ static __always_inline u64 ret(void *ctx)
 	return v;
 }
 
-/* Acquisitions. A function that returns int leaves the upper half of the register undefined. */
-#define PIN_PROGRAM(func, id, start_n, flags_n, pages_n, ret_type)                   \
-	SEC("?fexit/" #func)                                                         \
-	int fexit_##func(void *ctx)                                                  \
-	{                                                                            \
-		struct call c = {                                                    \
-			.addr = arg(ctx, pages_n),                                   \
-			.start = arg(ctx, start_n),                                  \
-			.api = HOOK_##id,                                            \
-			.unit = UNIT_PAGES,                                          \
-			.flags = gup_flags(arg(ctx, flags_n)),                       \
-		};                                                                   \
-		return handle_pin(ctx, &c, (ret_type)ret(ctx));                      \
+/*
+ * Two programs of one body, `first` true and false: see twice.bpf.h. What is rarely called, and
+ * never in an interrupt, has the first only.
+ */
+#define ONCE(kind, func, body)                                                                     \
+	SEC("?" #kind "/" #func)                                                                   \
+	int kind##_##func(void *ctx)                                                               \
+	{                                                                                          \
+		return body(ctx, true);                                                            \
+	}
+#define TWICE(kind, func, body)                                                                    \
+	ONCE(kind, func, body)                                                                     \
+	SEC("?" #kind "/" #func)                                                                   \
+	int again_##func(void *ctx)                                                                \
+	{                                                                                          \
+		return body(ctx, false);                                                           \
 	}
 
-PIN_PROGRAM(pin_user_pages, PIN_USER_PAGES, 0, 2, 3, s64)
-PIN_PROGRAM(pin_user_pages_fast, PIN_USER_PAGES_FAST, 0, 2, 3, s32)
-PIN_PROGRAM(pin_user_pages_fast_only, PIN_USER_PAGES_FAST_ONLY, 0, 2, 3, s32)
-PIN_PROGRAM(pin_user_pages_unlocked, PIN_USER_PAGES_UNLOCKED, 0, 3, 2, s64)
-PIN_PROGRAM(pin_user_pages_remote, PIN_USER_PAGES_REMOTE, 1, 3, 4, s64)
+/* Acquisitions. A function that returns int leaves the upper half of the register undefined. */
+#define PIN_BODY(func, id, start_n, flags_n, pages_n, ret_type)                                    \
+	static __always_inline int func##_body(void *ctx, bool first)                              \
+	{                                                                                          \
+		struct call c = {                                                                  \
+			.addr = arg(ctx, pages_n),                                                 \
+			.start = arg(ctx, start_n),                                                \
+			.api = HOOK_##id,                                                          \
+			.unit = UNIT_PAGES,                                                        \
+			.flags = gup_flags(arg(ctx, flags_n)),                                     \
+		};                                                                                 \
+		return handle_pin(ctx, &c, (ret_type)ret(ctx), first);                             \
+	}
+
+PIN_BODY(pin_user_pages, PIN_USER_PAGES, 0, 2, 3, s64)
+PIN_BODY(pin_user_pages_fast, PIN_USER_PAGES_FAST, 0, 2, 3, s32)
+PIN_BODY(pin_user_pages_fast_only, PIN_USER_PAGES_FAST_ONLY, 0, 2, 3, s32)
+PIN_BODY(pin_user_pages_unlocked, PIN_USER_PAGES_UNLOCKED, 0, 3, 2, s64)
+PIN_BODY(pin_user_pages_remote, PIN_USER_PAGES_REMOTE, 1, 3, 4, s64)
+TWICE(fexit, pin_user_pages, pin_user_pages_body)
+TWICE(fexit, pin_user_pages_fast, pin_user_pages_fast_body)
+ONCE(fexit, pin_user_pages_fast_only, pin_user_pages_fast_only_body)
+ONCE(fexit, pin_user_pages_unlocked, pin_user_pages_unlocked_body)
+TWICE(fexit, pin_user_pages_remote, pin_user_pages_remote_body)
 
 /* 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2). */
 SEC("?kprobe/pin_user_pages_remote")
 int kprobe_pin_user_pages_remote(struct pt_regs *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct stash st = { .pages = PT_REGS_PARM5(ctx), .flags = PT_REGS_PARM4(ctx) };
+	struct stash st = {.pages = PT_REGS_PARM5(ctx), .flags = PT_REGS_PARM4(ctx)};
 
 	if (!recording)
 		return 0;
@@ -84,18 +107,18 @@ int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct stash *st = bpf_map_lookup_elem(&stashes, &tid);
-	struct call c = { .api = HOOK_PIN_USER_PAGES_REMOTE, .unit = UNIT_PAGES };
+	struct call c = {.api = HOOK_PIN_USER_PAGES_REMOTE, .unit = UNIT_PAGES};
 
 	if (!st)
 		return 0;
 	c.addr = st->pages;
 	c.flags = gup_flags(st->flags);
 	bpf_map_delete_elem(&stashes, &tid);
-	return handle_pin(ctx, &c, PT_REGS_RC(ctx));
+	/* the only program for it, and never in an interrupt: nothing to claim */
+	return record_pin(ctx, &c, PT_REGS_RC(ctx));
 }
 
-SEC("?fexit/memfd_pin_folios")
-int fexit_memfd_pin_folios(void *ctx)
+static __always_inline int memfd_pin_folios_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 3),
@@ -103,11 +126,11 @@ int fexit_memfd_pin_folios(void *ctx)
 		.unit = UNIT_FOLIOS,
 		.flags = PIN_F_LONGTERM | PIN_F_WRITE,
 	};
-	return handle_pin(ctx, &c, ret(ctx));
+	return handle_pin(ctx, &c, ret(ctx), first);
 }
+ONCE(fexit, memfd_pin_folios, memfd_pin_folios_body)
 
-SEC("?fexit/folio_add_pin")
-int fexit_folio_add_pin(void *ctx)
+static __always_inline int folio_add_pin_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -115,38 +138,37 @@ int fexit_folio_add_pin(void *ctx)
 		.unit = UNIT_FOLIO,
 		.flags = PIN_F_NOVMSTAT,
 	};
-	return handle_pin(ctx, &c, 1);
+	return handle_pin(ctx, &c, 1, first);
 }
+TWICE(fexit, folio_add_pin, folio_add_pin_body)
 
-SEC("?fexit/folio_add_pins")
-int fexit_folio_add_pins(void *ctx)
+static __always_inline int folio_add_pins_body(void *ctx, bool first)
 {
-	struct call c = { .addr = arg(ctx, 0), .api = HOOK_FOLIO_ADD_PINS, .unit = UNIT_FOLIO };
+	struct call c = {.addr = arg(ctx, 0), .api = HOOK_FOLIO_ADD_PINS, .unit = UNIT_FOLIO};
 
-	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)arg(ctx, 1));
+	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)arg(ctx, 1), first);
 }
+ONCE(fexit, folio_add_pins, folio_add_pins_body)
 
 /* Patched kernels: a void function that pins one page, which the caller already holds. */
-SEC("?fexit/pin_user_page")
-int fexit_pin_user_page(void *ctx)
+static __always_inline int pin_user_page_body(void *ctx, bool first)
 {
-	struct call c = { .addr = arg(ctx, 0), .api = HOOK_PIN_USER_PAGE, .unit = UNIT_RANGE };
+	struct call c = {.addr = arg(ctx, 0), .api = HOOK_PIN_USER_PAGE, .unit = UNIT_RANGE};
 
-	return handle_pin(ctx, &c, 1);
+	return handle_pin(ctx, &c, 1, first);
 }
+ONCE(fexit, pin_user_page, pin_user_page_body)
 
 /* Releases. */
-SEC("?fentry/unpin_user_page")
-int fentry_unpin_user_page(void *ctx)
+static __always_inline int unpin_user_page_body(void *ctx, bool first)
 {
 	struct call c = {
-		.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_USER_PAGE, .unit = UNIT_RANGE
-	};
-	return handle_unpin(ctx, &c);
+		.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_USER_PAGE, .unit = UNIT_RANGE};
+	return handle_unpin(ctx, &c, first);
 }
+TWICE(fentry, unpin_user_page, unpin_user_page_body)
 
-SEC("?fentry/unpin_user_pages")
-int fentry_unpin_user_pages(void *ctx)
+static __always_inline int unpin_user_pages_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -154,18 +176,22 @@ int fentry_unpin_user_pages(void *ctx)
 		.api = HOOK_UNPIN_USER_PAGES,
 		.unit = UNIT_PAGES,
 	};
-	struct task_ctx *t = task_ctx__peek();
+	struct task_ctx *t;
 
-	if (t && t->skip_nr == c.nr && t->skip_pages == c.addr && c.nr) {
+	if (!releases(&c) || !claim(ctx, first))
+		return 0;
+	t = task_ctx__peek();
+	if (t && t->skip_nr == c.nr && t->skip_pages == c.addr) {
 		t->skip_nr = 0; /* counted by unpin_user_pages_dirty_lock, which called us */
 		return 0;
 	}
-	return handle_unpin(ctx, &c);
+	return record_unpin(ctx, &c);
 }
+TWICE(fentry, unpin_user_pages, unpin_user_pages_body)
 
-/* With make_dirty=0 it calls unpin_user_pages, by a call or a jump, or has it inlined: whichever the compiler chose. */
-SEC("?fentry/unpin_user_pages_dirty_lock")
-int fentry_unpin_user_pages_dirty_lock(void *ctx)
+/* With make_dirty=0 it calls unpin_user_pages, by a call or a jump, or has it inlined: whichever
+ * the compiler chose. */
+static __always_inline int unpin_user_pages_dirty_lock_body(void *ctx, bool first)
 {
 	bool dirty = (u8)arg(ctx, 2);
 	struct call c = {
@@ -175,7 +201,10 @@ int fentry_unpin_user_pages_dirty_lock(void *ctx)
 		.unit = UNIT_PAGES,
 		.flags = dirty ? PIN_F_DIRTY : 0,
 	};
-	if (recording && !dirty) {
+	note_order(first);
+	if (!releases(&c) || !claim(ctx, first))
+		return 0;
+	if (!dirty) {
 		struct task_ctx *t = task_ctx__get();
 
 		if (!t)
@@ -183,8 +212,9 @@ int fentry_unpin_user_pages_dirty_lock(void *ctx)
 		t->skip_pages = c.addr;
 		t->skip_nr = c.nr;
 	}
-	return handle_unpin(ctx, &c);
+	return record_unpin(ctx, &c);
 }
+TWICE(fentry, unpin_user_pages_dirty_lock, unpin_user_pages_dirty_lock_body)
 
 SEC("?fexit/unpin_user_pages_dirty_lock")
 int fexit_unpin_user_pages_dirty_lock(void *ctx)
@@ -196,8 +226,7 @@ int fexit_unpin_user_pages_dirty_lock(void *ctx)
 	return 0;
 }
 
-SEC("?fentry/unpin_user_page_range_dirty_lock")
-int fentry_unpin_user_page_range_dirty_lock(void *ctx)
+static __always_inline int unpin_user_page_range_dirty_lock_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -206,11 +235,11 @@ int fentry_unpin_user_page_range_dirty_lock(void *ctx)
 		.unit = UNIT_RANGE,
 		.flags = (u8)arg(ctx, 2) ? PIN_F_DIRTY : 0,
 	};
-	return handle_unpin(ctx, &c);
+	return handle_unpin(ctx, &c, first);
 }
+ONCE(fentry, unpin_user_page_range_dirty_lock, unpin_user_page_range_dirty_lock_body)
 
-SEC("?fentry/unpin_user_folio")
-int fentry_unpin_user_folio(void *ctx)
+static __always_inline int unpin_user_folio_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -218,19 +247,19 @@ int fentry_unpin_user_folio(void *ctx)
 		.api = HOOK_UNPIN_USER_FOLIO,
 		.unit = UNIT_FOLIO,
 	};
-	return handle_unpin(ctx, &c);
+	return handle_unpin(ctx, &c, first);
 }
+TWICE(fentry, unpin_user_folio, unpin_user_folio_body)
 
-SEC("?fentry/unpin_folio")
-int fentry_unpin_folio(void *ctx)
+static __always_inline int unpin_folio_body(void *ctx, bool first)
 {
-	struct call c = { .addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_FOLIO, .unit = UNIT_FOLIO };
+	struct call c = {.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_FOLIO, .unit = UNIT_FOLIO};
 
-	return handle_unpin(ctx, &c);
+	return handle_unpin(ctx, &c, first);
 }
+ONCE(fentry, unpin_folio, unpin_folio_body)
 
-SEC("?fentry/unpin_folios")
-int fentry_unpin_folios(void *ctx)
+static __always_inline int unpin_folios_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -238,8 +267,9 @@ int fentry_unpin_folios(void *ctx)
 		.api = HOOK_UNPIN_FOLIOS,
 		.unit = UNIT_FOLIOS,
 	};
-	return handle_unpin(ctx, &c);
+	return handle_unpin(ctx, &c, first);
 }
+ONCE(fentry, unpin_folios, unpin_folios_body)
 
 /* Context: bios. */
 SEC("?fentry/bio_iov_iter_get_pages")
@@ -254,16 +284,16 @@ int fexit_bio_iov_iter_get_pages(void *ctx)
 	return handle_bio_leave();
 }
 
-#define BIO_RELEASE_PROGRAMS(func)                 \
-	SEC("?fentry/" #func)                      \
-	int fentry_##func(void *ctx)               \
-	{                                          \
-		return set_release_bio(arg(ctx, 0)); \
-	}                                          \
-	SEC("?fexit/" #func)                       \
-	int fexit_##func(void *ctx)                \
-	{                                          \
-		return set_release_bio(0);         \
+#define BIO_RELEASE_PROGRAMS(func)                                                                 \
+	SEC("?fentry/" #func)                                                                      \
+	int fentry_##func(void *ctx)                                                               \
+	{                                                                                          \
+		return set_release_bio(arg(ctx, 0));                                               \
+	}                                                                                          \
+	SEC("?fexit/" #func)                                                                       \
+	int fexit_##func(void *ctx)                                                                \
+	{                                                                                          \
+		return set_release_bio(0);                                                         \
 	}
 
 BIO_RELEASE_PROGRAMS(__bio_release_pages)
@@ -271,18 +301,19 @@ BIO_RELEASE_PROGRAMS(bio_iov_iter_unbounce)
 BIO_RELEASE_PROGRAMS(bio_unpin_pages)
 
 /* Context: iterators. lib/ is built without fentry sites. */
-#define ITER_PROGRAM(func)                                                        \
-	SEC("?kprobe/" #func)                                                     \
-	int kprobe_##func(struct pt_regs *ctx)                                    \
-	{                                                                         \
-		return handle_iter((const struct iov_iter *)PT_REGS_PARM1(ctx));  \
+#define ITER_PROGRAM(func)                                                                         \
+	SEC("?kprobe/" #func)                                                                      \
+	int kprobe_##func(struct pt_regs *ctx)                                                     \
+	{                                                                                          \
+		return handle_iter((const struct iov_iter *)PT_REGS_PARM1(ctx));                   \
 	}
 
 ITER_PROGRAM(iov_iter_extract_pages)
 ITER_PROGRAM(iov_iter_pin_pages)
 ITER_PROGRAM(iov_iter_pin_pages_alloc)
 
-/* Releases that a longterm pin call makes of its own before it tries again: no caller ever had those pins. */
+/* Releases that a longterm pin call makes of its own before it tries again: no caller ever had
+ * those pins. */
 SEC("?fentry/migrate_longterm_unpinnable_folios")
 int fentry_migrate_longterm_unpinnable_folios(void *ctx)
 {
@@ -304,25 +335,24 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 }
 
 /* Context: which file. */
-#define FS_PROGRAMS(func, id, push)                     \
-	SEC("?fentry/" #func)                           \
-	int fentry_##func(void *ctx)                    \
-	{                                               \
-		u64 a0 = arg(ctx, 0);                   \
-		const struct iov_iter *iter = (void *)arg(ctx, 1); \
-		return push;                            \
-	}                                               \
-	SEC("?fexit/" #func)                            \
-	int fexit_##func(void *ctx)                     \
-	{                                               \
-		return fs_pop(HOOK_##id);               \
+#define FS_PROGRAMS(func, id, push)                                                                \
+	SEC("?fentry/" #func)                                                                      \
+	int fentry_##func(void *ctx)                                                               \
+	{                                                                                          \
+		u64 a0 = arg(ctx, 0);                                                              \
+		const struct iov_iter *iter = (void *)arg(ctx, 1);                                 \
+		return push;                                                                       \
+	}                                                                                          \
+	SEC("?fexit/" #func)                                                                       \
+	int fexit_##func(void *ctx)                                                                \
+	{                                                                                          \
+		return fs_pop(HOOK_##id);                                                          \
 	}
-#define BY_KIOCB(id, direct_only) \
-	fs_push_kiocb((struct kiocb *)a0, iter, HOOK_##id, direct_only)
+#define BY_KIOCB(id, direct_only) fs_push_kiocb((struct kiocb *)a0, iter, HOOK_##id, direct_only)
 /* its iterator is in the bio's hook */
-#define BY_IOMAP(id) \
+#define BY_IOMAP(id)                                                                               \
 	((void)iter, fs_push((u64)BPF_CORE_READ((struct iomap_iter *)a0, inode), 0, HOOK_##id))
-#define BY_FUSE(id) \
+#define BY_FUSE(id)                                                                                \
 	fs_push_kiocb(BPF_CORE_READ((struct fuse_io_priv *)a0, iocb), iter, HOOK_##id, false)
 
 FS_PROGRAMS(iomap_dio_bio_iter, IOMAP_DIO_BIO_ITER, BY_IOMAP(IOMAP_DIO_BIO_ITER))
@@ -383,7 +413,7 @@ SEC("?fentry/exit_mmap")
 int fentry_exit_mmap(void *ctx)
 {
 	u64 id = bpf_get_current_pid_tgid();
-	struct rec_task r = { .mm = arg(ctx, 0), .tid = (u32)id, .tgid = id >> 32 };
+	struct rec_task r = {.mm = arg(ctx, 0), .tid = (u32)id, .tgid = id >> 32};
 
 	bpf_get_current_comm(r.comm, sizeof(r.comm));
 	return send_task(REC_MM_GONE, &r);

@@ -17,6 +17,9 @@ static const char *const prefixes[][2] = {
 	[HOOK_MECH_TP] = { "tp_", NULL },
 };
 
+/* The second program of one body, which does what the first was kept from (bpf/twice.bpf.h). */
+#define AGAIN_PREFIX "again_"
+
 static struct bpf_program *find_program(struct bpf_object *obj, const char *prefix,
 					const struct hook *h)
 {
@@ -73,14 +76,16 @@ int attach_plan__init(struct attach_plan *p, const struct kernel *k)
 	return 0;
 }
 
+static void autoload_one(struct bpf_program *prog, bool on)
+{
+	if (prog)
+		bpf_program__set_autoload(prog, on);
+}
+
 static void autoload(struct bpf_object *obj, enum hook_mech mech, const struct hook *h, bool on)
 {
-	for (int i = 0; i < 2; i++) {
-		struct bpf_program *prog = find_program(obj, prefixes[mech][i], h);
-
-		if (prog)
-			bpf_program__set_autoload(prog, on);
-	}
+	for (int i = 0; i < 2; i++)
+		autoload_one(find_program(obj, prefixes[mech][i], h), on);
 }
 
 void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
@@ -94,6 +99,7 @@ void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
 			continue;
 		}
 		autoload(obj, HOOK_MECH_FENTRY, row->hook, on && row->traceable);
+		autoload_one(find_program(obj, AGAIN_PREFIX, row->hook), on && row->traceable);
 		autoload(obj, HOOK_MECH_KPROBE, row->hook, on);
 	}
 }
@@ -104,25 +110,34 @@ static void detach_row(struct hook_plan *row)
 		bpf_link__destroy(row->links[--row->nr_links]);
 }
 
+static int attach_program(struct hook_plan *row, struct bpf_program *prog)
+{
+	struct bpf_link *link;
+
+	if (!prog)
+		return 0;
+	link = bpf_program__attach(prog);
+	if (!link)
+		return -errno;
+	row->links[row->nr_links++] = link;
+	return 0;
+}
+
 static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_mech mech)
 {
-	for (int i = 0; i < 2; i++) {
-		struct bpf_program *prog = find_program(obj, prefixes[mech][i], row->hook);
-		struct bpf_link *link;
+	int err = 0;
 
-		if (!prog)
-			continue;
-		link = bpf_program__attach(prog);
-		if (!link) {
-			int err = -errno;
-
-			detach_row(row);
-			return err;
-		}
-		row->links[row->nr_links++] = link;
+	/* what is attached last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
+	if (mech == HOOK_MECH_FENTRY || mech == HOOK_MECH_FEXIT)
+		err = attach_program(row, find_program(obj, AGAIN_PREFIX, row->hook));
+	for (int i = 0; i < 2 && !err; i++)
+		err = attach_program(row, find_program(obj, prefixes[mech][i], row->hook));
+	if (!err && !row->nr_links)
+		err = -ENOTSUP; /* we have no program of this kind for it */
+	if (err) {
+		detach_row(row);
+		return err;
 	}
-	if (!row->nr_links)
-		return -ENOTSUP; /* we have no program of this kind for it */
 	row->mech = mech;
 	row->state = HOOK_STATE_ATTACHED;
 	return 0;

@@ -13,7 +13,7 @@
 struct bpf_object;
 struct bpf_link;
 
-/* fentry and fexit, or kprobe and kretprobe: at most two programs a row, twice. */
+/* fentry and fexit, or kprobe and kretprobe; and the second program of bpf/twice.bpf.h. */
 struct hook_plan {
 	const struct hook *hook;
 	enum hook_mech mech; /* planned, then in force */
@@ -22,7 +22,7 @@ struct hook_plan {
 	bool wanted;
 	bool exists;	/* in this kernel, under its plain name */
 	bool traceable; /* by fentry/fexit, as far as BTF and symbols tell */
-	struct bpf_link *links[2];
+	struct bpf_link *links[3];
 	int nr_links;
 };
 

@@ -19,7 +19,8 @@ struct prog_state {
 	int fd;
 	u16 api;
 	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
-	u64 misses;
+	bool again;  /* the second one on its function */
+	u64 misses;  /* as reported */
 };
 
 struct counters {
@@ -29,6 +30,7 @@ struct counters {
 	u64 (*reported)[LOSS_MAX]; /* by CPU */
 	struct prog_state *progs;
 	size_t nr_progs;
+	bool twice;
 };
 
 u64 now_ns(void)
@@ -61,6 +63,7 @@ static int list_programs(struct counters *c, struct bpf_object *obj)
 				continue;
 			p->fd = bpf_program__fd(prog);
 			p->api = hooks[i].id;
+			p->again = !strncmp(bpf_program__name(prog), "again_", 6);
 			p->counts = hooks[i].role == HOOK_ROLE_ACQUIRE ||
 				    hooks[i].role == HOOK_ROLE_RELEASE;
 			c->nr_progs++;
@@ -134,24 +137,55 @@ int counters__report_losses(struct counters *c, record_fn fn, void *arg)
 	return err;
 }
 
-/* The kernel skips a program that is already running on its CPU, and tells only if asked
- * (KERNEL-FACTS 0.6). */
-int counters__report_misses(struct counters *c, record_fn fn, void *arg)
+/* The kernel skips a program that is already running on its CPU, and tells only if asked (KERNEL-FACTS 0.6). */
+static u64 read_misses(const struct prog_state *p)
+{
+	struct bpf_prog_info info = {};
+	u32 sz = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(p->fd, &info, &sz) ? p->misses : info.recursion_misses;
+}
+
+static struct prog_state *find_again(struct counters *c, const struct prog_state *first)
+{
+	for (size_t i = 0; i < c->nr_progs; i++)
+		if (c->progs[i].again && c->progs[i].api == first->api)
+			return &c->progs[i];
+	return NULL;
+}
+
+static int report_program(struct counters *c, struct prog_state *p, bool pairs, record_fn fn, void *arg)
+{
+	struct prog_state *again = c->twice ? find_again(c, p) : NULL;
+	u64 misses, both;
+
+	if (again && !pairs)
+		return 0;
+	misses = read_misses(p);
+	if (again) {
+		both = read_misses(again);
+		misses = both < misses ? both : misses;
+	}
+	if (misses <= p->misses)
+		return 0;
+	both = misses - p->misses;
+	p->misses = misses;
+	return send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, both, fn, arg);
+}
+
+int counters__report_misses(struct counters *c, bool pairs, record_fn fn, void *arg)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < c->nr_progs && !err; i++) {
-		struct prog_state *p = &c->progs[i];
-		struct bpf_prog_info info = {};
-		u32 sz = sizeof(info);
-
-		if (bpf_obj_get_info_by_fd(p->fd, &info, &sz) || info.recursion_misses == p->misses)
-			continue;
-		err = send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api,
-				info.recursion_misses - p->misses, fn, arg);
-		p->misses = info.recursion_misses;
-	}
+	for (size_t i = 0; i < c->nr_progs && !err; i++)
+		if (!c->progs[i].again)
+			err = report_program(c, &c->progs[i], pairs, fn, arg);
 	return err;
+}
+
+void counters__set_twice(struct counters *c)
+{
+	c->twice = true;
 }
 
 struct witness {

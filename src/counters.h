@@ -6,6 +6,7 @@
 #ifndef PINACCT_COUNTERS_H
 #define PINACCT_COUNTERS_H
 
+#include <stdbool.h>
 #include "merge.h"
 
 struct bpf_object;
@@ -19,9 +20,14 @@ void counters__free(struct counters *c);
 int counters__report_losses(struct counters *c, record_fn fn, void *arg);
 /*
  * The same for programs that were skipped because they were running already: a system call per
- * program, so rather once a second.
+ * program, so rather once a second. Where two programs watch a function (bpf/twice.bpf.h) a call is lost
+ * only if both were skipped; how often they were skipped at once is not known, only that it was not oftener
+ * than the rarer of the two. Such are told with `pairs`: at the end, unless vmstat proves that
+ * nothing is missing.
  */
-int counters__report_misses(struct counters *c, record_fn fn, void *arg);
+int counters__report_misses(struct counters *c, bool pairs, record_fn fn, void *arg);
+/* The second programs are in force: see above. */
+void counters__set_twice(struct counters *c);
 /*
  * Samples vmstat and the pages seen together, trying for a moment at which nothing moves
  * (VMSTAT_F_QUIET). phase: VMSTAT_START or VMSTAT_END. 0 or negative errno.

@@ -33,7 +33,8 @@ static bool lockdown(void)
 
 void kernel__explain_refusal(int err, char *buf, size_t sz)
 {
-	if (err != -EPERM && err != -EACCES)
+	/* -EACCES is the verifier's; permission is -EPERM */
+	if (err != -EPERM)
 		snprintf(buf, sz, "the kernel does not load our BPF programs: %s; run with -v for the verifier's words",
 			 strerror(-err));
 	else if (geteuid() != 0)
