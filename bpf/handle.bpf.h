@@ -9,10 +9,11 @@
 #include "walk.bpf.h"
 
 /*
- * Calls up to this long are recorded with preemption off, so that no other task on the CPU finds the
- * program busy; a registration of a million pages would keep the CPU for too long.
+ * Programs run with preemption off from their first instruction on (pinacct.bpf.c), so that no other task
+ * on the CPU finds them busy. A call longer than this is recorded with preemption on: a
+ * registration of a million pages would keep the CPU for too long.
  */
-#define SHORT_CALL_PAGES 4096
+#define LONG_CALL_PAGES 4096
 
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
@@ -108,10 +109,10 @@ static __always_inline int record_pin(void *ctx, struct call *c, s64 nr)
 	if (!recording || nr <= 0)
 		return 0;
 	c->nr = nr;
-	if (cfg_have_preempt_kfunc && c->nr <= SHORT_CALL_PAGES) {
-		bpf_preempt_disable();
-		pin__record(ctx, c);
+	if (cfg_have_preempt_kfunc && c->nr > LONG_CALL_PAGES) {
 		bpf_preempt_enable();
+		pin__record(ctx, c);
+		bpf_preempt_disable();
 	} else {
 		pin__record(ctx, c);
 	}
@@ -200,10 +201,10 @@ static __always_inline bool releases(const struct call *c)
 /* Before the release: afterwards another CPU may already have pinned the pages anew. */
 static __always_inline int record_unpin(void *ctx, struct call *c)
 {
-	if (cfg_have_preempt_kfunc && c->nr <= SHORT_CALL_PAGES) {
-		bpf_preempt_disable();
-		unpin__record(ctx, c);
+	if (cfg_have_preempt_kfunc && c->nr > LONG_CALL_PAGES) {
 		bpf_preempt_enable();
+		unpin__record(ctx, c);
+		bpf_preempt_disable();
 	} else {
 		unpin__record(ctx, c);
 	}

@@ -46,19 +46,23 @@ static __always_inline u64 ret(void *ctx)
  * Two programs of one body, `first` true and false: see twice.bpf.h. What is rarely called, and
  * never in an interrupt, has the first only.
  */
-#define ONCE(kind, func, body)                                                                     \
+#define PROGRAM(kind, prefix, func, body, first)                                                   \
 	SEC("?" #kind "/" #func)                                                                   \
-	int kind##_##func(void *ctx)                                                               \
+	int prefix##_##func(void *ctx)                                                             \
 	{                                                                                          \
-		return body(ctx, true);                                                            \
+		int err;                                                                           \
+                                                                                                   \
+		if (cfg_have_preempt_kfunc)                                                        \
+			bpf_preempt_disable();                                                     \
+		err = body(ctx, first);                                                            \
+		if (cfg_have_preempt_kfunc)                                                        \
+			bpf_preempt_enable();                                                      \
+		return err;                                                                        \
 	}
+#define ONCE(kind, func, body) PROGRAM(kind, kind, func, body, true)
 #define TWICE(kind, func, body)                                                                    \
-	ONCE(kind, func, body)                                                                     \
-	SEC("?" #kind "/" #func)                                                                   \
-	int again_##func(void *ctx)                                                                \
-	{                                                                                          \
-		return body(ctx, false);                                                           \
-	}
+	PROGRAM(kind, kind, func, body, true)                                                      \
+	PROGRAM(kind, again, func, body, false)
 
 /* Acquisitions. A function that returns int leaves the upper half of the register undefined. */
 #define PIN_BODY(func, id, start_n, flags_n, pages_n, ret_type)                                    \
@@ -114,8 +118,10 @@ int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 	c.addr = st->pages;
 	c.flags = gup_flags(st->flags);
 	bpf_map_delete_elem(&stashes, &tid);
-	/* the only program for it, and never in an interrupt: nothing to claim */
-	return record_pin(ctx, &c, PT_REGS_RC(ctx));
+	/* the only program for it, and never in an interrupt: nothing to claim; kprobes run with
+	 * preemption off */
+	c.nr = PT_REGS_RC(ctx);
+	return recording && (s64)c.nr > 0 ? pin__record(ctx, &c) : 0;
 }
 
 static __always_inline int memfd_pin_folios_body(void *ctx, bool first)
