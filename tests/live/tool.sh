@@ -84,7 +84,7 @@ case_ctrl_c()
 	checker=$!
 	wait_until 30 has_child "$checker" || wrong 'the command did not start'
 	sleep 1
-	kill -INT "$checker"
+	kill -INT "$checker" 2>/dev/null
 	status=0
 	wait "$checker" || status=$?
 	last_lines
@@ -142,14 +142,14 @@ case_killed_record()
 	recorder=$!
 	wait_until 100 has_child "$recorder" || wrong 'the command did not get to its end'
 	wait_until 20 file_has "$out/killed.rec" 4096 || wrong 'nothing was recorded'
-	kill -KILL "$recorder"
+	kill -KILL "$recorder" 2>/dev/null
 	wait "$recorder" 2>/dev/null
-	kill -KILL "$(cat "$work/busy")"
+	kill_of "$work/busy"
 	tool report -i "$out/killed.rec"
 	wants_status 24
 	wants_summary 'inconclusive: the recording was cut off; 0 findings; [0-9]+ pages pinned, .*'
 	wants_stdout '^incomplete: '
-	[ "$(field pinned)" -gt 0 ] || wrong 'not one pin was kept'
+	wants_at_least 1
 	end
 }
 
@@ -162,7 +162,7 @@ case_full_disk()
 	wants_status 1
 	wants_stderr_lines 1
 	grep -q 'No space left on device' "$work/stderr" || wrong 'the reason is not said'
-	kill -KILL "$(cat "$work/busy")"
+	kill_of "$work/busy"
 	[ -n "$case_why" ] || tool report -i "$work/tiny/full.rec"
 	wants_status 24
 	wants_stdout '^incomplete: '
