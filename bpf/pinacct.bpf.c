@@ -277,29 +277,42 @@ static __always_inline int unpin_folios_body(void *ctx, bool first)
 }
 ONCE(fentry, unpin_folios, unpin_folios_body)
 
+/* A context program is guarded like the others, but has no second: what it misses is attribution. */
+#define GUARDED(expression)                    \
+	({                                     \
+		int guarded;                   \
+                                               \
+		if (cfg_have_preempt_kfunc)    \
+			bpf_preempt_disable(); \
+		guarded = (expression);        \
+		if (cfg_have_preempt_kfunc)    \
+			bpf_preempt_enable();  \
+		guarded;                       \
+	})
+
 /* Context: bios. */
 SEC("?fentry/bio_iov_iter_get_pages")
 int fentry_bio_iov_iter_get_pages(void *ctx)
 {
-	return handle_bio_enter(arg(ctx, 0), (const struct iov_iter *)arg(ctx, 1));
+	return GUARDED(handle_bio_enter(arg(ctx, 0), (const struct iov_iter *)arg(ctx, 1)));
 }
 
 SEC("?fexit/bio_iov_iter_get_pages")
 int fexit_bio_iov_iter_get_pages(void *ctx)
 {
-	return handle_bio_leave();
+	return GUARDED(handle_bio_leave());
 }
 
 #define BIO_RELEASE_PROGRAMS(func)                                                                 \
 	SEC("?fentry/" #func)                                                                      \
 	int fentry_##func(void *ctx)                                                               \
 	{                                                                                          \
-		return set_release_bio(arg(ctx, 0));                                               \
+		return GUARDED(set_release_bio(arg(ctx, 0)));                                               \
 	}                                                                                          \
 	SEC("?fexit/" #func)                                                                       \
 	int fexit_##func(void *ctx)                                                                \
 	{                                                                                          \
-		return set_release_bio(0);                                                         \
+		return GUARDED(set_release_bio(0));                                                         \
 	}
 
 BIO_RELEASE_PROGRAMS(__bio_release_pages)
@@ -347,12 +360,12 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 	{                                                                                          \
 		u64 a0 = arg(ctx, 0);                                                              \
 		const struct iov_iter *iter = (void *)arg(ctx, 1);                                 \
-		return push;                                                                       \
+		return GUARDED(push);                                                                       \
 	}                                                                                          \
 	SEC("?fexit/" #func)                                                                       \
 	int fexit_##func(void *ctx)                                                                \
 	{                                                                                          \
-		return fs_pop(HOOK_##id);                                                          \
+		return GUARDED(fs_pop(HOOK_##id));                                                          \
 	}
 #define BY_KIOCB(id, direct_only) fs_push_kiocb((struct kiocb *)a0, iter, HOOK_##id, direct_only)
 /* its iterator is in the bio's hook */
