@@ -15,6 +15,7 @@
 #include "ksyms.h"
 #include "log.h"
 #include "symbolise.h"
+#include "vmstat.h"
 #include "version.h"
 #include "pinacct.skel.h"
 
@@ -45,6 +46,7 @@ struct capture {
 	u64 drained_ns; /* start of the last drain */
 	u64 misses_read_ns;
 	struct rec_vmstat witness; /* at the start */
+	u64 preexisting_pages;	   /* pinned when recording began */
 	u64 step_ns; /* when the last step of the start was done */
 	bool started;
 };
@@ -388,7 +390,7 @@ static int send_meta(struct capture *c, const struct rec_vmstat *start)
 		.nr_cpus = c->nr_cpus,
 		.stacks = c->opts.stacks,
 		.realtime_offset_ns = realtime_offset_ns(),
-		.preexisting_pages = start->vm_acquired - start->vm_released,
+		.preexisting_pages = c->preexisting_pages,
 		.tool = "pinacct " PINACCT_VERSION,
 	};
 
@@ -423,8 +425,12 @@ static int send_hooks(struct capture *c)
 int capture__start(struct capture *c)
 {
 	struct rec_vmstat *start = &c->witness;
-	int err;
+	u64 acquired, released;
+	int err = vmstat__read(&acquired, &released);
 
+	/* before, not with the first sample: what is pinned now may be released between the two */
+	if (!err)
+		c->preexisting_pages = acquired - released;
 	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
 	c->started = true;
 	err = counters__witness(c->counters, VMSTAT_START, start);
