@@ -159,15 +159,6 @@ wants_at_least()
 	[ "${2:-0}" -ge "$1" ] || wrong "${2:-no} pages were pinned, not at least $1"
 }
 
-# wants_counted: in the box nobody else pins, so what vmstat moved since before the tool's start is
-# the command's; but for a page or two that the tool may pin to see whether its hooks work.
-wants_counted()
-{
-	set -- "$(($(vm_acquired) - acquired_before))" "$(field pinned)"
-	[ "$1" -ge "${2:-0}" ] && [ "$1" -le "$((${2:-0} + 4))" ] ||
-		wrong "the kernel counted $1 pages, the tool ${2:-none}"
-}
-
 # clean NAME PAGES COMMAND...: the command leaves nothing behind.
 clean()
 {
@@ -176,7 +167,6 @@ clean()
 	shift 2
 	tool check -- "$@"
 	wants_clean "$clean_pages"
-	wants_counted
 	end
 }
 
