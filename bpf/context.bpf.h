@@ -5,6 +5,7 @@
 
 #include <bpf/bpf_core_read.h>
 #include "kernel.h"
+#include "load.bpf.h"
 #include "maps.bpf.h"
 
 /* The per-CPU preempt count: a variable of its own, or in pcpu_hot from 6.2 to 6.14 (KERNEL-FACTS 8.1). */
@@ -31,9 +32,7 @@ static __always_inline bool in_interrupt(void)
 
 /* What an interrupt is in the middle of; there `current` is a bystander. */
 struct irq_ctx {
-	u64 bio;     /* being released */
-	u64 softirq_mark; /* as in task_ctx */
-	u64 hardirq_mark;
+	u64 bio; /* being released */
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -82,25 +81,12 @@ static __always_inline u8 iter_kind(u8 type)
 	return PIN_ITER_NONE;
 }
 
-static __always_inline u8 iter_dir(const struct iov_iter *i)
+static __always_inline u8 iter_dir(bool data_source)
 {
-	return BPF_CORE_READ(i, data_source) ? PIN_DIR_SOURCE : PIN_DIR_DEST;
+	return data_source ? PIN_DIR_SOURCE : PIN_DIR_DEST;
 }
 
-/* The user address from which the iterator's next page comes; 0 when it is not user memory. */
-static __always_inline u64 iter_address(const struct iov_iter *i, u8 kind)
-{
-	const struct iov_iter___61 *old = (const void *)i;
-	const struct iovec *v;
-
-	if (kind == PIN_ITER_UBUF)
-		return (u64)BPF_CORE_READ(i, ubuf) + BPF_CORE_READ(i, iov_offset);
-	if (kind != PIN_ITER_IOVEC)
-		return 0;
-	v = bpf_core_field_exists(old->iov) ? BPF_CORE_READ(old, iov) : BPF_CORE_READ(i, __iov);
-	return (u64)BPF_CORE_READ(v, iov_base) + BPF_CORE_READ(i, iov_offset);
-}
-
+/* `iter` is an argument of the traced function, typed by its BTF: its fields are plain loads. */
 static __always_inline int handle_bio_enter(u64 bio, const struct iov_iter *iter)
 {
 	struct task_ctx *t;
@@ -111,8 +97,8 @@ static __always_inline int handle_bio_enter(u64 bio, const struct iov_iter *iter
 	if (!t)
 		return 0;
 	t->bio = bio;
-	t->bio_iter_kind = iter_kind(BPF_CORE_READ(iter, iter_type));
-	t->bio_iter_dir = iter_dir(iter);
+	t->bio_iter_kind = iter_kind(iter->iter_type);
+	t->bio_iter_dir = iter_dir(iter->data_source);
 	return 0;
 }
 
@@ -143,6 +129,20 @@ static __always_inline int set_release_bio(u64 bio)
 	return 0;
 }
 
+/* The user address from which the iterator's next page comes; 0 when it is not user memory. */
+static __always_inline u64 iter_address(const struct iov_iter *i, u8 kind)
+{
+	const struct iov_iter___61 *old = (const void *)i;
+	const struct iovec *v;
+
+	if (kind == PIN_ITER_UBUF)
+		return (u64)BPF_CORE_READ(i, ubuf) + BPF_CORE_READ(i, iov_offset);
+	if (kind != PIN_ITER_IOVEC)
+		return 0;
+	v = bpf_core_field_exists(old->iov) ? BPF_CORE_READ(old, iov) : BPF_CORE_READ(i, __iov);
+	return (u64)BPF_CORE_READ(v, iov_base) + BPF_CORE_READ(i, iov_offset);
+}
+
 /*
  * The extraction functions have no fentry site (KERNEL-FACTS 0.1), and kprobe events refuse them
  * too unless the kernel has CONFIG_KPROBE_EVENTS_ON_NOTRACE ("Could not probe notrace function",
@@ -164,21 +164,20 @@ static __always_inline int handle_iter(const struct iov_iter *iter)
 	if (!t)
 		return 0;
 	t->iter_kind = kind;
-	t->iter_dir = iter_dir(iter);
+	t->iter_dir = iter_dir(BPF_CORE_READ(iter, data_source));
 	t->iter_addr = iter_address(iter, kind);
 	return 0;
 }
 
-__noinline int fs_push(u64 inode_addr, u64 iter_addr, u32 hook)
+/* The file that the task is at work on, until the same hook pops it. Pointers are typed by the traced function's BTF. */
+static __always_inline int fs_push(const struct inode *inode, u8 kind, u8 dir, u32 hook)
 {
-	const struct iov_iter *iter = (void *)iter_addr;
-	struct inode *inode = (struct inode *)inode_addr;
+	const struct super_block *sb;
 	struct task_ctx *t;
 	struct fs_ctx *fs;
 	u32 depth;
+	u64 name;
 
-	if (!recording)
-		return 0;
 	t = task_ctx__get();
 	if (!t)
 		return 0;
@@ -187,28 +186,26 @@ __noinline int fs_push(u64 inode_addr, u64 iter_addr, u32 hook)
 	if (depth >= FS_DEPTH) /* deeper stacking than that: the pop will match, the name is lost */
 		return 0;
 	fs = &t->fs[depth];
-	fs->ino = BPF_CORE_READ(inode, i_ino);
-	fs->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	sb = inode->i_sb;
+	fs->ino = inode->i_ino;
+	fs->dev = sb->s_dev;
 	fs->hook = hook;
-	fs->iter_kind = 0;
-	fs->iter_dir = 0;
-	if (iter) {
-		fs->iter_kind = iter_kind(BPF_CORE_READ(iter, iter_type));
-		fs->iter_dir = iter_dir(iter);
-	}
-	__builtin_memset(fs->name, 0, sizeof(fs->name));
-	bpf_probe_read_kernel_str(fs->name, sizeof(fs->name),
-				  BPF_CORE_READ(inode, i_sb, s_type, name));
+	fs->iter_kind = kind;
+	fs->iter_dir = dir;
+	name = (u64)sb->s_type->name;
+	fs->name[0] = word_at(name);
+	fs->name[1] = word_at(name + 8);
 	return 0;
 }
 
-static __always_inline int fs_push_kiocb(struct kiocb *iocb, const struct iov_iter *iter, u32 hook,
-					 bool direct_only)
+static __always_inline int fs_push_kiocb(const struct kiocb *iocb, const struct iov_iter *iter,
+					 u32 hook, bool direct_only)
 {
 	/* IOCB_DIRECT: buffered I/O through the same function pins nothing (fs.h, all versions) */
-	if (direct_only && !(BPF_CORE_READ(iocb, ki_flags) & (1 << 17)))
+	if (!recording || (direct_only && !(iocb->ki_flags & (1 << 17))))
 		return 0;
-	return fs_push((u64)BPF_CORE_READ(iocb, ki_filp, f_inode), (u64)iter, hook);
+	return fs_push(iocb->ki_filp->f_inode, iter_kind(iter->iter_type),
+		       iter_dir(iter->data_source), hook);
 }
 
 static __always_inline int fs_pop(u32 hook)

@@ -5,10 +5,6 @@
 
 #include "maps.bpf.h"
 
-/* 6.10 and later: a preempted program would make its CPU skip others of its kind (KERNEL-FACTS 0.6). */
-extern void bpf_preempt_disable(void) __ksym __weak;
-extern void bpf_preempt_enable(void) __ksym __weak;
-
 /*
  * Functions that are not static are verified once, on their own, not anew for each path that
  * leads to them: that keeps verification short (a second, not a minute, under emulation).
@@ -43,68 +39,141 @@ static __always_inline void slot__put(struct slot *s)
 	__sync_lock_test_and_set(&s->busy, 0);
 }
 
-/*
- * Sends `size` bytes. Wakes the reader once in cfg_wake_bytes, not for each
- * record: a wake-up per record costs an order of magnitude (ANCHORS B.4), and the
- * reader also looks by itself now and then.
- */
-static __always_inline int emit(void *rec, u32 size)
+static __always_inline void *ring_of_cpu(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
-	u64 flags = BPF_RB_NO_WAKEUP;
+
+	return bpf_map_lookup_elem(&rings, &cpu);
+}
+
+/*
+ * Wakes the reader once in cfg_wake_bytes, not for each record: a wake-up per record costs an order of
+ * magnitude (ANCHORS B.4), and the reader also looks by itself now and then.
+ */
+static __always_inline u64 wake_flags(struct cpu_counters *c, u32 size)
+{
+	c->bytes_since_wake += size;
+	if (c->bytes_since_wake < cfg_wake_bytes)
+		return BPF_RB_NO_WAKEUP;
+	c->bytes_since_wake = 0;
+	return BPF_RB_FORCE_WAKEUP;
+}
+
+static __always_inline int emit(void *rec, u32 size)
+{
 	struct cpu_counters *c = cpu_counters();
-	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	void *ring = ring_of_cpu();
 
 	if (!ring || !c)
 		return -1;
-	c->events++;
-	c->bytes_since_wake += size;
-	if (c->bytes_since_wake >= cfg_wake_bytes) {
-		c->bytes_since_wake = 0;
-		flags = BPF_RB_FORCE_WAKEUP;
-	}
-	return bpf_ringbuf_output(ring, rec, size, flags);
+	return bpf_ringbuf_output(ring, rec, size, wake_flags(c, size));
 }
 
-static __always_inline u64 next_call_id(void)
+/* How often a place is tried for, when interrupts take it first. */
+#define LANE_TRIES 4
+
+/* A free entry of the CPU's lane, and its number; NULL when the reader is a whole lane behind. */
+static __always_inline union lane_entry *lane__take(struct cpu_counters *c, u32 cpu, u64 *number)
 {
-	struct cpu_counters *c = cpu_counters();
-	u64 cpu = bpf_get_smp_processor_id();
+	for (int i = 0; i < LANE_TRIES; i++) {
+		u64 at = *(volatile u64 *)&c->lane_next;
+		u32 key = cpu << cfg_lane_bits | (at & cfg_lane_mask);
+		union lane_entry *e = bpf_map_lookup_elem(&lanes, &key);
 
-	return c ? (cpu << 48) | __sync_fetch_and_add(&c->next_call, 1) | 1ULL << 47 : 0;
+		if (!e || *(volatile u32 *)&e->h.sz)
+			return NULL;
+		*number = at;
+		if (__sync_val_compare_and_swap(&c->lane_next, at, at + 1) == at)
+			return e;
+	}
+	return NULL;
 }
 
-/* Sends what has been gathered as one chunk of a call and starts over. */
-__noinline int slot__flush(struct slot *s, u32 pin, u32 more)
+/* A record that says nothing, to wake the reader: it waits for the rings, not for the lanes. */
+static __noinline void wake_reader(void)
+{
+	struct rec_hdr nothing = {.sz = sizeof(nothing), .kind = REC_NONE};
+	void *ring = ring_of_cpu();
+
+	if (ring)
+		bpf_ringbuf_output(ring, &nothing, sizeof(nothing), BPF_RB_FORCE_WAKEUP);
+}
+
+/* The entry is written: the reader may have it. */
+static __always_inline void lane__give(union lane_entry *e, u64 number, u32 size)
+{
+	__sync_lock_test_and_set(&e->h.sz, size);
+	if (!(number & cfg_lane_wake_mask))
+		wake_reader();
+}
+
+/* CPU and number, so that no two calls have the same; never 0. Those of a lane go by its numbers. */
+static __always_inline u64 call_id_of_lane(u32 cpu, u64 number)
+{
+	return (u64)cpu << 48 | 1ULL << 47 | number;
+}
+
+static __always_inline u64 call_id_of_ring(u32 cpu, struct cpu_counters *c)
+{
+	return (u64)cpu << 48 | 1ULL << 46 | __sync_fetch_and_add(&c->next_call, 1);
+}
+
+/* Sends a chunk: `head` and the `nr` runs (or list entries) of `entry` bytes behind it. */
+static __always_inline void send_chunk(struct slot *s, union rec_head *head, u32 nr, u32 entry,
+				       u32 more, u32 list)
+{
+	u32 flags = (more ? PIN_F_MORE : 0) | (list ? PIN_F_LIST : 0), size;
+	int err;
+
+	if (s->pin) {
+		size = sizeof(struct rec_pin) + nr * entry;
+		head->pin.h.sz = size;
+		head->pin.nr_runs = nr;
+		head->pin.flags |= flags;
+		err = emit(&head->pin, size);
+	} else {
+		size = sizeof(struct rec_unpin) + nr * entry;
+		head->unpin.h.sz = size;
+		head->unpin.nr_runs = nr;
+		head->unpin.flags |= flags;
+		err = emit(&head->unpin, size);
+	}
+	if (err)
+		count_loss(s->pin ? LOSS_RING_PIN : LOSS_RING_UNPIN);
+	/* what comes next is not the first chunk of its call */
+	if (s->pin)
+		s->head.pin.flags = (s->head.pin.flags & ~(PIN_F_MORE | PIN_F_LIST)) | PIN_F_NEXT;
+	else
+		s->head.unpin.flags = (s->head.unpin.flags & ~(PIN_F_MORE | PIN_F_LIST)) | PIN_F_NEXT;
+}
+
+/* Sends the runs gathered so far, if there are any or this is the end of the call. */
+__noinline int slot__flush_runs(struct slot *s, u32 more)
 {
 	u32 nr;
-	int err;
 
 	if (!s)
 		return 0;
 	nr = s->nr_runs;
 	if (nr > RUNS_PER_CHUNK)
 		nr = RUNS_PER_CHUNK;
-	if (pin) {
-		u32 size = sizeof(struct rec_pin) + nr * sizeof(struct rec_run);
-
-		s->pin.h.sz = size;
-		s->pin.nr_runs = nr;
-		s->pin.flags |= more ? PIN_F_MORE : 0;
-		err = emit(&s->pin, size);
-		s->pin.flags = (s->pin.flags & ~PIN_F_MORE) | PIN_F_NEXT;
-	} else {
-		u32 size = sizeof(struct rec_unpin) + nr * sizeof(struct rec_run);
-
-		s->unpin.h.sz = size;
-		s->unpin.nr_runs = nr;
-		s->unpin.flags |= more ? PIN_F_MORE : 0;
-		err = emit(&s->unpin, size);
-		s->unpin.flags = (s->unpin.flags & ~PIN_F_MORE) | PIN_F_NEXT;
-	}
-	if (err)
-		count_loss(pin ? LOSS_RING_PIN : LOSS_RING_UNPIN);
+	send_chunk(s, &s->head, nr, sizeof(struct rec_run), more, 0);
 	s->nr_runs = 0;
+	return 0;
+}
+
+__noinline int slot__flush_list(struct slot *s, u32 more)
+{
+	u32 nr;
+
+	if (!s)
+		return 0;
+	nr = s->nr_list;
+	if (nr > LIST_PER_CHUNK)
+		nr = LIST_PER_CHUNK;
+	s->list_head = s->head;
+	send_chunk(s, &s->list_head, nr, sizeof(u64), more, 1);
+	s->nr_list = 0;
 	return 0;
 }
 

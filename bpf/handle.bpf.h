@@ -8,16 +8,27 @@
 #include "twice.bpf.h"
 #include "walk.bpf.h"
 
-/*
- * Programs run with preemption off from their first instruction on (pinacct.bpf.c), so that no other task
- * on the CPU finds them busy. A call longer than this is recorded with preemption on: a
- * registration of a million pages would keep the CPU for too long.
- */
-#define LONG_CALL_PAGES 4096
-
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
-static __always_inline void pin_context(struct slot *s, const struct call *c)
+static __always_inline void copy_comm(char *comm, const struct task_struct *task)
+{
+	((u64 *)comm)[0] = *(const u64 *)&task->comm[0];
+	((u64 *)comm)[1] = *(const u64 *)&task->comm[8];
+}
+
+static __always_inline void no_context(struct rec_pin *r)
+{
+	r->ctx = 0;
+	r->ino = 0;
+	r->dev = 0;
+	r->iter_kind = 0;
+	r->iter_dir = 0;
+	r->fs_hook = 0;
+	((u64 *)r->fs)[0] = 0;
+	((u64 *)r->fs)[1] = 0;
+}
+
+static __always_inline void pin_context(struct rec_pin *r, const struct call *c)
 {
 	struct task_ctx *t = task_ctx__peek();
 	u32 depth;
@@ -25,195 +36,304 @@ static __always_inline void pin_context(struct slot *s, const struct call *c)
 	if (!t)
 		return;
 	if (t->bio) {
-		s->pin.ctx = t->bio;
-		s->pin.iter_kind = t->bio_iter_kind;
-		s->pin.iter_dir = t->bio_iter_dir;
+		r->ctx = t->bio;
+		r->iter_kind = t->bio_iter_kind;
+		r->iter_dir = t->bio_iter_dir;
 	} else if (t->iter_kind && c->start && (t->iter_addr & ~4095ULL) == (c->start & ~4095ULL)) {
-		s->pin.iter_kind = t->iter_kind;
-		s->pin.iter_dir = t->iter_dir;
+		r->iter_kind = t->iter_kind;
+		r->iter_dir = t->iter_dir;
 	}
 	t->iter_kind = 0;
 	depth = t->fs_depth;
 	if (depth) {
 		struct fs_ctx *fs = &t->fs[(depth - 1 < FS_DEPTH ? depth - 1 : 0) & (FS_DEPTH - 1)];
 
-		if (!s->pin.iter_kind) {
-			s->pin.iter_kind = fs->iter_kind;
-			s->pin.iter_dir = fs->iter_dir;
+		if (!r->iter_kind) {
+			r->iter_kind = fs->iter_kind;
+			r->iter_dir = fs->iter_dir;
 		}
-		s->pin.ino = fs->ino;
-		s->pin.dev = fs->dev;
-		s->pin.fs_hook = fs->hook;
-		__builtin_memcpy(s->pin.fs, fs->name, sizeof(s->pin.fs));
+		r->ino = fs->ino;
+		r->dev = fs->dev;
+		r->fs_hook = fs->hook;
+		((u64 *)r->fs)[0] = fs->name[0];
+		((u64 *)r->fs)[1] = fs->name[1];
 	}
 }
 
-static __always_inline void pin_head(void *ctx, struct slot *s, const struct call *c)
+/* All but size and id. */
+static __always_inline void fill_pin(struct rec_pin *r, const struct call *c, u32 cpu, u64 stack,
+				     u64 ustack)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u64 id = bpf_get_current_pid_tgid();
 
-	__builtin_memset(&s->pin, 0, sizeof(s->pin));
-	s->pin.h.kind = REC_PIN;
-	s->pin.h.cpu = bpf_get_smp_processor_id();
-	s->pin.call_id = next_call_id();
-	s->pin.mm = (u64)task->mm;
-	s->pin.cgroup_id = bpf_get_current_cgroup_id();
-	s->pin.tid = (u32)id;
-	s->pin.tgid = id >> 32;
-	s->pin.api = c->api;
-	s->pin.flags = c->flags | (task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0);
-	bpf_get_current_comm(s->pin.comm, sizeof(s->pin.comm));
-	pin_context(s, c);
-	if (cfg_stacks != STACKS_OFF) {
-		s->pin.stack_id = kernel_stack(ctx, s, false);
-		if (!s->pin.stack_id)
-			s->pin.flags |= PIN_F_NOSTACK;
-	}
-	if (cfg_user_stacks)
-		s->pin.ustack_id = user_stack(ctx, s);
-	s->pin.h.ts_ns = bpf_ktime_get_ns();
+	r->h.kind = REC_PIN;
+	r->h.cpu = cpu;
+	r->stack_id = stack;
+	r->ustack_id = ustack;
+	r->mm = (u64)task->mm;
+	r->cgroup_id = bpf_get_current_cgroup_id();
+	r->tid = task->pid;
+	r->tgid = task->tgid;
+	r->api = c->api;
+	r->flags = c->flags | (task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0);
+	r->nr_runs = 1;
+	copy_comm(r->comm, task);
+	no_context(r);
+	if (c->io)
+		pin_context(r, c);
+	r->h.ts_ns = bpf_ktime_get_ns();
 }
 
-static __always_inline void count_pin(const struct call *c, u64 zero_pages)
+static __always_inline void count_pin(struct cpu_counters *k, const struct call *c, u64 skipped)
+{
+	__sync_fetch_and_add(&k->seen_acquired, c->nr - skipped);
+	if (c->flags & PIN_F_NOVMSTAT)
+		__sync_fetch_and_add(&k->added, c->nr - skipped);
+	if (skipped)
+		__sync_fetch_and_add(&k->zero_acquired, skipped);
+}
+
+/* One page, or `pins` pins of one folio. */
+static __always_inline void fill_run(struct rec_run *run, u64 page, u64 pins, bool folio, bool pin)
+{
+	u64 head = page;
+	u32 order = 0;
+	bool none;
+	s32 refs;
+
+	if (is_small(page, &run->pfn, &refs)) {
+		none = refs < GUP_PIN_COUNTING_BIAS;
+	} else {
+		head = folio ? page : page_head(page);
+		order = head_order(head);
+		none = !pin && shows_no_pin(head, order);
+	}
+	run->pfn = page_pfn(page);
+	run->pages = pins;
+	run->order = order;
+	run->flags = (folio ? RUN_FOLIO : 0) | (!pin && none ? RUN_NOPIN : 0);
+	run->pad = 0;
+}
+
+static __always_inline bool is_folio(const struct call *c)
+{
+	return c->unit == UNIT_FOLIO || c->unit == UNIT_FOLIOS;
+}
+
+static __noinline int pin__many(void *ctx, struct slot *s, u64 stack)
 {
 	struct cpu_counters *k = cpu_counters();
+	u32 cpu = bpf_get_smp_processor_id();
 
 	if (!k)
-		return;
-	__sync_fetch_and_add(&k->seen_acquired, c->nr - zero_pages);
-	if (c->flags & PIN_F_NOVMSTAT)
-		__sync_fetch_and_add(&k->added, c->nr - zero_pages);
-	if (zero_pages)
-		__sync_fetch_and_add(&k->zero_acquired, zero_pages);
+		return 0;
+	s->pin = true;
+	fill_pin(&s->head.pin, &s->call, cpu, stack, cfg_user_stacks ? user_stack(ctx) : 0);
+	s->head.pin.call_id = call_id_of_ring(cpu, k);
+	walk_call(s);
+	count_pin(k, &s->call, s->skipped);
+	slot__put(s);
+	return 0;
 }
 
-static __noinline int pin__record(void *ctx, struct call *c)
+static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_counters *k, u64 page,
+				    u64 stack)
 {
-	struct slot *s = slot__get();
-	u64 zero = 0;
+	u64 ustack = cfg_user_stacks ? user_stack(ctx) : 0, number;
+	u32 cpu = bpf_get_smp_processor_id();
+	union lane_entry *e;
 
-	if (s) {
-		pin_head(ctx, s, c);
-		walk_call(s, c, true);
-		zero = s->zero_pages;
-		slot__put(s);
+	count_pin(k, c, 0);
+	e = lane__take(k, cpu, &number);
+	if (!e) {
+		k->lost[LOSS_RING_PIN]++;
+		return 0;
 	}
-	count_pin(c, zero);
+	fill_pin(&e->pin.pin, c, cpu, stack, ustack);
+	e->pin.pin.call_id = call_id_of_lane(cpu, number);
+	fill_run(&e->pin.run, page, c->nr, is_folio(c), true);
+	lane__give(e, number, sizeof(e->pin));
 	return 0;
+}
+
+/* The page of a call that has only one, or only one folio. 0 = it has several. */
+static __always_inline u64 only_page(const struct call *c)
+{
+	if (c->unit == UNIT_FOLIO)
+		return c->addr;
+	if (c->nr != 1)
+		return 0;
+	return c->unit == UNIT_RANGE ? c->addr : word_at(c->addr);
 }
 
 /* When the call returned: nr > 0 pins were taken. */
-static __always_inline int record_pin(void *ctx, struct call *c, s64 nr)
+static __always_inline int record_pin(void *ctx, struct call *c)
 {
-	if (!recording || nr <= 0)
+	struct cpu_counters *k = cpu_counters();
+	u64 page = only_page(c), stack = 0;
+	struct slot *s;
+
+	if (!k)
 		return 0;
-	c->nr = nr;
-	if (cfg_have_preempt_kfunc && c->nr > LONG_CALL_PAGES) {
-		bpf_preempt_enable();
-		pin__record(ctx, c);
-		bpf_preempt_disable();
-	} else {
-		pin__record(ctx, c);
-	}
-	return 0;
-}
-
-/* `first`: see twice.bpf.h. */
-static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr, bool first)
-{
-	return recording && nr > 0 && claim(ctx, first) ? record_pin(ctx, c, nr) : 0;
-}
-
-static __always_inline u32 gup_flags(u64 foll)
-{
-	return (foll & cfg_foll_write ? PIN_F_WRITE : 0) |
-	       (foll & cfg_foll_longterm ? PIN_F_LONGTERM : 0);
-}
-
-static __always_inline void unpin_head(void *ctx, struct slot *s, const struct call *c)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	u64 id = bpf_get_current_pid_tgid();
-
-	__builtin_memset(&s->unpin, 0, sizeof(s->unpin));
-	s->unpin.h.kind = REC_UNPIN;
-	s->unpin.h.cpu = bpf_get_smp_processor_id();
-	s->unpin.call_id = next_call_id();
-	s->unpin.tid = (u32)id;
-	s->unpin.tgid = id >> 32;
-	s->unpin.api = c->api;
-	s->unpin.flags = c->flags;
-	bpf_get_current_comm(s->unpin.comm, sizeof(s->unpin.comm));
-	if (in_interrupt()) {
-		struct irq_ctx *irq = irq_ctx();
-
-		s->unpin.flags |= PIN_F_IRQ;
-		s->unpin.ctx = irq ? irq->bio : 0;
-	} else {
-		struct task_ctx *t = task_ctx__peek();
-
-		s->unpin.mm = (u64)task->mm;
-		if (task->flags & PF_KTHREAD)
-			s->unpin.flags |= PIN_F_KTHREAD;
-		if (t) {
-			s->unpin.ctx = t->release_bio;
-			if (t->guard)
-				s->unpin.flags |= PIN_F_INNER;
-		}
+	if (page && page == zero_page) {
+		__sync_fetch_and_add(&k->zero_acquired, c->nr);
+		return 0;
 	}
 	if (cfg_stacks != STACKS_OFF) {
-		s->unpin.stack_id = kernel_stack(ctx, s, s->unpin.flags & PIN_F_IRQ);
-		if (!s->unpin.stack_id)
-			s->unpin.flags |= PIN_F_NOSTACK;
+		stack = kernel_stack(ctx, k, c->api, 0);
+		c->flags |= stack ? 0 : PIN_F_NOSTACK;
 	}
-	s->unpin.h.ts_ns = bpf_ktime_get_ns();
+	if (page)
+		return pin__one(ctx, c, k, page, stack);
+	s = slot__get();
+	if (!s) {
+		count_pin(k, c, 0);
+		return 0;
+	}
+	s->call = *c;
+	return pin__many(ctx, s, stack);
 }
 
-static __noinline int unpin__record(void *ctx, struct call *c)
+/* `first`: of two programs of the function, if it has two (twice.bpf.h). */
+static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr, bool first)
 {
-	struct slot *s = slot__get();
-	struct cpu_counters *k = cpu_counters();
-	u64 zero = 0;
-	bool inner = false;
+	if (!recording || !claim(ctx, c, first) || nr <= 0)
+		return 0;
+	c->nr = nr;
+	return record_pin(ctx, c);
+}
 
-	if (s) {
-		unpin_head(ctx, s, c);
-		inner = s->unpin.flags & PIN_F_INNER;
-		walk_call(s, c, false);
-		zero = s->zero_pages;
-		slot__put(s);
+/* FOLL_WRITE is bit 0 in every version (KERNEL-FACTS 1.1). */
+static __always_inline u32 gup_flags(u64 foll)
+{
+	return (foll & PIN_F_WRITE) | (foll & cfg_foll_longterm ? PIN_F_LONGTERM : 0);
+}
+
+/* Who releases, and of what: PIN_F_IRQ, PIN_F_KTHREAD, PIN_F_INNER; the bio. */
+static __always_inline u32 release_context(const struct call *c, const struct task_struct *task,
+					   u64 *bio)
+{
+	struct task_ctx *t;
+	u32 flags = task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0;
+
+	*bio = 0;
+	if (in_interrupt()) {
+		struct irq_ctx *irq = c->io ? irq_ctx() : NULL;
+
+		*bio = irq ? irq->bio : 0;
+		return PIN_F_IRQ;
 	}
-	if (k && !inner) {
-		__sync_fetch_and_add(&k->seen_released, c->nr - zero);
-		if (zero)
-			__sync_fetch_and_add(&k->zero_released, zero);
-	}
+	if (!c->io && !guarded_tasks)
+		return flags;
+	t = task_ctx__peek();
+	if (!t)
+		return flags;
+	*bio = t->release_bio;
+	return flags | (t->guard ? PIN_F_INNER : 0);
+}
+
+/* All but size and id. */
+static __always_inline void fill_unpin(struct rec_unpin *r, const struct call *c, u32 cpu,
+				       const struct task_struct *task, u32 flags, u64 bio, u64 stack)
+{
+	r->h.kind = REC_UNPIN;
+	r->h.cpu = cpu;
+	r->stack_id = stack;
+	r->mm = flags & PIN_F_IRQ ? 0 : (u64)task->mm;
+	r->ctx = bio;
+	r->tid = task->pid;
+	r->tgid = task->tgid;
+	r->api = c->api;
+	r->flags = c->flags | flags;
+	r->nr_runs = 1;
+	copy_comm(r->comm, task);
+	r->h.ts_ns = bpf_ktime_get_ns();
+}
+
+static __always_inline void count_unpin(struct cpu_counters *k, const struct call *c, u32 flags,
+					u64 skipped)
+{
+	if (flags & PIN_F_INNER)
+		return;
+	__sync_fetch_and_add(&k->seen_released, c->nr - skipped);
+	if (skipped)
+		__sync_fetch_and_add(&k->zero_released, skipped);
+}
+
+static __noinline int unpin__many(struct slot *s, u32 flags, u64 bio, u64 stack)
+{
+	struct cpu_counters *k = cpu_counters();
+	u32 cpu = bpf_get_smp_processor_id();
+
+	if (!k)
+		return 0;
+	s->pin = false;
+	fill_unpin(&s->head.unpin, &s->call, cpu, bpf_get_current_task_btf(), flags, bio, stack);
+	s->head.unpin.call_id = call_id_of_ring(cpu, k);
+	walk_call(s);
+	count_unpin(k, &s->call, flags, s->skipped);
+	slot__put(s);
 	return 0;
 }
 
-/* Is there anything to record? Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */
-static __always_inline bool releases(const struct call *c)
+static __always_inline int unpin__one(const struct call *c, struct cpu_counters *k,
+				      const struct task_struct *task, u64 page, u32 flags, u64 bio,
+				      u64 stack)
 {
-	return recording && c->nr && c->nr < (u64)-4095;
+	u32 cpu = bpf_get_smp_processor_id();
+	union lane_entry *e;
+	u64 number;
+
+	count_unpin(k, c, flags, 0);
+	e = lane__take(k, cpu, &number);
+	if (!e) {
+		k->lost[LOSS_RING_UNPIN]++;
+		return 0;
+	}
+	fill_unpin(&e->unpin.unpin, c, cpu, task, flags, bio, stack);
+	e->unpin.unpin.call_id = call_id_of_lane(cpu, number);
+	fill_run(&e->unpin.run, page, c->nr, is_folio(c), false);
+	lane__give(e, number, sizeof(e->unpin));
+	return 0;
 }
 
 /* Before the release: afterwards another CPU may already have pinned the pages anew. */
 static __always_inline int record_unpin(void *ctx, struct call *c)
 {
-	if (cfg_have_preempt_kfunc && c->nr > LONG_CALL_PAGES) {
-		bpf_preempt_enable();
-		unpin__record(ctx, c);
-		bpf_preempt_disable();
-	} else {
-		unpin__record(ctx, c);
+	struct cpu_counters *k = cpu_counters();
+	struct task_struct *task = bpf_get_current_task_btf();
+	u64 page = only_page(c), stack = 0, bio;
+	struct slot *s;
+	u32 flags;
+
+	if (!k)
+		return 0;
+	if (page && page == zero_page) {
+		__sync_fetch_and_add(&k->zero_released, c->nr);
+		return 0;
 	}
-	return 0;
+	flags = release_context(c, task, &bio);
+	if (cfg_stacks != STACKS_OFF) {
+		stack = kernel_stack(ctx, k, c->api, flags & PIN_F_IRQ);
+		flags |= stack ? 0 : PIN_F_NOSTACK;
+	}
+	if (page)
+		return unpin__one(c, k, task, page, flags, bio, stack);
+	s = slot__get();
+	if (!s) {
+		count_unpin(k, c, flags, 0);
+		return 0;
+	}
+	s->call = *c;
+	return unpin__many(s, flags, bio, stack);
 }
 
+/* Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */
 static __always_inline int handle_unpin(void *ctx, struct call *c, bool first)
 {
-	return releases(c) && claim(ctx, first) ? record_unpin(ctx, c) : 0;
+	if (!recording || !claim(ctx, c, first) || !c->nr || c->nr >= (u64)-4095)
+		return 0;
+	return record_unpin(ctx, c);
 }
 
 #endif

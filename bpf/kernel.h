@@ -47,6 +47,7 @@ enum {
 enum {
 	BPF_F_NO_PREALLOC = 1,
 	BPF_F_USER_STACK = 256,
+	BPF_F_MMAPABLE = 1024,
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
@@ -54,9 +55,14 @@ enum {
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 struct page {
 	unsigned long flags;
 	unsigned long compound_head;
+	atomic_t _refcount;
 };
 
 /* 6.18 and later wrap flag words in a struct */
@@ -76,6 +82,7 @@ struct page___7x {
 /* order: a byte of its own in 6.1, the low byte of the first tail's flags since 6.6 */
 struct folio {
 	unsigned long _flags_1;
+	atomic_t _pincount;
 };
 struct folio___61 {
 	unsigned char _folio_order;
@@ -91,10 +98,6 @@ enum pageflags {
 struct mm_struct {
 	int dummy;
 };
-
-typedef struct {
-	int counter;
-} atomic_t;
 
 struct signal_struct {
 	atomic_t live;
@@ -181,6 +184,11 @@ struct user_pt_regs {
 };
 
 #pragma clang attribute pop
+
+/* only for its first member, eight plain bytes that need no relocation: load.bpf.h */
+struct timespec64 {
+	long long tv_sec;
+};
 
 enum iter_type {
 	ITER_UBUF,

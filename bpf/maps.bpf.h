@@ -4,16 +4,15 @@
 #define PINACCT_MAPS_BPF_H
 
 #include <bpf/bpf_helpers.h>
+#include <pinacct/hooks.h>
 #include <pinacct/wire.h>
 #include <pinacct/bpf_shared.h>
 
 /* Set by user space between open and load; the defaults load bare. */
-const volatile u32 cfg_foll_write = 0x1;
 const volatile u32 cfg_foll_longterm = 0x100;
 const volatile u32 cfg_page_struct_shift = 6; /* log2(sizeof(struct page)) */
 const volatile u32 cfg_stacks = STACKS_EXACT;
 const volatile bool cfg_user_stacks = false;
-const volatile bool cfg_have_preempt_kfunc = false;
 const volatile u32 cfg_wake_bytes = 1 << 18;
 const volatile u64 cfg_text_start = 0; /* kernel core text, to tell frames from BPF's */
 const volatile u64 cfg_text_end = ~0ULL;
@@ -24,17 +23,24 @@ const volatile u64 cfg_zero_pfn_addr = 0;
 
 /* Filled by the `calibrate` program before anything is attached. */
 u64 vmemmap_start = 0;
-u64 zero_page_pfn = ~0ULL;
+u64 zero_page = ~0ULL; /* its struct page */
 
 /*
- * Are the second programs in force (twice.bpf.h)? User space says so once it has seen them run behind
- * the first ones; order_* are how it sees that.
+ * What user space found out with a pin of its own before recording began (order_* and saw_* are how):
+ * do the second programs run behind the first ones (twice.bpf.h), and does
+ * unpin_user_pages_dirty_lock() call unpin_user_pages() where we see it?
  */
 bool twice = false;
-u32 order_probe_tgid = 0;
+bool dirty_lock_calls = false;
+u32 probe_tgid = 0;
 u32 order_next = 0;
 u32 order_first = 0;
 u32 order_second = 0;
+u32 saw_dirty_lock = 0;
+u32 saw_inner_unpin = 0;
+
+/* Tasks that are inside of migrate_longterm_unpinnable_folios() now: see task_ctx.guard. */
+u32 guarded_tasks = 0;
 
 /* Off until every program is attached, so that no release is seen without its pin's hook. */
 bool recording = false;
@@ -54,6 +60,18 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
+/* See bpf_shared.h. Lane after lane, each 1 << cfg_lane_bits long. */
+const volatile u32 cfg_lane_bits = 0;
+const volatile u32 cfg_lane_mask = 0; /* entries of a lane, less one */
+const volatile u64 cfg_lane_wake_mask = ~0ULL;
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* set by user space */
+	__type(key, u32);
+	__type(value, union lane_entry);
+} lanes SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -61,50 +79,74 @@ struct {
 	__type(value, struct cpu_counters);
 } counters SEC(".maps");
 
+/* How a call names its pages. */
+enum unit {
+	UNIT_PAGES,  /* addr: array of nr struct page * */
+	UNIT_RANGE,  /* addr: struct page *, nr consecutive ones */
+	UNIT_FOLIO,  /* addr: struct folio *, nr pins of it */
+	UNIT_FOLIOS, /* addr: array of nr struct folio *, one pin each */
+};
+
+/* A call of a traced function, as its program decodes it. */
+struct call {
+	u64 addr;
+	u64 nr;
+	u64 start; /* pins: user address, 0 = not known */
+	u32 api;
+	u32 unit;
+	u32 flags; /* PIN_F_* */
+	bool io;   /* may be part of an I/O: there may be a context to ask for */
+	bool irq;  /* may come in an interrupt */
+};
+
+/* Where the head of a record ends its runs, or its list, begin, whichever kind of record it is. */
+union rec_head {
+	struct rec_pin pin;
+	struct {
+		u8 before_unpin[sizeof(struct rec_pin) - sizeof(struct rec_unpin)];
+		struct rec_unpin unpin;
+	};
+};
+
 /*
- * Where a record is built. A program can be interrupted by an interrupt whose
- * own program needs a buffer too (task, softirq, hardirq, NMI): so several, each with a
- * busy mark.
+ * Where a record of several pages is built, and a stack is walked. A program can be interrupted by an
+ * interrupt whose own program needs a buffer too, and a task preempted by another: so several,
+ * each with a busy mark.
  */
-#define SLOTS 4
-#define PTRS_PER_READ 64
-#define RAW_WORDS 64 /* of the raw stack, that key the stack cache */
+#define SLOTS 8
+#define RAW_WORDS 512 /* of a raw stack, in which return addresses are looked for */
 struct slot {
 	u32 busy;
-	u32 pad;
+	u32 pin; /* what is being built is a pin, not a release */
+	struct call call;
 	/* state of a walk over a page list; in the map so that the verifier need not track it */
-	u64 ptr_array;
+	u64 array;
 	u64 nr;
-	u64 run_pfn;
-	u64 run_end;   /* next page frame that would extend the run */
-	u64 run_limit; /* first page frame that may not */
-	u64 zero_pages;
-	u32 run_order;
+	u64 span; /* struct page * of consecutive pages, gathered so far */
+	u64 span_pages;
+	u64 skipped; /* zero pages, and empty places of the list */
 	u32 nr_runs;
-	u32 failed;
+	u32 nr_list;
 	u32 folios; /* the list is of folios, one pin each */
 	/* state of naming a stack */
-	u64 ctx_addr;
-	u64 key;
+	u32 first;
+	u32 nr_ips;
+	u32 found;
+	u32 key; /* of the known stack */
+	u64 addr;
 	u64 func;
 	u64 hash;
 	u64 check;
-	u32 first;
-	u32 pad2;
-	u64 ptrs[PTRS_PER_READ];
+	u64 words[GROUP_PAGES];
 	u64 raw[RAW_WORDS];
 	u64 ips[REC_STACK_MAX_FRAMES];
+	u16 offs[REC_STACK_MAX_FRAMES];
 	struct rec_stack stack;
 	u64 stack_ips[REC_STACK_MAX_FRAMES];
-	/* the head of the record ends where its runs begin, whichever kind it is */
-	union {
-		struct rec_pin pin;
-		struct {
-			u8 before_unpin[sizeof(struct rec_pin) - sizeof(struct rec_unpin)];
-			struct rec_unpin unpin;
-		};
-	};
+	union rec_head head;
 	struct rec_run runs[RUNS_PER_CHUNK];
+	union rec_head list_head; /* a copy of head */
+	u64 list[LIST_PER_CHUNK];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -121,17 +163,45 @@ struct {
 	__type(value, u64);
 } stacks_sent SEC(".maps");
 
-/* Which stack a raw stack stood for when it was walked: see stack.bpf.h. */
-struct cached_stack {
-	u64 id;
+/*
+ * A stack that was walked before, and how it lay in memory: return address i stood `off[i]` bytes above
+ * the context. See stack.bpf.h.
+ */
+#define KNOWN_FRAMES 40
+struct known_stack {
+	u64 id; /* 0 = none, or being written */
 	u64 uses;
+	u32 depth; /* where the context lay on its stack */
+	u16 hook;
+	u16 nr;
+	u16 off[KNOWN_FRAMES];
+	u64 ip[KNOWN_FRAMES];
 };
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, u64);
-	__type(value, struct cached_stack);
-} stack_cache SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4096);
+	__type(key, u32);
+	__type(value, struct known_stack);
+} known_stacks SEC(".maps");
+
+/* How far above the context of a hook's programs the address lies to which the traced function returns. */
+u32 parent_off[HOOK_ID_MAX];
+
+/*
+ * By which the second program of a call knows that the first was there (twice.bpf.h): the address of the
+ * call's context. Two for each CPU (softirq, hardirq), then one for each CPU or, where tasks can be
+ * preempted inside the kernel, for each thread.
+ */
+const volatile u32 cfg_nr_cpus = 1;
+const volatile bool cfg_marks_by_tid = false;
+/* Have functions that only tasks call a second program, too? */
+const volatile bool cfg_twice_tasks = false;
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 4); /* set by user space */
+	__type(key, u32);
+	__type(value, u64);
+} marks SEC(".maps");
 
 /* Arguments of a call that only a kprobe pair can see, from entry to return; by thread. */
 struct stash {
@@ -153,21 +223,16 @@ struct fs_ctx {
 	u32 dev;
 	u16 hook;
 	u8 iter_kind, iter_dir; /* of the iterator that the hook saw, if any */
-	char name[PIN_FS_BYTES];
+	u64 name[PIN_FS_BYTES / 8]; /* with what lies behind its end */
 };
 struct task_ctx {
-	/* unpin_user_pages_dirty_lock(make_dirty=0) calls unpin_user_pages: that call counts once */
-	u64 skip_pages;
-	u64 skip_nr;
-	u64 mark; /* the call that the first program has taken care of: twice.bpf.h */
 	u64 bio; /* bio_iov_iter_get_pages under way */
 	u64 release_bio;
 	u64 iter_addr; /* user address that the iterator's next page comes from */
 	u8 bio_iter_kind, bio_iter_dir;
 	u8 iter_kind, iter_dir; /* iov_iter_extract_pages seen, see iter_addr */
-	u32 guard;
+	u32 guard; /* migrating for a longterm pin: releases are the kernel's own */
 	u32 fs_depth;
-	u32 pad;
 	struct fs_ctx fs[FS_DEPTH];
 };
 struct {

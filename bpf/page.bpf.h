@@ -1,30 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* struct page: its frame number, its folio. Every difference between kernels is here. */
+/* struct page: its frame number, its folio, its pins. Every difference between kernels is here. */
 #ifndef PINACCT_PAGE_BPF_H
 #define PINACCT_PAGE_BPF_H
 
 #include <bpf/bpf_core_read.h>
 #include "kernel.h"
+#include "load.bpf.h"
 #include "maps.bpf.h"
+
+#define GUP_PIN_COUNTING_BIAS 1024 /* mm.h, all versions */
 
 static __always_inline u64 page_pfn(u64 page)
 {
 	return (page - vmemmap_start) >> cfg_page_struct_shift;
 }
 
-static __always_inline u64 read_u64(u64 addr)
+/*
+ * A field of a struct page. With bpf_rdonly_cast() it is a plain load; the fields' names tell the kernels apart.
+ */
+static __always_inline struct page *page_ptr(u64 page)
 {
-	u64 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
-	return v;
+	return bpf_rdonly_cast((void *)page, bpf_core_type_id_kernel(struct page));
 }
 
-static __always_inline u32 page_flags_offset(void)
+#define PAGE_FIELD(page, type, field)                                             \
+	({                                                                        \
+		typeof(((struct type *)0)->field) field_value;                    \
+                                                                                  \
+		if (cfg_have_cast)                                                \
+			field_value = ((struct type *)page_ptr(page))->field;     \
+		else                                                              \
+			bpf_core_read(&field_value, sizeof(field_value),          \
+				      &((struct type *)(page))->field);           \
+		field_value;                                                      \
+	})
+
+/* Shares its place with a list head, so that the verifier takes it for a pointer: read as a mere word. */
+static __always_inline u64 page_info(u64 page)
+{
+	if (bpf_core_field_exists(struct page___7x, compound_info))
+		return word_at(page + bpf_core_field_offset(struct page___7x, compound_info));
+	return word_at(page + bpf_core_field_offset(struct page, compound_head));
+}
+
+static __always_inline u64 page_flags(u64 page)
 {
 	if (bpf_core_field_exists(struct page___md, flags))
-		return bpf_core_field_offset(struct page___md, flags);
-	return bpf_core_field_offset(struct page, flags);
+		return PAGE_FIELD(page, page___md, flags.f);
+	return PAGE_FIELD(page, page, flags);
+}
+
+/*
+ * Is it a folio of its own, of one page? Then *refs is its reference count. All by one pointer, which is cheap where
+ * it matters; false also says that this is not known so cheaply. `scratch` makes a number of
+ * what the verifier takes for a pointer (page_info).
+ */
+static __always_inline bool is_small(u64 page, u64 *scratch, s32 *refs)
+{
+	struct page *p;
+	u64 flags;
+
+	if (!cfg_have_cast)
+		return false;
+	p = page_ptr(page);
+	if (bpf_core_field_exists(struct page___7x, compound_info))
+		*(volatile u64 *)scratch = ((struct page___7x *)p)->compound_info;
+	else
+		*(volatile u64 *)scratch = p->compound_head;
+	if (bpf_core_field_exists(struct page___md, flags))
+		flags = ((struct page___md *)p)->flags.f;
+	else
+		flags = p->flags;
+	*refs = p->_refcount.counter;
+	return !(*(volatile u64 *)scratch & 1) &&
+	       !(flags & (1ULL << bpf_core_enum_value(enum pageflags, PG_head)));
 }
 
 /*
@@ -34,12 +83,8 @@ static __always_inline u32 page_flags_offset(void)
  */
 static __always_inline u64 page_head(u64 page)
 {
-	u64 info, v;
+	u64 info = page_info(page), v;
 
-	if (bpf_core_field_exists(struct page___7x, compound_info))
-		info = read_u64(page + bpf_core_field_offset(struct page___7x, compound_info));
-	else
-		info = read_u64(page + bpf_core_field_offset(struct page, compound_head));
 	if (!(info & 1))
 		return page;
 	v = info & ~1ULL;
@@ -52,29 +97,37 @@ static __always_inline u64 page_head(u64 page)
 	return v;
 }
 
+static __always_inline u32 folio_order_offset(void)
+{
+	if (bpf_core_field_exists(struct folio___61, _folio_order))
+		return bpf_core_field_offset(struct folio___61, _folio_order);
+	if (bpf_core_field_exists(struct folio___md, _flags_1))
+		return bpf_core_field_offset(struct folio___md, _flags_1);
+	return bpf_core_field_offset(struct folio, _flags_1);
+}
+
 /* The order of the folio whose head page this is: a byte of its own in 6.1, later in _flags_1 (6.6). */
 static __always_inline u32 head_order(u64 head)
 {
-	u64 flags = read_u64(head + page_flags_offset());
-	u32 off;
-	u8 order = 0;
-
-	if (!(flags & (1ULL << bpf_core_enum_value(enum pageflags, PG_head))))
+	if (!(page_flags(head) & (1ULL << bpf_core_enum_value(enum pageflags, PG_head))))
 		return 0;
-	if (bpf_core_field_exists(struct folio___61, _folio_order))
-		off = bpf_core_field_offset(struct folio___61, _folio_order);
-	else if (bpf_core_field_exists(struct folio___md, _flags_1))
-		off = bpf_core_field_offset(struct folio___md, _flags_1);
-	else
-		off = bpf_core_field_offset(struct folio, _flags_1);
-	if (bpf_probe_read_kernel(&order, sizeof(order), (void *)(head + off)))
-		return RUN_ORDER_UNKNOWN;
-	return order;
+	return (u8)word_at(head + folio_order_offset());
 }
 
-static __always_inline u32 page_order(u64 page)
+/* 32 bits of an aligned struct, whichever half of their word they are. */
+static __always_inline s32 int_at(u64 base, u32 offset)
 {
-	return head_order(page_head(page));
+	return (s32)(word_at(base + (offset & ~7U)) >> (offset & 4 ? 32 : 0));
+}
+
+/*
+ * Shows the folio no pin at all? Small ones keep pins in the reference count, so many each, large ones have a count of their own.
+ */
+static __always_inline bool shows_no_pin(u64 head, u32 order)
+{
+	if (order)
+		return int_at(head, bpf_core_field_offset(struct folio, _pincount)) <= 0;
+	return PAGE_FIELD(head, page, _refcount.counter) < GUP_PIN_COUNTING_BIAS;
 }
 
 #endif

@@ -20,9 +20,12 @@ int calibrate(void *ctx)
 	if (cfg_vmemmap_base_addr)
 		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start),
 				      (void *)cfg_vmemmap_base_addr);
-	if (cfg_zero_pfn_addr)
-		bpf_probe_read_kernel(&zero_page_pfn, sizeof(zero_page_pfn),
-				      (void *)cfg_zero_pfn_addr);
+	if (cfg_zero_pfn_addr) {
+		u64 pfn = 0;
+
+		bpf_probe_read_kernel(&pfn, sizeof(pfn), (void *)cfg_zero_pfn_addr);
+		zero_page = vmemmap_start + (pfn << cfg_page_struct_shift);
+	}
 	return 0;
 }
 
@@ -32,6 +35,12 @@ static __always_inline u64 arg(void *ctx, u32 n)
 
 	bpf_get_func_arg(ctx, n, &v);
 	return v;
+}
+
+/* The same, of an argument that is a number: a plain load. */
+static __always_inline u64 number(void *ctx, u32 n)
+{
+	return ((u64 *)ctx)[n];
 }
 
 static __always_inline u64 ret(void *ctx)
@@ -50,14 +59,7 @@ static __always_inline u64 ret(void *ctx)
 	SEC("?" #kind "/" #func)                                                                   \
 	int prefix##_##func(void *ctx)                                                             \
 	{                                                                                          \
-		int err;                                                                           \
-                                                                                                   \
-		if (cfg_have_preempt_kfunc)                                                        \
-			bpf_preempt_disable();                                                     \
-		err = body(ctx, first);                                                            \
-		if (cfg_have_preempt_kfunc)                                                        \
-			bpf_preempt_enable();                                                      \
-		return err;                                                                        \
+		return body(ctx, first);                                                           \
 	}
 #define ONCE(kind, func, body) PROGRAM(kind, kind, func, body, true)
 #define TWICE(kind, func, body)                                                                    \
@@ -65,24 +67,25 @@ static __always_inline u64 ret(void *ctx)
 	PROGRAM(kind, again, func, body, false)
 
 /* Acquisitions. A function that returns int leaves the upper half of the register undefined. */
-#define PIN_BODY(func, id, start_n, flags_n, pages_n, ret_type)                                    \
+#define PIN_BODY(func, id, start_n, flags_n, pages_n, ret_type, may_be_io)                         \
 	static __always_inline int func##_body(void *ctx, bool first)                              \
 	{                                                                                          \
 		struct call c = {                                                                  \
 			.addr = arg(ctx, pages_n),                                                 \
-			.start = arg(ctx, start_n),                                                \
+			.start = may_be_io ? number(ctx, start_n) : 0,                             \
 			.api = HOOK_##id,                                                          \
 			.unit = UNIT_PAGES,                                                        \
-			.flags = gup_flags(arg(ctx, flags_n)),                                     \
+			.flags = gup_flags(number(ctx, flags_n)),                                     \
+			.io = may_be_io,                                                           \
 		};                                                                                 \
 		return handle_pin(ctx, &c, (ret_type)ret(ctx), first);                             \
 	}
 
-PIN_BODY(pin_user_pages, PIN_USER_PAGES, 0, 2, 3, s64)
-PIN_BODY(pin_user_pages_fast, PIN_USER_PAGES_FAST, 0, 2, 3, s32)
-PIN_BODY(pin_user_pages_fast_only, PIN_USER_PAGES_FAST_ONLY, 0, 2, 3, s32)
-PIN_BODY(pin_user_pages_unlocked, PIN_USER_PAGES_UNLOCKED, 0, 3, 2, s64)
-PIN_BODY(pin_user_pages_remote, PIN_USER_PAGES_REMOTE, 1, 3, 4, s64)
+PIN_BODY(pin_user_pages, PIN_USER_PAGES, 0, 2, 3, s64, false)
+PIN_BODY(pin_user_pages_fast, PIN_USER_PAGES_FAST, 0, 2, 3, s32, true)
+PIN_BODY(pin_user_pages_fast_only, PIN_USER_PAGES_FAST_ONLY, 0, 2, 3, s32, false)
+PIN_BODY(pin_user_pages_unlocked, PIN_USER_PAGES_UNLOCKED, 0, 3, 2, s64, false)
+PIN_BODY(pin_user_pages_remote, PIN_USER_PAGES_REMOTE, 1, 3, 4, s64, false)
 TWICE(fexit, pin_user_pages, pin_user_pages_body)
 TWICE(fexit, pin_user_pages_fast, pin_user_pages_fast_body)
 ONCE(fexit, pin_user_pages_fast_only, pin_user_pages_fast_only_body)
@@ -118,10 +121,9 @@ int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 	c.addr = st->pages;
 	c.flags = gup_flags(st->flags);
 	bpf_map_delete_elem(&stashes, &tid);
-	/* the only program for it, and never in an interrupt: nothing to claim; kprobes run with
-	 * preemption off */
+	/* the only program for it, and never in an interrupt: nothing to claim */
 	c.nr = PT_REGS_RC(ctx);
-	return recording && (s64)c.nr > 0 ? pin__record(ctx, &c) : 0;
+	return recording && (s64)c.nr > 0 ? record_pin(ctx, &c) : 0;
 }
 
 static __always_inline int memfd_pin_folios_body(void *ctx, bool first)
@@ -152,7 +154,7 @@ static __always_inline int folio_add_pins_body(void *ctx, bool first)
 {
 	struct call c = {.addr = arg(ctx, 0), .api = HOOK_FOLIO_ADD_PINS, .unit = UNIT_FOLIO};
 
-	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)arg(ctx, 1), first);
+	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)number(ctx, 1), first);
 }
 ONCE(fexit, folio_add_pins, folio_add_pins_body)
 
@@ -169,7 +171,15 @@ ONCE(fexit, pin_user_page, pin_user_page_body)
 static __always_inline int unpin_user_page_body(void *ctx, bool first)
 {
 	struct call c = {
-		.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_USER_PAGE, .unit = UNIT_RANGE};
+		.addr = arg(ctx, 0),
+		.nr = 1,
+		.api = HOOK_UNPIN_USER_PAGE,
+		.unit = UNIT_RANGE,
+		.io = true,
+		.irq = true,
+	};
+	if (!recording)
+		return note_order(first);
 	return handle_unpin(ctx, &c, first);
 }
 TWICE(fentry, unpin_user_page, unpin_user_page_body)
@@ -178,68 +188,49 @@ static __always_inline int unpin_user_pages_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
-		.nr = arg(ctx, 1),
+		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_USER_PAGES,
 		.unit = UNIT_PAGES,
 	};
-	struct task_ctx *t;
-
-	if (!releases(&c) || !claim(ctx, first))
-		return 0;
-	t = task_ctx__peek();
-	if (t && t->skip_nr == c.nr && t->skip_pages == c.addr) {
-		t->skip_nr = 0; /* counted by unpin_user_pages_dirty_lock, which called us */
-		return 0;
-	}
-	return record_unpin(ctx, &c);
+	if (!recording)
+		return note_inner_unpin(first);
+	return handle_unpin(ctx, &c, first);
 }
 TWICE(fentry, unpin_user_pages, unpin_user_pages_body)
 
-/* With make_dirty=0 it calls unpin_user_pages, by a call or a jump, or has it inlined: whichever
- * the compiler chose. */
+/*
+ * With make_dirty=0 it calls unpin_user_pages, by a call or a jump, or has it inlined: whichever
+ * the compiler chose, always the same one. Where that is seen, it is counted there.
+ */
 static __always_inline int unpin_user_pages_dirty_lock_body(void *ctx, bool first)
 {
-	bool dirty = (u8)arg(ctx, 2);
-	struct call c = {
+	bool dirty = (u8)number(ctx, 2);
+	struct call c;
+
+	if (!recording)
+		return note_dirty_lock(first);
+	if (!dirty && dirty_lock_calls && !cfg_twice_tasks)
+		return 0;
+	c = (struct call){
 		.addr = arg(ctx, 0),
-		.nr = arg(ctx, 1),
+		/* none when they are counted elsewhere; still to be claimed, as the kernel counts it */
+		.nr = dirty || !dirty_lock_calls ? number(ctx, 1) : 0,
 		.api = HOOK_UNPIN_USER_PAGES_DIRTY_LOCK,
 		.unit = UNIT_PAGES,
 		.flags = dirty ? PIN_F_DIRTY : 0,
 	};
-	note_order(first);
-	if (!releases(&c) || !claim(ctx, first))
-		return 0;
-	if (!dirty) {
-		struct task_ctx *t = task_ctx__get();
-
-		if (!t)
-			return 0; /* leave it to unpin_user_pages */
-		t->skip_pages = c.addr;
-		t->skip_nr = c.nr;
-	}
-	return record_unpin(ctx, &c);
+	return handle_unpin(ctx, &c, first);
 }
 TWICE(fentry, unpin_user_pages_dirty_lock, unpin_user_pages_dirty_lock_body)
-
-SEC("?fexit/unpin_user_pages_dirty_lock")
-int fexit_unpin_user_pages_dirty_lock(void *ctx)
-{
-	struct task_ctx *t = task_ctx__peek();
-
-	if (t)
-		t->skip_nr = 0;
-	return 0;
-}
 
 static __always_inline int unpin_user_page_range_dirty_lock_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
-		.nr = arg(ctx, 1),
+		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_USER_PAGE_RANGE_DIRTY_LOCK,
 		.unit = UNIT_RANGE,
-		.flags = (u8)arg(ctx, 2) ? PIN_F_DIRTY : 0,
+		.flags = (u8)number(ctx, 2) ? PIN_F_DIRTY : 0,
 	};
 	return handle_unpin(ctx, &c, first);
 }
@@ -249,10 +240,14 @@ static __always_inline int unpin_user_folio_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
-		.nr = arg(ctx, 1),
+		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_USER_FOLIO,
 		.unit = UNIT_FOLIO,
+		.io = true,
+		.irq = true,
 	};
+	if (!recording)
+		return note_order(first);
 	return handle_unpin(ctx, &c, first);
 }
 TWICE(fentry, unpin_user_folio, unpin_user_folio_body)
@@ -269,7 +264,7 @@ static __always_inline int unpin_folios_body(void *ctx, bool first)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
-		.nr = arg(ctx, 1),
+		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_FOLIOS,
 		.unit = UNIT_FOLIOS,
 	};
@@ -277,42 +272,29 @@ static __always_inline int unpin_folios_body(void *ctx, bool first)
 }
 ONCE(fentry, unpin_folios, unpin_folios_body)
 
-/* A context program is guarded like the others, but has no second: what it misses is attribution. */
-#define GUARDED(expression)                    \
-	({                                     \
-		int guarded;                   \
-                                               \
-		if (cfg_have_preempt_kfunc)    \
-			bpf_preempt_disable(); \
-		guarded = (expression);        \
-		if (cfg_have_preempt_kfunc)    \
-			bpf_preempt_enable();  \
-		guarded;                       \
-	})
-
 /* Context: bios. */
 SEC("?fentry/bio_iov_iter_get_pages")
-int fentry_bio_iov_iter_get_pages(void *ctx)
+int fentry_bio_iov_iter_get_pages(u64 *ctx)
 {
-	return GUARDED(handle_bio_enter(arg(ctx, 0), (const struct iov_iter *)arg(ctx, 1)));
+	return handle_bio_enter(arg(ctx, 0), (const struct iov_iter *)ctx[1]);
 }
 
 SEC("?fexit/bio_iov_iter_get_pages")
 int fexit_bio_iov_iter_get_pages(void *ctx)
 {
-	return GUARDED(handle_bio_leave());
+	return handle_bio_leave();
 }
 
 #define BIO_RELEASE_PROGRAMS(func)                                                                 \
 	SEC("?fentry/" #func)                                                                      \
 	int fentry_##func(void *ctx)                                                               \
 	{                                                                                          \
-		return GUARDED(set_release_bio(arg(ctx, 0)));                                               \
+		return set_release_bio(arg(ctx, 0));                                               \
 	}                                                                                          \
 	SEC("?fexit/" #func)                                                                       \
 	int fexit_##func(void *ctx)                                                                \
 	{                                                                                          \
-		return GUARDED(set_release_bio(0));                                                         \
+		return set_release_bio(0);                                                         \
 	}
 
 BIO_RELEASE_PROGRAMS(__bio_release_pages)
@@ -338,8 +320,8 @@ int fentry_migrate_longterm_unpinnable_folios(void *ctx)
 {
 	struct task_ctx *t = recording ? task_ctx__get() : NULL;
 
-	if (t)
-		t->guard++;
+	if (t && !t->guard++)
+		__sync_fetch_and_add(&guarded_tasks, 1);
 	return 0;
 }
 
@@ -348,31 +330,31 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 {
 	struct task_ctx *t = task_ctx__peek();
 
-	if (t && t->guard)
-		t->guard--;
+	if (t && t->guard && !--t->guard)
+		__sync_fetch_and_add(&guarded_tasks, -1);
 	return 0;
 }
 
-/* Context: which file. */
+/* Context: which file. The first argument's type is told by the traced function's BTF. */
 #define FS_PROGRAMS(func, id, push)                                                                \
 	SEC("?fentry/" #func)                                                                      \
-	int fentry_##func(void *ctx)                                                               \
+	int fentry_##func(u64 *ctx)                                                                \
 	{                                                                                          \
-		u64 a0 = arg(ctx, 0);                                                              \
-		const struct iov_iter *iter = (void *)arg(ctx, 1);                                 \
-		return GUARDED(push);                                                                       \
+		return push;                                                                       \
 	}                                                                                          \
 	SEC("?fexit/" #func)                                                                       \
 	int fexit_##func(void *ctx)                                                                \
 	{                                                                                          \
-		return GUARDED(fs_pop(HOOK_##id));                                                          \
+		return fs_pop(HOOK_##id);                                                          \
 	}
-#define BY_KIOCB(id, direct_only) fs_push_kiocb((struct kiocb *)a0, iter, HOOK_##id, direct_only)
+#define BY_KIOCB(id, direct_only)                                                                  \
+	fs_push_kiocb((struct kiocb *)ctx[0], (const struct iov_iter *)ctx[1], HOOK_##id, direct_only)
 /* its iterator is in the bio's hook */
-#define BY_IOMAP(id)                                                                               \
-	((void)iter, fs_push((u64)BPF_CORE_READ((struct iomap_iter *)a0, inode), 0, HOOK_##id))
+#define BY_IOMAP(id) \
+	(recording ? fs_push(((struct iomap_iter *)ctx[0])->inode, 0, 0, HOOK_##id) : 0)
 #define BY_FUSE(id)                                                                                \
-	fs_push_kiocb(BPF_CORE_READ((struct fuse_io_priv *)a0, iocb), iter, HOOK_##id, false)
+	fs_push_kiocb(((struct fuse_io_priv *)ctx[0])->iocb, (const struct iov_iter *)ctx[1],      \
+		      HOOK_##id, false)
 
 FS_PROGRAMS(iomap_dio_bio_iter, IOMAP_DIO_BIO_ITER, BY_IOMAP(IOMAP_DIO_BIO_ITER))
 FS_PROGRAMS(__iomap_dio_read_simple, IOMAP_DIO_READ_SIMPLE, BY_KIOCB(IOMAP_DIO_READ_SIMPLE, false))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stacks: walked by the kernel's own unwinder (or known from before), named by their content, sent once. Not
+ * Stacks: walked by the kernel's own unwinder (or known by sight), named by their content, sent once. Not
  * bpf_get_stackid(): its table loses stacks, or mixes them up, when two hash alike.
  */
 #ifndef PINACCT_STACK_BPF_H
@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_tracing.h>
 #include "emit.bpf.h"
+#include "load.bpf.h"
 
 /* Frames that a caller-only stack asks for: ours and the trampoline's come first. */
 #define CALLER_FRAMES 8
@@ -85,19 +86,17 @@ static __always_inline void send_stack(struct slot *s, u64 id, u32 nr, u8 type, 
 		count_loss(LOSS_STACK);
 }
 
-/* Names the `nr` frames in s->ips by their content and sends them if they are new. 0 = could not. */
-__noinline u64 stack_name(struct slot *s, u32 nr, u32 user)
+/* Names the frames s->first to s->nr_ips in s->ips by their content and sends them if they are new. 0 = could not. */
+__noinline u64 stack_name(struct slot *s, u32 user)
 {
-	u32 full = nr >= REC_STACK_MAX_FRAMES;
+	u32 nr, full;
 
-	if (!s || nr > REC_STACK_MAX_FRAMES)
+	if (!s)
 		return 0;
-	if (user)
-		s->first = 0;
-	else
-		find_first(s, nr);
-	if (s->first >= nr)
-		s->first = 0;
+	nr = s->nr_ips;
+	full = nr >= REC_STACK_MAX_FRAMES;
+	if (nr > REC_STACK_MAX_FRAMES || s->first >= nr)
+		return 0;
 	nr -= s->first;
 	s->hash = user;
 	s->check = user ? bpf_get_current_pid_tgid() >> 32 : 0;
@@ -120,7 +119,8 @@ __noinline u64 stack_name(struct slot *s, u32 nr, u32 user)
 	return 0;
 }
 
-static __always_inline u64 walk_stack(void *ctx, struct slot *s, u32 user)
+/* The unwinder's frames, to s->ips. */
+static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
 {
 	u32 want = sizeof(s->ips);
 	long bytes;
@@ -128,88 +128,203 @@ static __always_inline u64 walk_stack(void *ctx, struct slot *s, u32 user)
 	if (!user && cfg_stacks == STACKS_CALLER)
 		want = CALLER_FRAMES * sizeof(u64);
 	bytes = bpf_get_stack(ctx, s->ips, want, user ? BPF_F_USER_STACK : 0);
-	if (bytes <= 0) {
-		if (!user)
-			count_loss(LOSS_STACK);
-		return 0;
-	}
-	s->func = bpf_get_func_ip(ctx);
-	return stack_name(s, (u32)bytes / sizeof(u64), user);
+	if (bytes <= 0)
+		return false;
+	s->nr_ips = (u32)bytes / sizeof(u64);
+	s->func = user ? 0 : bpf_get_func_ip(ctx);
+	s->first = 0;
+	if (!user)
+		find_first(s, s->nr_ips);
+	if (s->first >= s->nr_ips)
+		s->first = 0;
+	return true;
 }
 
 /*
- * The cache. Walking a kernel stack costs some 5,600 instructions (SPEC part 7), so a stack that was walked
- * before is recognised by what lies on it: how deep it is, which system call it serves, and the
- * words near its leaf that may be return addresses. Stale words only make it miss. Two
- * stacks that agree in all that and differ further up would be mixed up: one hit in CHECK_EVERY is
- * walked all the same, and a contradiction is counted and mends the entry.
+ * Known by sight. Walking a stack costs some 5,600 instructions (SPEC part 7), so what a walk found is kept
+ * together with the places where it found it: each return address and how far above the context it
+ * lay. A stack whose context is as deep, and which has the same return addresses at the same
+ * places, is the same stack: the unwinder goes from place to place by what the return addresses
+ * tell it (ORC), so it would find nothing else. That costs some fifteen instructions a frame.
+ * Belief is good, proof is better: one in CHECK_EVERY is walked all the same, and a contradiction counted.
  */
 #define CHECK_EVERY 64
-#define STACK_BYTES 16384 /* THREAD_SIZE and IRQ_STACK_SIZE, and their alignment, on x86-64 and arm64 */
-#define REGS_ORIG_AX (STACK_BYTES - 168 + 120) /* x86-64: pt_regs at the top of a task's stack */
+#define STACK_BYTES 16384 /* THREAD_SIZE and IRQ_STACK_SIZE on x86-64 and arm64 */
 
-static long key_word(u32 i, struct slot **sp)
+/* Looks for the return address that is wanted next in word i of the raw stack. */
+static long find_place(u32 i, struct slot **sp)
 {
 	struct slot *s = *sp;
-	u64 word = s->raw[i & (RAW_WORDS - 1)];
+	u32 at = s->first + s->found;
 
-	/* vmlinux, its modules: between the start of the text and the top 16 MiB (errnos, fixmap) */
-	if (word - cfg_text_start < 0xffffffffff000000ULL - cfg_text_start) {
-		s->key = (s->key ^ word) * 0x9e3779b97f4a7c15ULL;
-		s->key ^= s->key >> 29;
-	}
-	return 0;
+	if (s->raw[i & (RAW_WORDS - 1)] != s->ips[at & (REC_STACK_MAX_FRAMES - 1)])
+		return 0;
+	s->offs[s->found & (REC_STACK_MAX_FRAMES - 1)] = i * sizeof(u64);
+	s->found++;
+	return at + 1 >= s->nr_ips;
 }
 
-__noinline u64 stack_key(struct slot *s, u32 interrupt)
+/* Where the frames lie above s->addr; s->found is how many of them were found. */
+__noinline int find_places(struct slot *s)
 {
-	u64 syscall = 0;
+	u32 bytes;
 
 	if (!s)
 		return 0;
-#ifdef bpf_target_x86
-	if (!interrupt)
-		bpf_probe_read_kernel(&syscall, sizeof(syscall),
-				      (void *)((s->ctx_addr & ~(STACK_BYTES - 1ULL)) + REGS_ORIG_AX));
-#endif
-	s->key = (s->ctx_addr & (STACK_BYTES - 1)) | syscall << 16 | (u64)interrupt << 63;
-	bpf_loop(RAW_WORDS, key_word, &s, 0);
-	return s->key;
+	bytes = STACK_BYTES - (s->addr & (STACK_BYTES - 1));
+	if (bytes > sizeof(s->raw))
+		bytes = sizeof(s->raw);
+	s->found = 0;
+	/* an interrupt's stack may end sooner, as it is aligned to pages only (irq_64.c) */
+	if (bpf_probe_read_kernel(s->raw, bytes, (void *)s->addr)) {
+		bytes = 1024;
+		if (bpf_probe_read_kernel(s->raw, bytes, (void *)s->addr))
+			return 0;
+	}
+	bpf_loop(bytes / sizeof(u64), find_place, &s, 0);
+	return 0;
 }
 
-static __always_inline u64 cached_stack(void *ctx, struct slot *s, bool interrupt)
+static long keep_frame(u32 i, struct slot **sp)
 {
-	struct cached_stack new = {}, *hit;
-	u64 key, id;
+	struct slot *s = *sp;
+	u32 key = s->key;
+	struct known_stack *k = bpf_map_lookup_elem(&known_stacks, &key);
 
-	/* the context lies on the stack itself, just below the frame of the traced function */
-	if (bpf_probe_read_kernel(s->raw, sizeof(s->raw), ctx))
-		return walk_stack(ctx, s, 0);
-	s->ctx_addr = (u64)ctx;
-	key = stack_key(s, interrupt);
-	hit = bpf_map_lookup_elem(&stack_cache, &key);
-	if (hit && ++hit->uses % CHECK_EVERY)
-		return hit->id;
-	id = walk_stack(ctx, s, 0);
-	if (hit) {
-		if (hit->id != id)
-			count_loss(LOSS_STACK_WRONG);
-		hit->id = id;
-	} else if (id) {
-		new.id = id;
-		bpf_map_update_elem(&stack_cache, &key, &new, BPF_ANY);
+	if (!k || i >= KNOWN_FRAMES)
+		return 1;
+	k->off[i] = s->offs[i & (REC_STACK_MAX_FRAMES - 1)];
+	k->ip[i] = s->ips[(s->first + i) & (REC_STACK_MAX_FRAMES - 1)];
+	return 0;
+}
+
+/* Puts the stack of s into entry s->key, unless it has frames of which it is not known where they lie. */
+__noinline int keep_stack(struct slot *s, u64 id, u32 hook)
+{
+	struct known_stack *k;
+	u32 key, nr;
+
+	if (!s || !id)
+		return 0;
+	key = s->key;
+	nr = s->nr_ips - s->first;
+	k = bpf_map_lookup_elem(&known_stacks, &key);
+	if (!k || nr != s->found || nr > KNOWN_FRAMES || nr < 2)
+		return 0;
+	/* a reader that meets it half written finds id 0, or not the same id at its end */
+	__sync_lock_test_and_set(&k->id, 0);
+	k->depth = s->addr & (STACK_BYTES - 1);
+	k->hook = hook;
+	k->nr = nr;
+	bpf_loop(nr, keep_frame, &s, 0);
+	parent_off[hook & (HOOK_ID_MAX - 1)] = s->offs[1];
+	__sync_lock_test_and_set(&k->id, id);
+	return 0;
+}
+
+static __always_inline u32 known_key(u64 addr, u32 hook)
+{
+	u64 parent = word_at(addr + parent_off[hook & (HOOK_ID_MAX - 1)]);
+	u64 hash = (parent ^ (addr & (STACK_BYTES - 1)) << 40 ^ (u64)hook << 32) *
+		   0x9e3779b97f4a7c15ULL;
+
+	return hash >> 52; /* 4096 entries */
+}
+
+/* The id of the stack of a context at addr, if it is that of this entry; else 0. */
+static __always_inline u64 known_stack(struct known_stack *k, u64 addr, u32 hook)
+{
+	u64 id = k->id;
+	u32 nr = k->nr;
+
+	if (!id || k->depth != (addr & (STACK_BYTES - 1)) || k->hook != hook || nr > KNOWN_FRAMES)
+		return 0;
+	for (u32 i = 0; i < KNOWN_FRAMES; i++) {
+		if (i >= nr)
+			break;
+		if (word_at(addr + k->off[i]) != k->ip[i])
+			return 0;
 	}
+	return *(volatile u64 *)&k->id == id ? id : 0;
+}
+
+/* Walks it. In an interrupt what lies on another stack is the interrupted task's, and not wanted. */
+static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
+{
+	struct slot *s = slot__get();
+	u64 id = 0;
+
+	if (!s)
+		return 0;
+	if (unwind(ctx, s, false)) {
+		s->addr = addr;
+		if (addr)
+			find_places(s);
+		if (addr && interrupt && s->found >= 2)
+			s->nr_ips = s->first + s->found;
+		id = stack_name(s, false);
+		if (addr && cfg_stacks == STACKS_CACHED) {
+			/* the place that the key is made of may only now be known */
+			parent_off[hook & (HOOK_ID_MAX - 1)] = s->offs[1];
+			s->key = known_key(addr, hook);
+			keep_stack(s, id, hook);
+		}
+	} else {
+		count_loss(LOSS_STACK);
+	}
+	slot__put(s);
 	return id;
 }
 
-static __always_inline u64 kernel_stack(void *ctx, struct slot *s, bool interrupt)
+/*
+ * The context's address as a number, which the verifier does not make of a pointer; 0 when something came
+ * between writing and reading.
+ */
+static __always_inline u64 address_of(void *ctx, struct cpu_counters *c)
 {
-	return cfg_stacks == STACKS_CACHED ? cached_stack(ctx, s, interrupt) : walk_stack(ctx, s, 0);
+	u64 addr;
+
+	*(volatile u64 *)&c->scratch = (u64)ctx;
+	addr = *(volatile u64 *)&c->scratch;
+	return addr == (u64)ctx ? addr : 0;
 }
 
-static __always_inline u64 user_stack(void *ctx, struct slot *s)
+static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 hook, u32 interrupt)
 {
-	return walk_stack(ctx, s, 1);
+	struct known_stack *k;
+	u64 addr = address_of(ctx, c), id;
+	u32 key;
+
+	if (cfg_stacks != STACKS_CACHED || !addr)
+		return walk_stack(ctx, addr, hook, interrupt);
+	key = known_key(addr, hook);
+	k = bpf_map_lookup_elem(&known_stacks, &key);
+	id = k ? known_stack(k, addr, hook) : 0;
+	if (!id) {
+		c->stack_misses++;
+		return walk_stack(ctx, addr, hook, interrupt);
+	}
+	if (++k->uses % CHECK_EVERY) {
+		c->stack_hits++;
+		return id;
+	}
+	c->stack_checks++;
+	if (walk_stack(ctx, addr, hook, interrupt) != id)
+		count_loss(LOSS_STACK_WRONG);
+	return id;
+}
+
+static __noinline u64 user_stack(void *ctx)
+{
+	struct slot *s = slot__get();
+	u64 id = 0;
+
+	if (!s)
+		return 0;
+	if (unwind(ctx, s, true))
+		id = stack_name(s, true);
+	slot__put(s);
+	return id;
 }
 
 #endif

@@ -1,246 +1,278 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the pages of a call to runs. */
+/*
+ * From the pages of a call to runs and lists. A call may have a million pages, so what is done for each of
+ * them is next to nothing: groups of GROUP_PAGES neighbours in memory make a span, of which only the
+ * begin is looked at; pages that are no neighbours go out as a list of their numbers.
+ */
 #ifndef PINACCT_WALK_BPF_H
 #define PINACCT_WALK_BPF_H
 
 #include "emit.bpf.h"
 #include "page.bpf.h"
 
-/* How a call names its pages. */
-enum unit {
-	UNIT_PAGES,  /* addr: array of nr struct page * */
-	UNIT_RANGE,  /* addr: struct page *, nr consecutive ones */
-	UNIT_FOLIO,  /* addr: struct folio *, nr pins of it */
-	UNIT_FOLIOS, /* addr: array of nr struct folio *, one pin each */
-};
-
-struct call {
-	u64 addr;
-	u64 nr;
-	u64 start; /* pins: user address, 0 = not known */
-	u32 api;
-	u32 unit;
-	u32 flags; /* PIN_F_* */
-};
-
-/* bpf_loop() goes no further in one go (BPF_MAX_LOOPS); 7.x may pin 1 TiB in a call. */
+/* bpf_loop() goes no further in one go (BPF_MAX_LOOPS). */
 #define LOOP_MAX (1U << 23)
 
-static __always_inline void run__close(struct slot *s, bool pin)
+static __always_inline void add_run(struct slot *s, u64 page, u64 pages, u32 order, u32 flags)
 {
 	u32 i = s->nr_runs;
 
-	if (s->run_end == s->run_pfn)
-		return;
 	if (i < RUNS_PER_CHUNK) {
 		struct rec_run *run = &s->runs[i];
 
-		run->pfn = s->run_pfn;
-		run->pages = s->run_end - s->run_pfn;
-		run->order = s->run_order;
-		run->flags = s->folios ? RUN_FOLIO : 0;
+		run->pfn = page_pfn(page);
+		run->pages = pages;
+		run->order = order;
+		run->flags = flags;
 		run->pad = 0;
 		s->nr_runs = ++i;
 	}
 	if (i >= RUNS_PER_CHUNK)
-		slot__flush(s, pin, true);
-	s->run_end = s->run_pfn;
-}
-
-/* Starts a run at a page: up to the end of a folio of 2 MiB or more, else to the 2 MiB boundary. */
-static __always_inline void run__open(struct slot *s, u64 page, u64 pfn)
-{
-	u32 order = page_order(page);
-	u32 span = order > 9 && order < 40 ? order : 9;
-
-	s->run_pfn = pfn;
-	s->run_end = pfn + 1;
-	s->run_order = order;
-	s->run_limit = (pfn | ((1ULL << span) - 1)) + 1;
+		slot__flush_runs(s, true);
 }
 
 /*
- * A folio pinned n times is a run of n without page identity: here run_end - run_pfn counts pins,
- * and nothing extends it but the same folio again.
+ * The span gathered so far becomes runs: up to the end of a folio of 2 MiB or more each, else to the 2 MiB
+ * boundary, as the wire format wants it.
  */
-__noinline int add_folio(struct slot *s, u64 head, u64 pins, u32 pin)
+static long cut_span(u32 i, struct slot **sp)
 {
-	u64 pfn = page_pfn(head);
+	struct slot *s = *sp;
+	u64 page = s->span, pages = s->span_pages, pfn, room, head;
+	u32 order, span, flags = 0;
 
-	if (!s)
-		return 0;
-	if (s->run_end != s->run_pfn && s->run_pfn == pfn) {
-		s->run_end += pins;
-		return 0;
-	}
-	run__close(s, pin);
-	s->run_pfn = pfn;
-	s->run_end = pfn + pins;
-	s->run_order = head_order(head);
+	if (!pages)
+		return 1;
+	head = page_head(page);
+	order = head_order(head);
+	if (!s->pin && shows_no_pin(head, order))
+		flags = RUN_NOPIN;
+	pfn = page_pfn(page);
+	span = order > 9 && order < 40 ? order : 9;
+	room = (pfn | ((1ULL << span) - 1)) + 1 - pfn;
+	if (room > pages)
+		room = pages;
+	add_run(s, page, room, order, flags);
+	s->span = page + (room << cfg_page_struct_shift);
+	s->span_pages = pages - room;
 	return 0;
 }
 
-__noinline int add_page(struct slot *s, u64 page, u32 pin)
+__noinline int span__close(struct slot *s)
 {
-	u64 pfn = page_pfn(page);
-
-	if (!s)
+	if (!s || !s->span_pages)
 		return 0;
-	if (pfn == zero_page_pfn) {
-		s->zero_pages++;
-		return 0;
-	}
-	if (pfn == s->run_end && pfn < s->run_limit && s->run_end != s->run_pfn) {
-		s->run_end++;
-		return 0;
-	}
-	run__close(s, pin);
-	run__open(s, page, pfn);
-	return 0;
-}
-
-struct walk {
-	struct slot *s;
-	u64 base; /* index of the loop's first page */
-	bool pin;
-};
-
-static long walk_step(u32 i, struct walk *w)
-{
-	struct slot *s = w->s;
-	u64 at = w->base + i;
-	u64 page;
-
-	if ((at & (PTRS_PER_READ - 1)) == 0) {
-		u64 left = s->nr - at;
-		u32 bytes = (left < PTRS_PER_READ ? left : PTRS_PER_READ) * sizeof(u64);
-
-		if (bytes > sizeof(s->ptrs))
-			bytes = sizeof(s->ptrs);
-		if (bpf_probe_read_kernel(s->ptrs, bytes, (void *)(s->ptr_array + at * 8))) {
-			s->failed = 1;
-			return 1;
-		}
-	}
-	page = s->ptrs[at & (PTRS_PER_READ - 1)];
-	if (!page) /* since 6.12 the unpin functions pass over empty places */
-		return 0;
-	if (s->folios)
-		add_folio(s, page, 1, w->pin);
+	if (s->span_pages == 1)
+		cut_span(0, &s);
 	else
-		add_page(s, page, w->pin);
+		bpf_loop((s->span_pages >> 9) + 2, cut_span, &s, 0);
+	s->span_pages = 0;
 	return 0;
 }
 
-static long walk_batch(u32 round, struct walk *w)
+static __always_inline void span__add(struct slot *s, u64 page, u64 pages)
 {
-	u64 left;
-
-	w->base = (u64)round * LOOP_MAX;
-	left = w->s->nr - w->base;
-	bpf_loop(left < LOOP_MAX ? left : LOOP_MAX, walk_step, w, 0);
-	return w->s->failed != 0;
-}
-
-static __always_inline void walk__begin(struct slot *s)
-{
-	s->nr_runs = 0;
-	s->run_pfn = 0;
-	s->run_end = 0;
-	s->run_limit = 0;
-	s->zero_pages = 0;
-	s->failed = 0;
-	s->folios = 0;
-}
-
-/* `nr` pointers to struct page (or struct folio) at `array`. */
-static __always_inline void walk__list(struct slot *s, u64 array, u64 nr, bool folios, bool pin)
-{
-	struct walk w = { .s = s, .pin = pin };
-
-	s->ptr_array = array;
-	s->nr = nr;
-	s->folios = folios;
-	if (nr <= LOOP_MAX)
-		bpf_loop(nr, walk_step, &w, 0);
-	else
-		bpf_loop((nr + LOOP_MAX - 1) / LOOP_MAX, walk_batch, &w, 0);
-}
-
-static long range_step(u32 i, struct walk *w)
-{
-	struct slot *s = w->s;
-	u64 page = s->ptr_array, left = s->nr, room;
-	u64 pfn = page_pfn(page);
-
-	run__close(s, w->pin);
-	run__open(s, page, pfn);
-	room = s->run_limit - pfn;
-	if (room > left)
-		room = left;
-	s->run_end = pfn + room;
-	s->nr = left - room;
-	s->ptr_array = page + (room << cfg_page_struct_shift);
-	return s->nr == 0;
-}
-
-/* `nr` consecutive pages from `page` on. */
-static __always_inline void walk__range(struct slot *s, u64 page, u64 nr, bool pin)
-{
-	struct walk w = { .s = s, .pin = pin };
-
-	if (nr == 1) {
-		add_page(s, page, pin);
+	if (s->span_pages && s->span + (s->span_pages << cfg_page_struct_shift) == page) {
+		s->span_pages += pages;
 		return;
 	}
-	s->ptr_array = page;
-	s->nr = nr;
-	bpf_loop((nr >> 9) + 2, range_step, &w, 0);
+	span__close(s);
+	s->span = page;
+	s->span_pages = pages;
 }
 
-static __always_inline void walk(struct slot *s, struct call *c, bool pin)
+/* A folio pinned n times is a run of n without page identity. */
+static __always_inline void add_folio(struct slot *s, u64 head, u64 pins)
 {
-	walk__begin(s);
+	u32 order = head_order(head);
+
+	add_run(s, head, pins, order,
+		RUN_FOLIO | (!s->pin && shows_no_pin(head, order) ? RUN_NOPIN : 0));
+}
+
+/* One entry of a list. Since 6.12 the unpin functions pass over empty places. */
+static long add_entry(u32 i, struct slot **sp)
+{
+	struct slot *s = *sp;
+	u64 page = word_at(s->array + (u64)i * sizeof(u64));
+
+	if (!page || page == zero_page)
+		s->skipped++;
+	else if (s->folios)
+		add_folio(s, page, 1);
+	else
+		span__add(s, page, 1);
+	return 0;
+}
+
+/*
+ * A group of the list in s->words, or, where that works, where it is: pt_regs is nothing but a struct of at least
+ * sixteen words (x86-64: r15 to orig_ax), through which they are read without a copy.
+ */
+#ifdef bpf_target_x86
+#define GROUP_WORDS(W)                                                                             \
+	W(0, r15) W(1, r14) W(2, r13) W(3, r12) W(4, bp) W(5, bx) W(6, r11) W(7, r10)              \
+	W(8, r9) W(9, r8) W(10, ax) W(11, cx) W(12, dx) W(13, si) W(14, di) W(15, orig_ax)
+#define GROUP_CAST(addr) \
+	((struct pt_regs *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct pt_regs)))
+#else
+#define GROUP_WORDS(W)                                                                             \
+	W(0, r) W(1, r) W(2, r) W(3, r) W(4, r) W(5, r) W(6, r) W(7, r)                            \
+	W(8, r) W(9, r) W(10, r) W(11, r) W(12, r) W(13, r) W(14, r) W(15, r)
+#endif
+
+/* Are the pages of the group neighbours, from *first on? */
+static __always_inline bool neighbours(struct slot *s, u64 at, u64 *first)
+{
+	const u64 step = 1ULL << cfg_page_struct_shift;
+
+#ifdef bpf_target_x86
+	if (cfg_have_cast) {
+		struct pt_regs *group = GROUP_CAST(at);
+		u64 base = group->r15;
+
+		*first = base;
+#define IS_NEXT(n, reg)                     \
+	if (group->reg != base + (n)*step) \
+		return false;
+		GROUP_WORDS(IS_NEXT)
+#undef IS_NEXT
+		return true;
+	}
+#endif
+	if (bpf_probe_read_kernel(s->words, sizeof(s->words), (void *)at))
+		__builtin_memset(s->words, 0, sizeof(s->words));
+	*first = s->words[0];
+	for (u32 n = 1; n < GROUP_PAGES; n++)
+		if (s->words[n] != *first + n * step)
+			return false;
+	return true;
+}
+
+static __always_inline u64 list_entry(struct slot *s, u64 page)
+{
+	if (page && page != zero_page)
+		return page_pfn(page);
+	s->skipped++;
+	return LIST_HOLE;
+}
+
+static __always_inline void list_group(struct slot *s, u64 at)
+{
+	u32 i = s->nr_list;
+
+	if (i > LIST_PER_CHUNK - GROUP_PAGES)
+		return;
+#ifdef bpf_target_x86
+	if (cfg_have_cast) {
+		struct pt_regs *group = GROUP_CAST(at);
+
+#define KEEP(n, reg) s->list[i + (n)] = list_entry(s, group->reg);
+		GROUP_WORDS(KEEP)
+#undef KEEP
+	} else
+#endif
+	{
+		for (u32 n = 0; n < GROUP_PAGES; n++)
+			s->list[i + n] = list_entry(s, s->words[n]);
+	}
+	s->nr_list = i + GROUP_PAGES;
+	if (s->nr_list >= LIST_PER_CHUNK)
+		slot__flush_list(s, true);
+}
+
+static long add_group(u32 i, struct slot **sp)
+{
+	struct slot *s = *sp;
+	u64 at = s->array + (u64)i * GROUP_PAGES * sizeof(u64), first;
+
+	if (neighbours(s, at, &first))
+		span__add(s, first, GROUP_PAGES);
+	else
+		list_group(s, at);
+	return 0;
+}
+
+/* Tells which part of a long list bpf_loop() is in. */
+static long add_groups(u32 round, struct slot **sp)
+{
+	struct slot *s = *sp;
+	u64 groups = s->nr / GROUP_PAGES;
+
+	if (groups > LOOP_MAX)
+		groups = LOOP_MAX;
+	bpf_loop(groups, add_group, sp, 0);
+	s->array += groups * GROUP_PAGES * sizeof(u64);
+	s->nr -= groups * GROUP_PAGES;
+	return s->nr < GROUP_PAGES;
+}
+
+static __always_inline void walk_list(struct slot *s)
+{
+	if (!s->folios)
+		bpf_loop(LOOP_MAX, add_groups, &s, 0);
+	/* pages that make no group; of folios there are never as many (memfd_pin_folios' callers) */
+	bpf_loop(s->nr < LOOP_MAX ? s->nr : LOOP_MAX, add_entry, &s, 0);
+	if (s->nr > LOOP_MAX)
+		count_loss(LOSS_PAGE_READ);
+}
+
+static __always_inline void walk__begin(struct slot *s, const struct call *c)
+{
+	s->array = c->addr;
+	s->nr = c->nr;
+	s->span_pages = 0;
+	s->skipped = 0;
+	s->nr_runs = 0;
+	s->nr_list = 0;
+	s->folios = c->unit == UNIT_FOLIOS;
+}
+
+static __always_inline u16 head_flags(const struct slot *s)
+{
+	return s->pin ? s->head.pin.flags : s->head.unpin.flags;
+}
+
+/* What is left is sent; the last chunk of the call says that it is the last. */
+static __always_inline void finish(struct slot *s)
+{
+	u32 runs, list;
+
+	span__close(s);
+	runs = s->nr_runs;
+	list = s->nr_list;
+	if (list)
+		slot__flush_list(s, runs);
+	/* all went out as it became full: end the call. Zero pages only: nothing happened. */
+	if (runs || (!list && head_flags(s) & PIN_F_NEXT))
+		slot__flush_runs(s, false);
+}
+
+/* Turns the pages of s->call into runs and lists behind the record head that is in `s`, and sends them. */
+__noinline int walk_call(struct slot *s)
+{
+	struct call *c;
+
+	if (!s)
+		return 0;
+	c = &s->call;
+	walk__begin(s, c);
 	switch (c->unit) {
 	case UNIT_PAGES:
-		walk__list(s, c->addr, c->nr, false, pin);
-		break;
 	case UNIT_FOLIOS:
-		walk__list(s, c->addr, c->nr, true, pin);
+		walk_list(s);
 		break;
 	case UNIT_RANGE:
-		walk__range(s, c->addr, c->nr, pin);
+		span__add(s, c->addr, c->nr);
 		break;
 	case UNIT_FOLIO:
-		/* an order-0 folio is a page: then its identity is known, and it may be the zero page */
-		s->folios = 1;
-		add_folio(s, c->addr, c->nr, pin);
+		if (c->addr == zero_page) /* gup_put_folio() passes it over */
+			s->skipped = c->nr;
+		else
+			add_folio(s, c->addr, c->nr);
 		break;
 	}
-}
-
-static __always_inline void finish(struct slot *s, bool pin)
-{
-	run__close(s, pin);
-	if (s->failed) {
-		count_loss(LOSS_PAGE_READ);
-		if (pin)
-			s->pin.flags |= PIN_F_TRUNCATED;
-		else
-			s->unpin.flags |= PIN_F_TRUNCATED;
-	}
-	/* nothing but zero pages: nothing happened; all in earlier chunks: end the call */
-	if (s->nr_runs || s->failed || (pin ? s->pin.flags : s->unpin.flags) & PIN_F_NEXT)
-		slot__flush(s, pin, false);
-}
-
-/* Turns a call's pages into runs behind the record head that is in `s`, and sends it. */
-__noinline int walk_call(struct slot *s, struct call *c, u32 pin)
-{
-	if (!s || !c)
-		return 0;
-	walk(s, c, pin);
-	finish(s, pin);
+	finish(s);
 	return 0;
 }
 

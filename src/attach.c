@@ -41,11 +41,18 @@ static bool is_tracepoint(const struct hook *h)
 	return h->id == HOOK_TASK_FORK || h->id == HOOK_TASK_EXIT;
 }
 
+/* Who may be called while its own program runs: in an interrupt, or in a task that preempted another there. */
+static bool can_be_nested(const struct hook *h, const struct kernel *k)
+{
+	return k->preemption == PREEMPTION_FULL || h->id == HOOK_UNPIN_USER_PAGE || h->id == HOOK_UNPIN_USER_FOLIO;
+}
+
 static void plan_row(struct hook_plan *row, const struct kernel *k)
 {
 	const struct hook *h = row->hook;
 
 	row->wanted = true;
+	row->again = can_be_nested(h, k);
 	if (is_tracepoint(h)) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
 		row->mech = row->exists ? HOOK_MECH_TP : HOOK_MECH_NONE;
@@ -99,7 +106,7 @@ void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
 			continue;
 		}
 		autoload(obj, HOOK_MECH_FENTRY, row->hook, on && row->traceable);
-		autoload_one(find_program(obj, AGAIN_PREFIX, row->hook), on && row->traceable);
+		autoload_one(find_program(obj, AGAIN_PREFIX, row->hook), on && row->traceable && row->again);
 		autoload(obj, HOOK_MECH_KPROBE, row->hook, on);
 	}
 }
@@ -128,7 +135,7 @@ static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_
 	int err = 0;
 
 	/* what is attached last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
-	if (mech == HOOK_MECH_FENTRY || mech == HOOK_MECH_FEXIT)
+	if (row->again && (mech == HOOK_MECH_FENTRY || mech == HOOK_MECH_FEXIT))
 		err = attach_program(row, find_program(obj, AGAIN_PREFIX, row->hook));
 	for (int i = 0; i < 2 && !err; i++)
 		err = attach_program(row, find_program(obj, prefixes[mech][i], row->hook));

@@ -20,6 +20,7 @@ struct hook_plan {
 	enum hook_state state;
 	int error; /* negative errno of the last attempt, 0 = none */
 	bool wanted;
+	bool again;	/* its second program is wanted too (bpf/twice.bpf.h) */
 	bool exists;	/* in this kernel, under its plain name */
 	bool traceable; /* by fentry/fexit, as far as BTF and symbols tell */
 	struct bpf_link *links[3];

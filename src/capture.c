@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/io_uring.h>
 #include <sys/epoll.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,15 +15,18 @@
 #include "capture.h"
 #include "counters.h"
 #include "ksyms.h"
+#include "lanes.h"
 #include "log.h"
 #include "symbolise.h"
+#include "unlist.h"
 #include "vmstat.h"
 #include "version.h"
 #include "pinacct.skel.h"
 
 #define RING_MIN_BYTES	  (256u << 10)
 #define RING_MAX_BYTES	  (16u << 20)
-#define RING_MEMORY_SHARE 32 /* all rings together: at most a 32nd of memory */
+#define RING_MEMORY_SHARE 64 /* all rings together: at most a 64th of memory; the lanes as much again */
+#define LANE_WAKES	  8 /* times that a lane wakes us while it fills */
 #define MISSES_EVERY_NS	  1000000000ull
 
 struct cpu_state {
@@ -38,6 +43,8 @@ struct capture {
 	struct pinacct_bpf *skel;
 	struct ring_buffer *rb;
 	int *ring_fds;
+	struct lanes *lanes;
+	unsigned lane_bits;
 	struct cpu_state *cpus;
 	unsigned nr_cpus;
 	struct counters *counters;
@@ -81,14 +88,36 @@ static int deliver(void *arg, const struct rec_hdr *rec)
 	return c->sink(c->sink_arg, rec);
 }
 
-static int on_sample(void *arg, void *data, size_t sz)
+/* Each CPU has two queues in the merge: what came by its ring, and what came by its lane. */
+static int queue_ring(void *arg, const struct rec_hdr *rec)
 {
 	struct cpu_state *cpu = arg;
+
+	return merge__add(cpu->c->merge, 2 * cpu->cpu, rec);
+}
+
+static int queue_lane(void *arg, const struct rec_hdr *rec)
+{
+	struct cpu_state *cpu = arg;
+
+	return merge__add(cpu->c->merge, 2 * cpu->cpu + 1, rec);
+}
+
+static int on_sample(void *arg, void *data, size_t sz)
+{
 	const struct rec_hdr *rec = data;
 
 	if (sz < sizeof(*rec) || rec->sz > sz)
 		return -EBADMSG;
-	return merge__add(cpu->c->merge, cpu->cpu, rec);
+	/* a mere wake-up */
+	return rec->kind == REC_NONE ? 0 : unlist(rec, queue_ring, arg);
+}
+
+static int on_entry(void *arg, unsigned cpu, const struct rec_hdr *rec)
+{
+	struct capture *c = arg;
+
+	return unlist(rec, queue_lane, &c->cpus[cpu]);
 }
 
 /* ---- draining ---- */
@@ -99,7 +128,7 @@ static int drain(struct capture *c)
 
 	c->drained_ns = now_ns();
 	n = ring_buffer__consume(c->rb);
-	return n < 0 ? n : 0;
+	return n < 0 ? n : lanes__drain(c->lanes, on_entry, c);
 }
 
 int capture__poll(struct capture *c, int timeout_ms)
@@ -117,7 +146,7 @@ int capture__poll(struct capture *c, int timeout_ms)
 	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err && c->drained_ns - c->misses_read_ns >= MISSES_EVERY_NS) {
-		err = counters__report_misses(c->counters, false, c->sink, c->sink_arg);
+		err = counters__report_misses(c->counters, c->sink, c->sink_arg);
 		c->misses_read_ns = c->drained_ns;
 	}
 	return err;
@@ -167,18 +196,26 @@ static void configure(struct capture *c)
 	struct pinacct_bpf__rodata *ro = c->skel->rodata;
 	u64 sz = ring_bytes(c);
 
-	ro->cfg_foll_write = c->kernel.foll_write;
 	ro->cfg_foll_longterm = c->kernel.foll_longterm;
 	ro->cfg_page_struct_shift = __builtin_ctz(c->kernel.page_struct_bytes);
 	ro->cfg_stacks = c->opts.stacks;
 	ro->cfg_user_stacks = c->opts.user_stacks;
-	ro->cfg_have_preempt_kfunc = c->kernel.have_preempt_kfunc;
+	ro->cfg_have_cast = c->kernel.have_cast;
+	ro->cfg_nr_cpus = c->nr_cpus;
+	ro->cfg_marks_by_tid = c->kernel.preemption != PREEMPTION_NONE;
+	ro->cfg_twice_tasks = c->kernel.preemption == PREEMPTION_FULL;
+	ro->cfg_lane_bits = c->lane_bits = lanes__bits(sz);
+	ro->cfg_lane_mask = (1u << c->lane_bits) - 1;
+	ro->cfg_lane_wake_mask = (1ull << c->lane_bits) / LANE_WAKES - 1;
 	ro->cfg_wake_bytes = sz / 8;
 	ro->cfg_vmemmap_base_addr = ksyms__variable(c->kernel.ksyms, "vmemmap_base");
 	ro->cfg_zero_pfn_addr = ksyms__variable(c->kernel.ksyms, "zero_pfn")
 					?: ksyms__variable(c->kernel.ksyms, "zero_page_pfn");
 	ksyms__text_range(c->kernel.ksyms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
 	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
+	bpf_map__set_max_entries(c->skel->maps.marks,
+				 2 * c->nr_cpus + (ro->cfg_marks_by_tid ? c->kernel.pid_max : c->nr_cpus));
+	bpf_map__set_max_entries(c->skel->maps.lanes, lanes__entries(c->nr_cpus, c->lane_bits));
 }
 
 static int add_ring(struct capture *c, unsigned cpu)
@@ -206,7 +243,8 @@ static int make_rings(struct capture *c)
 		if (err)
 			return err;
 	}
-	return 0;
+	c->lanes = lanes__new(bpf_map__fd(c->skel->maps.lanes), c->nr_cpus, c->lane_bits);
+	return c->lanes ? 0 : -errno;
 }
 
 static int calibrate(struct capture *c)
@@ -218,20 +256,45 @@ static int calibrate(struct capture *c)
 	return c->skel->bss->vmemmap_start ? 0 : -ENOTSUP;
 }
 
-/*
- * Makes a pin of our own and looks whether the second program of its release ran behind the first. If not, the first ones
- * work alone, and what they miss is lost, and told.
- */
-static void rely_on_twice(struct capture *c)
+/* One page pinned and released by a system call that needs no privilege: process_vm_readv() of ourselves. */
+static void pin_by_copying(void)
 {
-	struct pinacct_bpf__bss *bss = c->skel->bss;
 	char from = 1, to = 0;
-	struct iovec local = { &to, 1 }, remote = { &from, 1 };
+	struct iovec local = {&to, 1}, remote = {&from, 1};
 
-	__atomic_store_n(&bss->order_probe_tgid, getpid(), __ATOMIC_SEQ_CST);
 	if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) < 0)
 		log_debug("process_vm_readv of ourselves: %s", strerror(errno));
-	__atomic_store_n(&bss->order_probe_tgid, 0, __ATOMIC_SEQ_CST);
+}
+
+/* And by one whose release is unpin_user_page() or unpin_user_folio(): io_uring's (KERNEL-FACTS 9.2). */
+static void pin_by_registering(void)
+{
+	struct io_uring_params params = {0};
+	static char page[4096] __attribute__((aligned(4096))) = {1};
+	struct iovec buffer = {page, sizeof(page)};
+	int fd = syscall(__NR_io_uring_setup, 1, &params);
+
+	if (fd < 0 || syscall(__NR_io_uring_register, fd, IORING_REGISTER_BUFFERS, &buffer, 1) ||
+	    syscall(__NR_io_uring_register, fd, IORING_UNREGISTER_BUFFERS, NULL, 0))
+		log_debug("io_uring for a pin of our own: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/*
+ * Makes pins of our own and looks how they are released here: whether the second program of a function ran behind
+ * the first (if not, the first ones work alone, and what they miss is lost, and told), and whether
+ * unpin_user_pages() is seen when unpin_user_pages_dirty_lock() calls it.
+ */
+static void learn_from_own_pins(struct capture *c)
+{
+	struct pinacct_bpf__bss *bss = c->skel->bss;
+
+	__atomic_store_n(&bss->probe_tgid, getpid(), __ATOMIC_SEQ_CST);
+	pin_by_copying();
+	pin_by_registering();
+	__atomic_store_n(&bss->probe_tgid, 0, __ATOMIC_SEQ_CST);
+	bss->dirty_lock_calls = bss->saw_inner_unpin != 0;
 	if (bss->order_first && bss->order_second > bss->order_first) {
 		__atomic_store_n(&bss->twice, true, __ATOMIC_SEQ_CST);
 		counters__set_twice(c->counters);
@@ -254,7 +317,7 @@ static struct capture *alloc_capture(const struct capture_opts *opts, record_fn 
 	c->nr_cpus = nr;
 	c->cpus = calloc(nr, sizeof(*c->cpus));
 	c->ring_fds = malloc(nr * sizeof(*c->ring_fds));
-	c->merge = merge__new(nr);
+	c->merge = merge__new(2 * nr);
 	if (!c->cpus || !c->ring_fds || !c->merge)
 		goto fail;
 	for (int i = 0; i < nr; i++)
@@ -297,16 +360,6 @@ static int load(struct capture *c, char *err, size_t err_sz)
 
 	if (!code)
 		code = open_and_load(c);
-	if (code == -EINVAL && c->kernel.have_preempt_kfunc) {
-		/*
-		 * 6.12 has the function and yet allows no global BPF functions behind it ("global
-		 * function calls are not allowed with preemption disabled"); it does not preempt
-		 * there by default either.
-		 */
-		log_debug("loading again without bpf_preempt_disable()");
-		c->kernel.have_preempt_kfunc = false;
-		code = open_and_load(c);
-	}
 	step_done(c, "open and load the programs");
 	if (!code)
 		code = make_rings(c);
@@ -343,7 +396,7 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		goto fail;
 	}
 	attach_plan__attach(&c->plan, c->skel->obj);
-	rely_on_twice(c);
+	learn_from_own_pins(c);
 	step_done(c, "attach");
 	return c;
 fail:
@@ -358,6 +411,7 @@ void capture__free(struct capture *c)
 	if (c->plan.rows)
 		attach_plan__deinit(&c->plan);
 	ring_buffer__free(c->rb);
+	lanes__free(c->lanes);
 	for (unsigned i = 0; c->ring_fds && i < c->nr_cpus; i++)
 		if (c->ring_fds[i] >= 0)
 			close(c->ring_fds[i]);
@@ -431,6 +485,7 @@ int capture__start(struct capture *c)
 	/* before, not with the first sample: what is pinned now may be released between the two */
 	if (!err)
 		c->preexisting_pages = acquired - released;
+	counters__begin(c->counters);
 	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
 	c->started = true;
 	err = counters__witness(c->counters, VMSTAT_START, start);
@@ -443,17 +498,6 @@ int capture__start(struct capture *c)
 	if (!err)
 		err = capture__mark(c, MARK_START, 0, NULL);
 	return err;
-}
-
-/* Every single pin and release that vmstat counted was seen, not only as many of one as of the other. */
-static bool nothing_missing(const struct rec_vmstat *start, const struct rec_vmstat *end)
-{
-	u64 added = end->added - start->added;
-
-	return start->flags & end->flags & VMSTAT_F_QUIET &&
-	       end->vm_acquired - start->vm_acquired ==
-		       end->seen_acquired - start->seen_acquired - added &&
-	       end->vm_released - start->vm_released == end->seen_released - start->seen_released;
 }
 
 int capture__stop(struct capture *c, bool interrupted)
@@ -475,8 +519,7 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err)
-		err = counters__report_misses(c->counters, !nothing_missing(&c->witness, &end), c->sink,
-					      c->sink_arg);
+		err = counters__report_misses(c->counters, c->sink, c->sink_arg);
 	if (!err)
 		err = c->sink(c->sink_arg, &end.h);
 	if (!err)

@@ -20,7 +20,8 @@ struct prog_state {
 	u16 api;
 	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
 	bool again;  /* the second one on its function */
-	u64 misses;  /* as reported */
+	u64 before;  /* misses of before recording began */
+	u64 reported;
 };
 
 struct counters {
@@ -143,44 +144,45 @@ static u64 read_misses(const struct prog_state *p)
 	struct bpf_prog_info info = {};
 	u32 sz = sizeof(info);
 
-	return bpf_obj_get_info_by_fd(p->fd, &info, &sz) ? p->misses : info.recursion_misses;
+	return bpf_obj_get_info_by_fd(p->fd, &info, &sz) ? p->before : info.recursion_misses;
 }
 
-static struct prog_state *find_again(struct counters *c, const struct prog_state *first)
+/* Calls that the first program was kept from, and that the second one took care of. */
+static u64 rescued(const struct counters *c, u16 api)
 {
-	for (size_t i = 0; i < c->nr_progs; i++)
-		if (c->progs[i].again && c->progs[i].api == first->api)
-			return &c->progs[i];
-	return NULL;
+	u64 n = 0;
+
+	for (unsigned i = 0; c->twice && api < HOOK_COUNTED_MAX && i < c->nr_cpus; i++)
+		n += c->cpus[i].again[api];
+	return n;
 }
 
-static int report_program(struct counters *c, struct prog_state *p, bool pairs, record_fn fn, void *arg)
+static int report_program(struct counters *c, struct prog_state *p, record_fn fn, void *arg)
 {
-	struct prog_state *again = c->twice ? find_again(c, p) : NULL;
-	u64 misses, both;
+	u64 misses = read_misses(p) - p->before, n = rescued(c, p->api);
 
-	if (again && !pairs)
+	misses = misses > n ? misses - n : 0;
+	if (misses <= p->reported)
 		return 0;
-	misses = read_misses(p);
-	if (again) {
-		both = read_misses(again);
-		misses = both < misses ? both : misses;
-	}
-	if (misses <= p->misses)
-		return 0;
-	both = misses - p->misses;
-	p->misses = misses;
-	return send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, both, fn, arg);
+	n = misses - p->reported;
+	p->reported = misses;
+	return send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, n, fn, arg);
 }
 
-int counters__report_misses(struct counters *c, bool pairs, record_fn fn, void *arg)
+int counters__report_misses(struct counters *c, record_fn fn, void *arg)
 {
-	int err = 0;
+	int err = read_counters(c);
 
 	for (size_t i = 0; i < c->nr_progs && !err; i++)
 		if (!c->progs[i].again)
-			err = report_program(c, &c->progs[i], pairs, fn, arg);
+			err = report_program(c, &c->progs[i], fn, arg);
 	return err;
+}
+
+void counters__begin(struct counters *c)
+{
+	for (size_t i = 0; i < c->nr_progs; i++)
+		c->progs[i].before = read_misses(&c->progs[i]);
 }
 
 void counters__set_twice(struct counters *c)

@@ -20,12 +20,12 @@ void counters__free(struct counters *c);
 int counters__report_losses(struct counters *c, record_fn fn, void *arg);
 /*
  * The same for programs that were skipped because they were running already: a system call per
- * program, so rather once a second. Where two programs watch a function (bpf/twice.bpf.h) a call is lost
- * only if both were skipped; how often they were skipped at once is not known, only that it was not oftener
- * than the rarer of the two. Such are told with `pairs`: at the end, unless vmstat proves that
- * nothing is missing.
+ * program, so rather once a second. Where two programs watch a function (bpf/twice.bpf.h) what the second did in
+ * the first one's place is no loss.
  */
-int counters__report_misses(struct counters *c, bool pairs, record_fn fn, void *arg);
+int counters__report_misses(struct counters *c, record_fn fn, void *arg);
+/* To be called just before recording begins: what was skipped until now is nobody's loss. */
+void counters__begin(struct counters *c);
 /* The second programs are in force: see above. */
 void counters__set_twice(struct counters *c);
 /*

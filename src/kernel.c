@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "ksyms.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define PID_MAX_LIMIT 4194304 /* include/linux/threads.h */
 
 static void read_word(const char *path, char *buf, size_t sz)
 {
@@ -67,6 +69,22 @@ static u32 enumerator(const struct btf *btf, const char *name, u32 fallback)
 	return fallback;
 }
 
+/*
+ * With CONFIG_PREEMPT_DYNAMIC it is chosen at boot, or later, and told in debugfs
+ * (kernel/sched/debug.c), the mode in force in parentheses. Not knowing, the worst.
+ */
+static enum preemption preemption(const char *version)
+{
+	char modes[64];
+
+	if (!strstr(version, "PREEMPT"))
+		return PREEMPTION_NONE;
+	read_word("/sys/kernel/debug/sched/preempt", modes, sizeof(modes));
+	if (strstr(modes, "(none)") || strstr(modes, "(voluntary)"))
+		return PREEMPTION_NONE;
+	return strstr(modes, "(lazy)") ? PREEMPTION_LAZY : PREEMPTION_FULL;
+}
+
 static int load_btf(struct kernel *k, char *err, size_t err_sz)
 {
 	if (access(VMLINUX_BTF, R_OK)) {
@@ -89,21 +107,21 @@ static int load_btf(struct kernel *k, char *err, size_t err_sz)
 static void read_facts(struct kernel *k)
 {
 	struct utsname u;
+	char number[16];
 	int id;
 
 	if (!uname(&u)) {
 		snprintf(k->release, sizeof(k->release), "%s", u.release);
 		snprintf(k->machine, sizeof(k->machine), "%s", u.machine);
+		k->preemption = preemption(u.version);
 	}
 	read_word("/proc/sys/kernel/random/boot_id", k->boot_id, sizeof(k->boot_id));
-	k->foll_write = enumerator(k->btf, "FOLL_WRITE", 0x1);
 	k->foll_longterm = enumerator(k->btf, "FOLL_LONGTERM", 0x10000);
 	id = btf__find_by_name_kind(k->btf, "page", BTF_KIND_STRUCT);
 	k->page_struct_bytes = id > 0 ? btf__type_by_id(k->btf, id)->size : 64;
-	/* the verifier allows our global functions behind it since 6.15, which brought bpf_res_spin_lock */
-	k->have_preempt_kfunc =
-		btf__find_by_name_kind(k->btf, "bpf_preempt_disable", BTF_KIND_FUNC) > 0 &&
-		btf__find_by_name_kind(k->btf, "bpf_res_spin_lock", BTF_KIND_FUNC) > 0;
+	k->have_cast = btf__find_by_name_kind(k->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+	read_word("/proc/sys/kernel/pid_max", number, sizeof(number));
+	k->pid_max = strtoul(number, NULL, 10) ?: PID_MAX_LIMIT;
 }
 
 int kernel__probe(struct kernel *k, char *err, size_t err_sz)

@@ -10,13 +10,21 @@
 struct btf;
 struct ksyms;
 
+/* When can a task lose its processor while it is inside the kernel? */
+enum preemption {
+	PREEMPTION_NONE, /* where it asks for it only: none, voluntary */
+	PREEMPTION_LAZY, /* when it is there for longer than a tick, or a real-time task wants to run */
+	PREEMPTION_FULL, /* at any moment */
+};
+
 struct kernel {
 	struct btf *btf;
 	struct ksyms *ksyms;
-	u32 foll_write;
 	u32 foll_longterm;
 	u32 page_struct_bytes;
-	bool have_preempt_kfunc;
+	bool have_cast; /* bpf_rdonly_cast() */
+	enum preemption preemption;
+	u32 pid_max;
 	char release[65];
 	char machine[65];
 	char boot_id[40];

@@ -3,10 +3,45 @@
 #ifndef PINACCT_BPF_SHARED_H
 #define PINACCT_BPF_SHARED_H
 
+#include "hooks.h"
 #include "wire.h"
 
 /* Page runs in one record; a longer call goes on in further chunks. */
 #define RUNS_PER_CHUNK 128
+
+/*
+ * Between ring and reader only: pages that are no neighbours come as a list of nr_runs page frames
+ * (u64) instead of runs; unlist.c makes runs of them before anybody else sees the record.
+ * LIST_HOLE is no page: a zero page, or an empty place of the list.
+ */
+#define PIN_F_LIST 0x8000
+#define LIST_PER_CHUNK 256
+#define LIST_HOLE (~0ULL)
+/* Pages are looked at in groups of so many. */
+#define GROUP_PAGES 16
+
+/* A call that pins or releases one page, or pages of one folio, which most do. */
+struct pin_of_one {
+	struct rec_pin pin;
+	struct rec_run run;
+};
+struct unpin_of_one {
+	struct rec_unpin unpin;
+	struct rec_run run;
+};
+
+/*
+ * Such calls have a lane beside the ring of their CPU: entries of one size, in memory that the reader maps. A
+ * ring record costs 145 instructions (6.12, reserve and submit), an entry here some 20, and a short call is all that
+ * matters for the cost. An entry is free when its first word, the record's size, is 0:
+ * the kernel's side writes that word last, the reader makes it 0 again. The CPU's next entry is
+ * cpu_counters.lane_next modulo the lane's length, a power of two.
+ */
+union lane_entry {
+	struct rec_hdr h;
+	struct pin_of_one pin;
+	struct unpin_of_one unpin;
+};
 
 /*
  * Per-CPU counters, read by user space with the vmstat witness. Updated
@@ -19,9 +54,14 @@ struct cpu_counters {
 	u64 added; /* of seen_acquired, what vmstat does not count */
 	u64 zero_acquired;
 	u64 zero_released;
-	u64 events;
+	u64 lane_next;
 	u64 bytes_since_wake;
 	u64 next_call;
+	u64 scratch; /* stack.bpf.h: to make a number of a pointer */
+	u64 stack_hits; /* --stacks cached: known by sight, */
+	u64 stack_misses; /* walked because not known, */
+	u64 stack_checks; /* walked although known, to see whether it is true */
+	u64 again[HOOK_COUNTED_MAX]; /* calls that the second program of a hook found unmarked */
 	u64 lost[LOSS_MAX];
 };
 

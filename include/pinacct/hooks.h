@@ -103,6 +103,7 @@ enum hook_id {
 #define X(id, number, ...) HOOK_##id = number,
 	PINACCT_HOOKS(X)
 #undef X
+	HOOK_COUNTED_MAX = 64, /* acquisitions and releases are below */
 	HOOK_ID_MAX = 128,
 };
 

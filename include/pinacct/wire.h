@@ -52,7 +52,9 @@ struct rec_hdr {
 
 /* A run without page identity: `pages` pins of the one folio whose head is `pfn`. */
 #define RUN_FOLIO 0x01
-/* The folio order of a page that could not be read. */
+/* Of a release: the run's first page (or its folio) showed no pin when the release began. */
+#define RUN_NOPIN 0x02
+/* The folio order of a page that was not read: of a list of single pages, the folios are not looked at. */
 #define RUN_ORDER_UNKNOWN 0xff
 
 /*

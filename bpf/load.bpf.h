@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading the kernel's memory at an address that is only a number.
+ *
+ * bpf_probe_read_kernel() costs some hundred instructions however little it reads; a load through a
+ * pointer that bpf_rdonly_cast() (6.2, fd264ca02094) made of the number some eight, as the JIT
+ * makes it a plain load with a check. Both read zero, or fail, where there is no memory.
+ */
+#ifndef PINACCT_LOAD_BPF_H
+#define PINACCT_LOAD_BPF_H
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "kernel.h"
+
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+
+/* Has this kernel bpf_rdonly_cast()? Set by user space: a branch on it is gone once it is loaded. */
+const volatile bool cfg_have_cast = false;
+
+/* Eight bytes; any struct with such a first member would do. */
+static __always_inline u64 word_at(u64 addr)
+{
+	u64 v = 0;
+
+	if (cfg_have_cast) {
+		struct timespec64 *t = bpf_rdonly_cast(
+			(void *)addr, bpf_core_type_id_kernel(struct timespec64));
+
+		return t->tv_sec;
+	}
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+#endif
