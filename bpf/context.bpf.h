@@ -30,22 +30,19 @@ static __always_inline bool in_interrupt(void)
 	return preempt_count() & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK);
 }
 
-/* What an interrupt is in the middle of; there `current` is a bystander. */
-struct irq_ctx {
-	u64 bio; /* being released */
-};
+/* What an interrupt is in the middle of; there `current` is a bystander. A hardirq may interrupt a softirq. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, 2);
 	__type(key, u32);
-	__type(value, struct irq_ctx);
-} irq_ctxs SEC(".maps");
+	__type(value, struct bio_release);
+} irq_releases SEC(".maps");
 
-static __always_inline struct irq_ctx *irq_ctx(void)
+static __always_inline struct bio_release *irq_release(u32 count)
 {
-	u32 zero = 0;
+	u32 hard = !!(count & IN_HARDIRQ_MASK);
 
-	return bpf_map_lookup_elem(&irq_ctxs, &zero);
+	return bpf_map_lookup_elem(&irq_releases, &hard);
 }
 
 static __always_inline struct task_ctx *task_ctx__peek(void)
@@ -111,22 +108,44 @@ static __always_inline int handle_bio_leave(void)
 	return 0;
 }
 
+/* Of this task, or of the interrupt that it is in; NULL = none. */
+static __always_inline struct bio_release *bio_release(bool create)
+{
+	u32 count = preempt_count();
+	struct task_ctx *t;
+
+	if (count & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK))
+		return irq_release(count);
+	t = create ? task_ctx__get() : task_ctx__peek();
+	if (!t)
+		return NULL;
+	barrier_var(t); /* or the compiler adds the offset first, which the verifier refuses */
+	return &t->release;
+}
+
 static __always_inline int set_release_bio(u64 bio)
 {
+	struct bio_release *r;
+
 	if (!recording)
 		return 0;
-	if (in_interrupt()) {
-		struct irq_ctx *irq = irq_ctx();
-
-		if (irq)
-			irq->bio = bio;
-	} else {
-		struct task_ctx *t = bio ? task_ctx__get() : task_ctx__peek();
-
-		if (t)
-			t->release_bio = bio;
+	r = bio_release(bio);
+	if (r) {
+		r->bio = bio;
+		r->left = 0;
 	}
 	return 0;
+}
+
+/* Are these pages of a bio that was recorded as a whole? */
+static __always_inline bool of_recorded_bio(u64 pages)
+{
+	struct bio_release *r = bio_release(false);
+
+	if (!r || r->left < pages)
+		return false;
+	r->left -= pages;
+	return true;
 }
 
 /* The user address from which the iterator's next page comes; 0 when it is not user memory. */

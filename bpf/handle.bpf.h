@@ -163,7 +163,9 @@ static __always_inline u64 only_page(const struct call *c)
 		return c->addr;
 	if (c->nr != 1)
 		return 0;
-	return c->unit == UNIT_RANGE ? c->addr : word_at(c->addr);
+	if (c->unit == UNIT_RANGE)
+		return c->addr;
+	return c->unit == UNIT_BVECS ? bvec_page(c->addr, NULL) : word_at(c->addr);
 }
 
 /* When the call returned: nr > 0 pins were taken. */
@@ -213,22 +215,24 @@ static __always_inline u32 gup_flags(u64 foll)
 static __always_inline u32 release_context(const struct call *c, const struct task_struct *task,
 					   u64 *bio)
 {
+	u32 flags = task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0, count = preempt_count();
 	struct task_ctx *t;
-	u32 flags = task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0;
 
-	*bio = 0;
-	if (in_interrupt()) {
-		struct irq_ctx *irq = c->io ? irq_ctx() : NULL;
+	*bio = c->ctx;
+	if (count & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK)) {
+		struct bio_release *irq = c->io && !c->ctx ? irq_release(count) : NULL;
 
-		*bio = irq ? irq->bio : 0;
+		if (irq)
+			*bio = irq->bio;
 		return PIN_F_IRQ;
 	}
-	if (!c->io && !guarded_tasks)
+	if ((!c->io || c->ctx) && !guarded_tasks)
 		return flags;
 	t = task_ctx__peek();
 	if (!t)
 		return flags;
-	*bio = t->release_bio;
+	if (!*bio)
+		*bio = t->release.bio;
 	return flags | (t->guard ? PIN_F_INNER : 0);
 }
 
@@ -334,6 +338,35 @@ static __always_inline int handle_unpin(void *ctx, struct call *c, bool first)
 	if (!recording || !claim(ctx, c, first) || !c->nr || c->nr >= (u64)-4095)
 		return 0;
 	return record_unpin(ctx, c);
+}
+
+/*
+ * All pages of a bio at once, when their release begins: the kernel names each of them, one unpin_user_folio() after
+ * the other (bio.c, __bio_release_pages: bio_for_each_folio_all), so that a program there is kept from its work
+ * by the next interrupt or preemption; and it is cheaper. Not asked for where bios hold no pins (6.1).
+ */
+static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, u64 addr, bool first)
+{
+	struct call c = {
+		.addr = (u64)bio->bi_io_vec,
+		.vecs = bio->bi_vcnt,
+		.ctx = addr,
+		.api = HOOK_BIO_RELEASE_PAGES,
+		.unit = UNIT_BVECS,
+		.io = true,
+		.irq = true,
+	};
+	struct bio_release *r;
+
+	if (!recording || !claim(ctx, &c, first))
+		return 0;
+	c.nr = count_bvec_pages(c.addr, c.vecs);
+	r = bio_release(true);
+	if (!r || !c.nr)
+		return 0; /* each unpin_user_folio() will be recorded by itself */
+	r->bio = addr;
+	r->left = c.nr;
+	return record_unpin(ctx, &c);
 }
 
 #endif

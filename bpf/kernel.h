@@ -161,8 +161,15 @@ struct iov_iter___61 {
 	const struct iovec *iov;
 };
 
+struct bio_vec {
+	struct page *bv_page;
+	unsigned int bv_len;
+	unsigned int bv_offset;
+};
+
 struct bio {
-	int dummy;
+	struct bio_vec *bi_io_vec;
+	unsigned short bi_vcnt;
 };
 
 /* Where the preempt count lives in 6.2 to 6.14 (64e1b6bab7c3 and after moved it) */

@@ -85,6 +85,7 @@ enum unit {
 	UNIT_RANGE,  /* addr: struct page *, nr consecutive ones */
 	UNIT_FOLIO,  /* addr: struct folio *, nr pins of it */
 	UNIT_FOLIOS, /* addr: array of nr struct folio *, one pin each */
+	UNIT_BVECS,  /* addr: array of vecs struct bio_vec, of nr pages in all */
 };
 
 /* A call of a traced function, as its program decodes it. */
@@ -95,6 +96,8 @@ struct call {
 	u32 api;
 	u32 unit;
 	u32 flags; /* PIN_F_* */
+	u32 vecs;  /* UNIT_BVECS */
+	u64 ctx;   /* the bio that is released, when the call itself is that */
 	bool io;   /* may be part of an I/O: there may be a context to ask for */
 	bool irq;  /* may come in an interrupt */
 };
@@ -194,7 +197,8 @@ u32 parent_off[HOOK_ID_MAX];
  */
 const volatile u32 cfg_nr_cpus = 1;
 const volatile bool cfg_marks_by_tid = false;
-/* Have functions that only tasks call a second program, too? */
+/* Which functions that only tasks call have a second program, too: those of I/O, all? */
+const volatile bool cfg_twice_io = false;
 const volatile bool cfg_twice_tasks = false;
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -216,6 +220,15 @@ struct {
 	__type(value, struct stash);
 } stashes SEC(".maps");
 
+/*
+ * The bio whose pages are being released. Those of __bio_release_pages() are recorded all at once at its begin;
+ * `left` of them are still to come by unpin_user_folio(), and not to be recorded again.
+ */
+struct bio_release {
+	u64 bio;
+	u64 left;
+};
+
 /* What the current task is in the middle of. */
 #define FS_DEPTH 4
 struct fs_ctx {
@@ -227,7 +240,7 @@ struct fs_ctx {
 };
 struct task_ctx {
 	u64 bio; /* bio_iov_iter_get_pages under way */
-	u64 release_bio;
+	struct bio_release release;
 	u64 iter_addr; /* user address that the iterator's next page comes from */
 	u8 bio_iter_kind, bio_iter_dir;
 	u8 iter_kind, iter_dir; /* iov_iter_extract_pages seen, see iter_addr */

@@ -248,7 +248,9 @@ static __always_inline int unpin_user_folio_body(void *ctx, bool first)
 	};
 	if (!recording)
 		return note_order(first);
-	return handle_unpin(ctx, &c, first);
+	if (!claim(ctx, &c, first) || of_recorded_bio(c.nr))
+		return 0;
+	return record_unpin(ctx, &c);
 }
 TWICE(fentry, unpin_user_folio, unpin_user_folio_body)
 
@@ -297,7 +299,11 @@ int fexit_bio_iov_iter_get_pages(void *ctx)
 		return set_release_bio(0);                                                         \
 	}
 
-BIO_RELEASE_PROGRAMS(__bio_release_pages)
+static __always_inline int __bio_release_pages_body(void *ctx, bool first)
+{
+	return handle_bio_release(ctx, (const struct bio *)((u64 *)ctx)[0], arg(ctx, 0), first);
+}
+TWICE(fentry, __bio_release_pages, __bio_release_pages_body)
 BIO_RELEASE_PROGRAMS(bio_iov_iter_unbounce)
 BIO_RELEASE_PROGRAMS(bio_unpin_pages)
 
@@ -370,9 +376,11 @@ FS_PROGRAMS(netfs_unbuffered_write_iter_locked, NETFS_UNBUFFERED_WRITE,
 	    BY_KIOCB(NETFS_UNBUFFERED_WRITE, false))
 
 /* Tasks and address spaces. */
-static __always_inline int send_task(u32 kind, struct rec_task *r)
+static __always_inline int send_task(void *ctx, u32 kind, u32 hook, struct rec_task *r, bool first)
 {
-	if (!recording)
+	const struct call c = {.api = hook, .io = true};
+
+	if (!recording || !claim(ctx, &c, first))
 		return 0;
 	r->h.sz = sizeof(*r);
 	r->h.kind = kind;
@@ -383,22 +391,24 @@ static __always_inline int send_task(u32 kind, struct rec_task *r)
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(tp_sched_process_fork, struct task_struct *parent, struct task_struct *child)
+static __always_inline int sched_process_fork_body(u64 *ctx, bool first)
 {
+	struct task_struct *child = (struct task_struct *)ctx[1];
 	struct rec_task r = {
 		.mm = (u64)child->mm,
 		.tid = child->pid,
 		.tgid = child->tgid,
-		.parent = parent->tgid,
+		.parent = ((struct task_struct *)ctx[0])->tgid,
 	};
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), child->comm);
-	return send_task(REC_FORK, &r);
+	return send_task(ctx, REC_FORK, HOOK_TASK_FORK, &r, first);
 }
+PROGRAM(tp_btf, tp, sched_process_fork, sched_process_fork_body, true)
+PROGRAM(tp_btf, again, sched_process_fork, sched_process_fork_body, false)
 
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
+static __always_inline int sched_process_exit_body(u64 *ctx, bool first)
 {
+	struct task_struct *task = (struct task_struct *)ctx[0];
 	struct rec_task r = {
 		.mm = (u64)task->mm,
 		.tid = task->pid,
@@ -407,15 +417,17 @@ int BPF_PROG(tp_sched_process_exit, struct task_struct *task)
 		.group_dead = task->signal->live.counter == 0,
 	};
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), task->comm);
-	return send_task(REC_EXIT, &r);
+	return send_task(ctx, REC_EXIT, HOOK_TASK_EXIT, &r, first);
 }
+PROGRAM(tp_btf, tp, sched_process_exit, sched_process_exit_body, true)
+PROGRAM(tp_btf, again, sched_process_exit, sched_process_exit_body, false)
 
-SEC("?fentry/exit_mmap")
-int fentry_exit_mmap(void *ctx)
+static __always_inline int exit_mmap_body(void *ctx, bool first)
 {
 	u64 id = bpf_get_current_pid_tgid();
 	struct rec_task r = {.mm = arg(ctx, 0), .tid = (u32)id, .tgid = id >> 32};
 
 	bpf_get_current_comm(r.comm, sizeof(r.comm));
-	return send_task(REC_MM_GONE, &r);
+	return send_task(ctx, REC_MM_GONE, HOOK_MM_GONE, &r, first);
 }
+TWICE(fentry, exit_mmap, exit_mmap_body)

@@ -217,6 +217,68 @@ static __always_inline void walk_list(struct slot *s)
 		count_loss(LOSS_PAGE_READ);
 }
 
+#define PAGE_SHIFT 12
+
+/* The first page that a struct bio_vec covers, and how many there are; as __bio_release_pages() counts them. */
+static __always_inline u64 bvec_page(u64 vec, u64 *pages)
+{
+	u64 page = word_at(vec), lengths = word_at(vec + bpf_core_field_offset(struct bio_vec, bv_len));
+	u64 len = (u32)lengths, offset = lengths >> 32;
+
+	if (pages)
+		*pages = len ? ((offset + len - 1) >> PAGE_SHIFT) - (offset >> PAGE_SHIFT) + 1 : 0;
+	return page + (offset >> PAGE_SHIFT << cfg_page_struct_shift);
+}
+
+struct bvec_count {
+	u64 addr;
+	u64 pages;
+};
+
+static long count_bvec(u32 i, struct bvec_count *c)
+{
+	u64 pages;
+
+	bvec_page(c->addr + (u64)i * sizeof(struct bio_vec), &pages);
+	c->pages += pages;
+	return 0;
+}
+
+static __always_inline u64 count_bvec_pages(u64 addr, u32 vecs)
+{
+	struct bvec_count c = {.addr = addr};
+
+	if (vecs == 1)
+		count_bvec(0, &c);
+	else
+		bpf_loop(vecs, count_bvec, &c, 0);
+	return c.pages;
+}
+
+static __always_inline void list_one(struct slot *s, u64 page)
+{
+	u32 i = s->nr_list;
+
+	if (i >= LIST_PER_CHUNK)
+		return;
+	s->list[i] = list_entry(s, page);
+	s->nr_list = i + 1;
+	if (s->nr_list >= LIST_PER_CHUNK)
+		slot__flush_list(s, true);
+}
+
+static long add_bvec(u32 i, struct slot **sp)
+{
+	struct slot *s = *sp;
+	u64 pages, page = bvec_page(s->array + (u64)i * sizeof(struct bio_vec), &pages);
+
+	if (pages == 1)
+		list_one(s, page);
+	else if (pages)
+		span__add(s, page, pages);
+	return 0;
+}
+
 static __always_inline void walk__begin(struct slot *s, const struct call *c)
 {
 	s->array = c->addr;
@@ -261,6 +323,9 @@ __noinline int walk_call(struct slot *s)
 	case UNIT_PAGES:
 	case UNIT_FOLIOS:
 		walk_list(s);
+		break;
+	case UNIT_BVECS:
+		bpf_loop(c->vecs, add_bvec, &s, 0);
 		break;
 	case UNIT_RANGE:
 		span__add(s, c->addr, c->nr);

@@ -44,14 +44,27 @@ static bool is_tracepoint(const struct hook *h)
 /* Who may be called while its own program runs: in an interrupt, or in a task that preempted another there. */
 static bool can_be_nested(const struct hook *h, const struct kernel *k)
 {
-	return k->preemption == PREEMPTION_FULL || h->id == HOOK_UNPIN_USER_PAGE || h->id == HOOK_UNPIN_USER_FOLIO;
+	switch (h->id) {
+	case HOOK_UNPIN_USER_PAGE:
+	case HOOK_UNPIN_USER_FOLIO:
+	case HOOK_BIO_RELEASE_PAGES:
+		return true;
+	case HOOK_PIN_USER_PAGES_FAST:
+	case HOOK_TASK_FORK:
+	case HOOK_TASK_EXIT:
+	case HOOK_MM_GONE:
+		return k->preemption != PREEMPTION_NONE;
+	default:
+		return k->preemption == PREEMPTION_FULL;
+	}
 }
 
 static void plan_row(struct hook_plan *row, const struct kernel *k)
 {
 	const struct hook *h = row->hook;
 
-	row->wanted = true;
+	/* in 6.1 it puts references, and pins are none of its business (KERNEL-FACTS 5.1) */
+	row->wanted = h->id != HOOK_BIO_RELEASE_PAGES || k->bios_pin;
 	row->again = can_be_nested(h, k);
 	if (is_tracepoint(h)) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
@@ -103,6 +116,7 @@ void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
 
 		if (is_tracepoint(row->hook)) {
 			autoload(obj, HOOK_MECH_TP, row->hook, on);
+			autoload_one(find_program(obj, AGAIN_PREFIX, row->hook), on && row->again);
 			continue;
 		}
 		autoload(obj, HOOK_MECH_FENTRY, row->hook, on && row->traceable);
@@ -132,13 +146,19 @@ static int attach_program(struct hook_plan *row, struct bpf_program *prog)
 
 static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_mech mech)
 {
+	struct bpf_program *again = NULL;
 	int err = 0;
 
-	/* what is attached last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
-	if (row->again && (mech == HOOK_MECH_FENTRY || mech == HOOK_MECH_FEXIT))
-		err = attach_program(row, find_program(obj, AGAIN_PREFIX, row->hook));
+	if (row->again && mech != HOOK_MECH_KPROBE)
+		again = find_program(obj, AGAIN_PREFIX, row->hook);
+	/* what is attached to a trampoline last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
+	if (mech != HOOK_MECH_TP)
+		err = attach_program(row, again);
 	for (int i = 0; i < 2 && !err; i++)
 		err = attach_program(row, find_program(obj, prefixes[mech][i], row->hook));
+	/* and to a tracepoint, last (kernel/tracepoint.c keeps the order) */
+	if (!err && mech == HOOK_MECH_TP)
+		err = attach_program(row, again);
 	if (!err && !row->nr_links)
 		err = -ENOTSUP; /* we have no program of this kind for it */
 	if (err) {

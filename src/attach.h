@@ -23,7 +23,7 @@ struct hook_plan {
 	bool again;	/* its second program is wanted too (bpf/twice.bpf.h) */
 	bool exists;	/* in this kernel, under its plain name */
 	bool traceable; /* by fentry/fexit, as far as BTF and symbols tell */
-	struct bpf_link *links[3];
+	struct bpf_link *links[4];
 	int nr_links;
 };
 

@@ -146,7 +146,7 @@ int capture__poll(struct capture *c, int timeout_ms)
 	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err && c->drained_ns - c->misses_read_ns >= MISSES_EVERY_NS) {
-		err = counters__report_misses(c->counters, c->sink, c->sink_arg);
+		err = counters__report_misses(c->counters, true, c->sink, c->sink_arg);
 		c->misses_read_ns = c->drained_ns;
 	}
 	return err;
@@ -203,6 +203,7 @@ static void configure(struct capture *c)
 	ro->cfg_have_cast = c->kernel.have_cast;
 	ro->cfg_nr_cpus = c->nr_cpus;
 	ro->cfg_marks_by_tid = c->kernel.preemption != PREEMPTION_NONE;
+	ro->cfg_twice_io = ro->cfg_marks_by_tid;
 	ro->cfg_twice_tasks = c->kernel.preemption == PREEMPTION_FULL;
 	ro->cfg_lane_bits = c->lane_bits = lanes__bits(sz);
 	ro->cfg_lane_mask = (1u << c->lane_bits) - 1;
@@ -270,8 +271,8 @@ static void pin_by_copying(void)
 static void pin_by_registering(void)
 {
 	struct io_uring_params params = {0};
-	static char page[4096] __attribute__((aligned(4096))) = {1};
-	struct iovec buffer = {page, sizeof(page)};
+	char byte = 1; /* on the stack: 6.1 refuses memory of a file, which static data is */
+	struct iovec buffer = {&byte, 1};
 	int fd = syscall(__NR_io_uring_setup, 1, &params);
 
 	if (fd < 0 || syscall(__NR_io_uring_register, fd, IORING_REGISTER_BUFFERS, &buffer, 1) ||
@@ -500,6 +501,17 @@ int capture__start(struct capture *c)
 	return err;
 }
 
+/* Every single pin and release that vmstat counted was seen, not only as many of one as of the other. */
+static bool nothing_missing(const struct rec_vmstat *start, const struct rec_vmstat *end)
+{
+	u64 added = end->added - start->added;
+
+	return start->flags & end->flags & VMSTAT_F_QUIET &&
+	       end->vm_acquired - start->vm_acquired ==
+		       end->seen_acquired - start->seen_acquired - added &&
+	       end->vm_released - start->vm_released == end->seen_released - start->seen_released;
+}
+
 int capture__stop(struct capture *c, bool interrupted)
 {
 	struct rec_vmstat end;
@@ -519,7 +531,8 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err)
-		err = counters__report_misses(c->counters, c->sink, c->sink_arg);
+		err = counters__report_misses(c->counters, nothing_missing(&c->witness, &end), c->sink,
+					      c->sink_arg);
 	if (!err)
 		err = c->sink(c->sink_arg, &end.h);
 	if (!err)

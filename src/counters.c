@@ -10,6 +10,8 @@
 #include <pinacct/bpf_shared.h>
 #include "counters.h"
 #include "hooks.h"
+#include "log.h"
+#include "text.h"
 #include "vmstat.h"
 
 #define WITNESS_TRIES	 100
@@ -152,7 +154,7 @@ static u64 rescued(const struct counters *c, u16 api)
 {
 	u64 n = 0;
 
-	for (unsigned i = 0; c->twice && api < HOOK_COUNTED_MAX && i < c->nr_cpus; i++)
+	for (unsigned i = 0; c->twice && api < HOOK_ID_MAX && i < c->nr_cpus; i++)
 		n += c->cpus[i].again[api];
 	return n;
 }
@@ -161,6 +163,9 @@ static int report_program(struct counters *c, struct prog_state *p, record_fn fn
 {
 	u64 misses = read_misses(p) - p->before, n = rescued(c, p->api);
 
+	if (misses > p->reported)
+		log_debug("%s: skipped %llu times by the kernel, %llu of them made good",
+			  text_hook(p->api), (unsigned long long)misses, (unsigned long long)n);
 	misses = misses > n ? misses - n : 0;
 	if (misses <= p->reported)
 		return 0;
@@ -169,12 +174,21 @@ static int report_program(struct counters *c, struct prog_state *p, record_fn fn
 	return send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, n, fn, arg);
 }
 
-int counters__report_misses(struct counters *c, record_fn fn, void *arg)
+/*
+ * __bio_release_pages() tells in advance what unpin_user_folio() would: if the one is skipped the other is
+ * there. So the one is never a loss, and the other only when it is known at the end that something is missing.
+ */
+static bool may_be_covered(const struct prog_state *p, bool complete)
+{
+	return p->api == HOOK_BIO_RELEASE_PAGES || (p->api == HOOK_UNPIN_USER_FOLIO && complete);
+}
+
+int counters__report_misses(struct counters *c, bool complete, record_fn fn, void *arg)
 {
 	int err = read_counters(c);
 
 	for (size_t i = 0; i < c->nr_progs && !err; i++)
-		if (!c->progs[i].again)
+		if (!c->progs[i].again && !may_be_covered(&c->progs[i], complete))
 			err = report_program(c, &c->progs[i], fn, arg);
 	return err;
 }

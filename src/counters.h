@@ -21,9 +21,9 @@ int counters__report_losses(struct counters *c, record_fn fn, void *arg);
 /*
  * The same for programs that were skipped because they were running already: a system call per
  * program, so rather once a second. Where two programs watch a function (bpf/twice.bpf.h) what the second did in
- * the first one's place is no loss.
+ * the first one's place is no loss. `complete`: as far as is known nothing is missing.
  */
-int counters__report_misses(struct counters *c, record_fn fn, void *arg);
+int counters__report_misses(struct counters *c, bool complete, record_fn fn, void *arg);
 /* To be called just before recording begins: what was skipped until now is nobody's loss. */
 void counters__begin(struct counters *c);
 /* The second programs are in force: see above. */

@@ -23,6 +23,7 @@ struct kernel {
 	u32 foll_longterm;
 	u32 page_struct_bytes;
 	bool have_cast; /* bpf_rdonly_cast() */
+	bool bios_pin;	/* direct I/O of the block layer holds pins, not references */
 	enum preemption preemption;
 	u32 pid_max;
 	char release[65];

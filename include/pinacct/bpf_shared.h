@@ -61,7 +61,7 @@ struct cpu_counters {
 	u64 stack_hits; /* --stacks cached: known by sight, */
 	u64 stack_misses; /* walked because not known, */
 	u64 stack_checks; /* walked although known, to see whether it is true */
-	u64 again[HOOK_COUNTED_MAX]; /* calls that the second program of a hook found unmarked */
+	u64 again[HOOK_ID_MAX]; /* calls that the second program of a hook found unmarked */
 	u64 lost[LOSS_MAX];
 };
 

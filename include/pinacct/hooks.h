@@ -50,7 +50,7 @@
 	X(UNPIN_FOLIOS, 38, unpin_folios, RELEASE, FOLIO, SOME, 1, "6.11 6cc040542ba7")            \
 	/* context: whose bio, which iterator, what file system; never counted */                  \
 	X(BIO_IOV_ITER_GET_PAGES, 64, bio_iov_iter_get_pages, BIO, NONE, MAY, 0, "4.8")            \
-	X(BIO_RELEASE_PAGES, 65, __bio_release_pages, BIO, NONE, MAY, 0, "6.2")                    \
+	X(BIO_RELEASE_PAGES, 65, __bio_release_pages, BIO, USER, MAY, 0, "6.2")                    \
 	X(BIO_IOV_ITER_UNBOUNCE, 66, bio_iov_iter_unbounce, BIO, NONE, MAY, 0, "7.0")              \
 	X(BIO_UNPIN_PAGES, 67, bio_unpin_pages, BIO, NONE, MAY, 0, "patched kernels only")         \
 	X(IOV_ITER_EXTRACT_PAGES, 68, iov_iter_extract_pages, ITER, NONE, MAY, 0,                  \
@@ -103,7 +103,6 @@ enum hook_id {
 #define X(id, number, ...) HOOK_##id = number,
 	PINACCT_HOOKS(X)
 #undef X
-	HOOK_COUNTED_MAX = 64, /* acquisitions and releases are below */
 	HOOK_ID_MAX = 128,
 };
 
