@@ -45,10 +45,13 @@ static inline long compat_pin_remote(unsigned long at, unsigned long nr, unsigne
 	return got;
 }
 
-/* v6.5, c8070b787519 ("mm: Don't pin ZERO_PAGE in pin_user_pages()"): neither pinned nor unpinned. */
+/*
+ * c8070b787519 ("mm: Don't pin ZERO_PAGE in pin_user_pages()"): neither pinned nor unpinned. v6.5, and in
+ * Debian's 6.1 since 6.1.133, so the version would not tell; all kernels of the matrix have it.
+ */
 static inline bool compat_is_pinned_by_gup(struct page *page)
 {
-	return LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0) || page != ZERO_PAGE(0);
+	return page != ZERO_PAGE(0);
 }
 
 /* v6.11, 89c1905d9c14 ("mm/gup: introduce memfd_pin_folios()"), with unpin_folios(). */

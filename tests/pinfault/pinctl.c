@@ -124,6 +124,8 @@ static void commit_writeback(struct job *j)
 #define W PINFAULT_WRITE
 #define L PINFAULT_LONGTERM
 #define K PINFAULT_KEEP
+#define KL PINFAULT_KEEP_LARGE
+#define SP PINFAULT_SPARE
 #define NONE PINFAULT_RELEASE_CNT
 
 static const struct fault faults[] = {
@@ -132,10 +134,10 @@ static const struct fault faults[] = {
 	{"leak-memfd", commit_nothing, PINFAULT_MEMFD, 0, NONE, 0, "memfd_pin_folios(), no release"},
 	{"partial-release", commit_partial, PINFAULT_FAST, W, PINFAULT_PAGES, 0,
 	 "pin all, unpin the first --part"},
-	{"get-unpin", commit_release, PINFAULT_GET, W | K, PINFAULT_PAGE, 0,
+	{"get-unpin", commit_release, PINFAULT_GET, W | KL, PINFAULT_PAGE, 0,
 	 "get_user_pages_fast(), then unpin_user_page()"},
-	{"pin-put", commit_release, PINFAULT_FAST, W, PINFAULT_PUT, 0, "pin, then put_page()"},
-	{"double-unpin", commit_twice, PINFAULT_FAST, W | K, PINFAULT_PAGES, 0,
+	{"pin-put", commit_release, PINFAULT_FAST, W | KL, PINFAULT_PUT, 0, "pin, then put_page()"},
+	{"double-unpin", commit_twice, PINFAULT_FAST, W | KL | SP, PINFAULT_PAGES, 0,
 	 "pin once, unpin twice"},
 	{"free-pinned", commit_free, PINFAULT_FAST, W, PINFAULT_PUT_PIN, 0,
 	 "pin, put_page() what the pin held, unmap: freed with the pin open"},

@@ -35,7 +35,6 @@ struct slot {
 struct batch {
 	struct list_head all;
 	u32 id;
-	bool folios; /* a slot is a folio */
 	unsigned long nr;
 	struct slot *slots;
 };
@@ -132,12 +131,27 @@ static struct batch *new_batch(unsigned long nr)
 	return b;
 }
 
+/* Slots of one folio follow each other; the first one's reference is given back last. */
+static bool is_first_of_folio(const struct batch *b, unsigned long i)
+{
+	return !i || page_folio(b->slots[i].page) != page_folio(b->slots[i - 1].page);
+}
+
+static int extra_refs(const struct batch *b, unsigned long i, u32 flags)
+{
+	bool large = PageCompound(b->slots[i].page);
+	int refs = large && (flags & PINFAULT_SPARE);
+
+	if (is_first_of_folio(b, i))
+		refs += (flags & PINFAULT_KEEP) || (large && (flags & PINFAULT_KEEP_LARGE));
+	return refs;
+}
+
 static void fill_batch(struct batch *b, const struct pinfault_acquire *a, struct page **pages,
 		       unsigned long nr)
 {
 	b->id = ++last_id;
 	b->nr = nr;
-	b->folios = a->how == PINFAULT_MEMFD;
 	for (unsigned long i = 0; i < nr; i++) {
 		struct slot *s = &b->slots[i];
 
@@ -146,7 +160,7 @@ static void fill_batch(struct batch *b, const struct pinfault_acquire *a, struct
 			s->refs++;
 		else
 			count_pin(s, 1);
-		if (a->flags & PINFAULT_KEEP) {
+		for (int n = extra_refs(b, i, a->flags); n; n--) {
 			get_page(s->page);
 			s->refs++;
 		}
@@ -404,13 +418,14 @@ static void mend_vmstat(struct slot *s)
 }
 
 /* Only a large folio has a count of its own; only with a reference, or in hugetlb's pool, is it there. */
-static void mend_pincount(struct slot *s, struct folio *folio)
+static void mend_pincount(struct slot *s, struct folio *folio, bool held)
 {
-	if (s->pins && folio_test_large(folio) && (s->refs || folio_test_hugetlb(folio)))
+	if (s->pins && folio_test_large(folio) && (held || folio_test_hugetlb(folio)))
 		atomic_sub(s->pins, &folio->_pincount);
 }
 
-static void mend_slot(struct slot *s)
+/* `held`: the batch has a reference to the folio, if not by this slot. */
+static void mend_slot(struct slot *s, bool held)
 {
 	struct folio *folio = page_folio(s->page);
 
@@ -428,19 +443,25 @@ static void mend_slot(struct slot *s)
 		unpin_user_page(s->page);
 	}
 	mend_vmstat(s);
-	mend_pincount(s, folio);
+	mend_pincount(s, folio, held);
 	if (s->refs)
 		folio_put_refs(folio, s->refs);
 }
 
+/* From the last slot to the first, which holds the folio when one does. */
 static bool mend_batch(struct batch *b)
 {
 	bool owed = false;
 
-	for (unsigned long i = 0; i < b->nr; i++) {
-		owed |= b->slots[i].refs || b->slots[i].pins;
-		if (b->slots[i].refs || b->slots[i].pins)
-			mend_slot(&b->slots[i]);
+	for (unsigned long i = b->nr, first; i--;) {
+		struct slot *s = &b->slots[i];
+
+		if (!s->refs && !s->pins)
+			continue;
+		owed = true;
+		for (first = i; !is_first_of_folio(b, first);)
+			first--;
+		mend_slot(s, b->slots[first].refs);
 		cond_resched();
 	}
 	list_del(&b->all);

@@ -42,7 +42,11 @@ enum pinfault_where {
 
 #define PINFAULT_WRITE 1u    /* FOLL_WRITE */
 #define PINFAULT_LONGTERM 2u /* FOLL_LONGTERM */
-#define PINFAULT_KEEP 4u     /* one more reference to each page, so that no fault frees it before `mend` */
+/* One more reference to each folio, so that no fault frees it before `mend`; to large ones only. */
+#define PINFAULT_KEEP 4u
+#define PINFAULT_KEEP_LARGE 8u
+/* And one for each page of a large folio, for a release that takes what was never given. */
+#define PINFAULT_SPARE 16u
 
 struct pinfault_acquire {
 	__u64 address;
