@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where the kernels of the matrix differ for a module. Function signatures leave a module nothing to
- * ask but the version; each gate names the change.
+ * Where the kernels of the matrix differ for a module. Function signatures leave a module nothing
+ * to ask but the version; each gate names the change.
  */
 #ifndef PINFAULT_COMPAT_H
 #define PINFAULT_COMPAT_H
@@ -39,15 +39,16 @@ static inline long compat_pin_remote(unsigned long at, unsigned long nr, unsigne
 	long got;
 
 	mmap_read_lock(current->mm);
-	got = pin_user_pages_remote(current->mm, at, nr, flags, pages, NO_VMAS &locked);
+	got = pin_user_pages_remote(current->mm, at, nr, flags, pages, NO_VMAS & locked);
 	if (locked)
 		mmap_read_unlock(current->mm);
 	return got;
 }
 
 /*
- * c8070b787519 ("mm: Don't pin ZERO_PAGE in pin_user_pages()"): neither pinned nor unpinned. v6.5, and in
- * Debian's 6.1 since 6.1.133, so the version would not tell; all kernels of the matrix have it.
+ * c8070b787519 ("mm: Don't pin ZERO_PAGE in pin_user_pages()"): neither pinned nor unpinned. v6.5,
+ * and in Debian's 6.1 since 6.1.133, so the version would not tell; all kernels of the matrix have
+ * it.
  */
 static inline bool compat_is_pinned_by_gup(struct page *page)
 {

@@ -2,8 +2,9 @@
 /*
  * Commits one fault on pages of one kind by means of the module pinfault; `--list` names them.
  *
- * Exits with 0 when the fault is committed and shows on the page, 77 when this kernel cannot express
- * it, 1 when something else went wrong. What a fault leaves behind stays until `pinctl mend`.
+ * Exits with 0 when the fault is committed and shows on the page, 77 when this kernel cannot
+ * express it, 1 when something else went wrong. What a fault leaves behind stays until `pinctl
+ * mend`.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -121,17 +122,18 @@ static void commit_writeback(struct job *j)
 	release(j, id, 0, j->got);
 }
 
-#define W PINFAULT_WRITE
-#define L PINFAULT_LONGTERM
-#define K PINFAULT_KEEP
-#define KL PINFAULT_KEEP_LARGE
-#define SP PINFAULT_SPARE
+#define W    PINFAULT_WRITE
+#define L    PINFAULT_LONGTERM
+#define K    PINFAULT_KEEP
+#define KL   PINFAULT_KEEP_LARGE
+#define SP   PINFAULT_SPARE
 #define NONE PINFAULT_RELEASE_CNT
 
 static const struct fault faults[] = {
 	{"leak", commit_nothing, PINFAULT_FAST, W, NONE, 0, "pin, no release"},
 	{"leak-longterm", commit_nothing, PINFAULT_FAST, L, NONE, 0, "the same with FOLL_LONGTERM"},
-	{"leak-memfd", commit_nothing, PINFAULT_MEMFD, 0, NONE, 0, "memfd_pin_folios(), no release"},
+	{"leak-memfd", commit_nothing, PINFAULT_MEMFD, 0, NONE, 0,
+	 "memfd_pin_folios(), no release"},
 	{"partial-release", commit_partial, PINFAULT_FAST, W, PINFAULT_PAGES, 0,
 	 "pin all, unpin the first --part"},
 	{"get-unpin", commit_release, PINFAULT_GET, W | KL, PINFAULT_PAGE, 0,
@@ -194,11 +196,12 @@ static void list_faults(void)
 
 static void usage(FILE *to)
 {
-	fprintf(to, "usage: pinctl FAULT [--kind anon|thp|hugetlb|shmem|file=PATH|zero] [-n PAGES]\n"
-		    "              [--part PAGES] [--hold MS] [--as COMM] [--stay PIDFILE] [--verbose]\n"
-		    "       pinctl mend      gives back what faults left\n"
-		    "       pinctl --list    names the faults\n"
-		    "--stay: a child that lives on commits the fault; its memory is not gone with the command\n");
+	fprintf(to,
+		"usage: pinctl FAULT [--kind anon|thp|hugetlb|shmem|file=PATH|zero] [-n PAGES]\n"
+		"              [--part PAGES] [--hold MS] [--as COMM] [--stay PIDFILE] [--verbose]\n"
+		"       pinctl mend      gives back what faults left\n"
+		"       pinctl --list    names the faults\n"
+		"--stay: a child that lives on commits the fault; its memory is not gone with the command\n");
 }
 
 static void run(struct job *j, const struct fault *f)

@@ -24,8 +24,9 @@ static void show(const struct job *j, unsigned id, const char *after)
 		return;
 	if (ioctl(device, PINFAULT_LOOK, &l))
 		fail("look");
-	fprintf(stderr, "%s %s: pfn %#llx order %u refs %d pins %d; owed: refs %d pins %d\n", j->kind,
-		after, (unsigned long long)l.pfn, l.order, l.refs, l.pins, l.owed_refs, l.owed_pins);
+	fprintf(stderr, "%s %s: pfn %#llx order %u refs %d pins %d; owed: refs %d pins %d\n",
+		j->kind, after, (unsigned long long)l.pfn, l.order, l.refs, l.pins, l.owed_refs,
+		l.owed_pins);
 }
 
 unsigned acquire(struct job *j)

@@ -84,8 +84,8 @@ static bool is_kind(const char *wanted, const char *name)
 {
 	size_t len = strlen(name);
 
-	return name[len - 1] == '=' ? !strncmp(wanted, name, len) && wanted[len] :
-				      !strcmp(wanted, name);
+	return name[len - 1] == '=' ? !strncmp(wanted, name, len) && wanted[len]
+				    : !strcmp(wanted, name);
 }
 
 void make_pages(struct job *j)

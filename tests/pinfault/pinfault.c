@@ -2,10 +2,11 @@
 /*
  * Commits pin faults on purpose, on /dev/pinfault, in a test box.
  *
- * Pages come in batches. Each slot of a batch remembers what the module has taken of its page and not
- * given back, in references and in pins; a fault leaves a slot out of balance, and `mend` balances it
- * without going through the functions that pinacct watches where they would be another fault.
- * A slot without a reference has no claim on its page: the page may be somebody else's by now.
+ * Pages come in batches. Each slot of a batch remembers what the module has taken of its page and
+ * not given back, in references and in pins; a fault leaves a slot out of balance, and `mend`
+ * balances it without going through the functions that pinacct watches where they would be another
+ * fault. A slot without a reference has no claim on its page: the page may be somebody else's by
+ * now.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 #include <linux/completion.h>
@@ -23,7 +24,7 @@
 #include "compat.h"
 #include "pinfault.h"
 
-#define MAX_PAGES (1ul << 20)
+#define MAX_PAGES  (1ul << 20)
 #define PIN_WEIGHT GUP_PIN_COUNTING_BIAS
 
 struct slot {
@@ -106,9 +107,9 @@ static long by_get(const struct pinfault_acquire *a, struct page **pages)
 
 static long (*const acquire_ways[PINFAULT_ACQUIRE_CNT])(const struct pinfault_acquire *,
 							struct page **) = {
-	[PINFAULT_FAST] = by_fast,	   [PINFAULT_LOCKED] = by_locked,
-	[PINFAULT_REMOTE] = by_remote,	   [PINFAULT_UNLOCKED] = by_unlocked,
-	[PINFAULT_MEMFD] = by_memfd,	   [PINFAULT_GET] = by_get,
+	[PINFAULT_FAST] = by_fast,     [PINFAULT_LOCKED] = by_locked,
+	[PINFAULT_REMOTE] = by_remote, [PINFAULT_UNLOCKED] = by_unlocked,
+	[PINFAULT_MEMFD] = by_memfd,   [PINFAULT_GET] = by_get,
 };
 
 static void free_batch(struct batch *b)
@@ -227,7 +228,8 @@ static int unpin_ranges(struct release *r)
 {
 	for (unsigned long i = 0, n; i < r->nr; i += n) {
 		n = 1;
-		while (i + n < r->nr && page_to_pfn(r->pages[i + n]) == page_to_pfn(r->pages[i]) + n)
+		while (i + n < r->nr &&
+		       page_to_pfn(r->pages[i + n]) == page_to_pfn(r->pages[i]) + n)
 			n++;
 		unpin_user_page_range_dirty_lock(r->pages[i], n, true);
 	}
@@ -337,9 +339,7 @@ static struct batch *find_batch(u32 id)
 {
 	struct batch *b;
 
-	list_for_each_entry(b, &batches, all)
-		if (b->id == id)
-			return b;
+	list_for_each_entry(b, &batches, all) if (b->id == id) return b;
 	return NULL;
 }
 
@@ -417,7 +417,8 @@ static void mend_vmstat(struct slot *s)
 		mod_node_page_state(page_pgdat(s->page), NR_FOLL_PIN_ACQUIRED, -s->pins);
 }
 
-/* Only a large folio has a count of its own; only with a reference, or in hugetlb's pool, is it there. */
+/* Only a large folio has a count of its own; only with a reference, or in hugetlb's pool, is it
+ * there. */
 static void mend_pincount(struct slot *s, struct folio *folio, bool held)
 {
 	if (s->pins && folio_test_large(folio) && (held || folio_test_hugetlb(folio)))
@@ -474,8 +475,7 @@ static long mend(void)
 	struct batch *b, *next;
 	long mended = 0;
 
-	list_for_each_entry_safe(b, next, &batches, all)
-		mended += mend_batch(b);
+	list_for_each_entry_safe(b, next, &batches, all) mended += mend_batch(b);
 	return mended;
 }
 
