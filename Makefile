@@ -129,6 +129,9 @@ lint unit golden fuzz cli box: all $(TOOLS) ## one suite: lint, unit, golden, fu
 live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 	@tests/run live
 
+inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
+	@tests/run inject
+
 golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff
 	@tests/suites/golden --update
 
@@ -149,6 +152,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

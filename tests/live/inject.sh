@@ -90,7 +90,7 @@ inject_options()
 {
 	echo '--settle 500ms'
 	case $1 in
-	risk) echo '--age 700ms' ;;
+	risk) echo '--age 1500ms' ;;
 	esac
 	# references are traced only when asked for
 	"$pinacct" check --help | sed -n 's/^.*\(--gets\).*/\1/p'
@@ -127,24 +127,40 @@ inject_row()
 	[ "$2" != leak ] || set -- "$@" --stay "$work/inject/stay$1"
 	[ "$2" != orphan ] || set -- "$1" leak "$3" "$4" "$5" "$6"
 	[ "$5" = - ] || set -- "$@" --part "$5"
+	case $2 in
+	held-*) set -- "$@" --hold 2500 ;;
+	esac
 	inject_nn=$1 inject_fault=$2 inject_kind=$3 inject_n=$4 inject_name=$6
 	shift 6
 	"$pinctl" "$inject_fault" --kind "$inject_kind" -n "$inject_n" \
 		--as "r$inject_nn.$inject_name" "$@"
 }
 
-# Inside the check.
+# Commits a row and says so.
+commit_row()
+{
+	if inject_row "$@" 2>"$work/inject/stderr$1"; then
+		echo "$1" >>"$work/inject/committed"
+	else
+		sed "s/^/row $1: /" "$work/inject/stderr$1" >&2
+	fi
+}
+
+# Inside the check: one after the other, but what is held for a time is held at the same time.
 work_inject()
 {
-	rows_failed=no
-	inject_group "$1" | while read -r work_row; do
-		# shellcheck disable=SC2086 # a row is words
-		if inject_row $work_row 2>"$work/inject/stderr"; then
-			echo "${work_row%% *}" >>"$work/inject/committed"
-		else
-			sed "s/^/row ${work_row%% *}: /" "$work/inject/stderr" >&2
-		fi
-	done
+	inject_group "$1" >"$work/inject/group"
+	while read -r work_row; do
+		case $work_row in
+		*' held-'*)
+			# shellcheck disable=SC2086 # a row is words
+			commit_row $work_row & ;;
+		*)
+			# shellcheck disable=SC2086
+			commit_row $work_row ;;
+		esac
+	done <"$work/inject/group"
+	wait
 }
 
 # Findings of the last check, "HOLDER ID PAGES" a line.
