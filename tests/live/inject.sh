@@ -18,6 +18,8 @@ inject_rows()
 	left	leak		hugetlb	64	-	64	64	leak=64
 	left	leak		shmem	4	-	4	4	leak=4
 	left	leak		ext4	4	-	4	4	leak=4
+	left	leak		xfs	4	-	4	4	leak=4
+	left	leak		btrfs	4	-	4	4	leak=4
 	left	orphan		anon	4	-	4	4	orphan=4
 	left	orphan		thp	512	-	512	512	orphan=512
 	left	orphan		hugetlb	8	-	8	8	orphan=8
@@ -74,6 +76,7 @@ inject_rows()
 	none	clean-get	anon	4	-	0	0	clean
 	none	clean-get	thp	64	-	0	0	clean
 	none	leak		zero	4	-	0	0	clean
+	none	get-unpin	zero	1	-	0	0	clean
 	none	cross-task	anon	4	-	4	0	clean
 	none	cross-task	thp	64	-	64	0	clean
 	none	kworker		anon	4	-	4	0	clean

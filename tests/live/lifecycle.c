@@ -11,6 +11,7 @@
  */
 #include <getopt.h>
 #include <liburing.h>
+#include <linux/kernel-page-flags.h>
 #include <linux/mempolicy.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -104,25 +105,54 @@ static void write_to(const char *path, const char *text)
 	fclose(f);
 }
 
+/* An entry of one of /proc's arrays of 64-bit words. */
+static unsigned long word_of(const char *path, unsigned long index)
+{
+	unsigned long word = 0;
+	FILE *f = fopen(path, "r");
+
+	if (!f || fseek(f, index * sizeof(word), SEEK_SET) || fread(&word, sizeof(word), 1, f) != 1)
+		fail(path);
+	fclose(f);
+	return word;
+}
+
+static unsigned long frame_of(const void *at)
+{
+	return word_of("/proc/self/pagemap", (unsigned long)at / page_bytes()) & ((1ul << 55) - 1);
+}
+
+/* Of the second page of a whole huge one. */
+static bool is_tail(unsigned long frame)
+{
+	return word_of("/proc/kpageflags", frame) >> KPF_COMPOUND_TAIL & 1;
+}
+
 /*
- * The mapping can be split, the folio cannot: not by itself while it is pinned, and not by the
- * kernel's own test of it.
+ * The mapping can be split, the folio cannot while it is pinned: the kernel's own way to ask for it
+ * splits the same folio when it no longer is.
  */
 static int by_split(struct held *h)
 {
+	unsigned long second;
 	char range[100];
 
 	hold(h, BACKING_THP);
+	second = frame_of(h->at + page_bytes());
 	if (mprotect(h->at, h->bytes / 2, PROT_READ))
 		fail("mprotect");
 	if (thp_bytes(h->at))
 		quit(EXIT_FAILURE, "the mapping is not split");
-	if (madvise(h->at + h->bytes / 2, h->bytes / 2, MADV_DONTNEED))
-		fail("madvise");
 	snprintf(range, sizeof(range), "%d,0x%lx,0x%lx", getpid(), (long)h->at,
 		 (long)(h->at + h->bytes));
 	write_to("/sys/kernel/debug/split_huge_pages", range);
-	return let_go(h);
+	if (!is_tail(second))
+		quit(EXIT_FAILURE, "a pinned folio was split");
+	let_go(h);
+	write_to("/sys/kernel/debug/split_huge_pages", range);
+	if (is_tail(second))
+		quit(EXIT_FAILURE, "the folio is not split either when it is not pinned");
+	return 0;
 }
 
 /* Asks for the page to be on the node; the node that it is on then, or -errno. */
@@ -165,18 +195,6 @@ static int by_migrate(struct held *h)
 	return 0;
 }
 
-static unsigned long frame_of(const void *at)
-{
-	unsigned long entry = 0;
-	FILE *f = fopen("/proc/self/pagemap", "r");
-
-	if (!f || fseek(f, (long)at / page_bytes() * sizeof(entry), SEEK_SET) ||
-	    fread(&entry, sizeof(entry), 1, f) != 1)
-		fail("/proc/self/pagemap");
-	fclose(f);
-	return entry & ((1ul << 55) - 1);
-}
-
 static unsigned long block_bytes(void)
 {
 	FILE *f = fopen("/sys/devices/system/memory/block_size_bytes", "r");
@@ -204,14 +222,18 @@ static int by_offline(struct held *h)
 	if (child == 0) {
 		int fd = open(path, O_WRONLY);
 
-		_exit(fd >= 0 && write(fd, "offline", 7) == 7);
+		if (fd < 0)
+			fail(path);
+		_exit(write(fd, "offline", 7) == 7 ? 2 : 0);
 	}
 	sleep(1);
 	kill(child, SIGKILL);
 	if (waitpid(child, &status, 0) != child)
 		fail("waitpid");
 	if (WIFEXITED(status) && WEXITSTATUS(status))
-		quit(EXIT_FAILURE, "the memory of a pinned page went offline");
+		quit(EXIT_FAILURE, "%s",
+		     WEXITSTATUS(status) == 2 ? "the memory of a pinned page went offline"
+					      : "offlining was not tried");
 	return let_go(h);
 }
 
