@@ -250,6 +250,8 @@ inject()
 	[ "$(field pinned)" = "$(sum_of "$1" 6)" ] ||
 		wrong "$(field pinned) pages were pinned, not $(sum_of "$1" 6)"
 	wants_rows_only
+	# a module's frames stand between BPF's and the kernel's own
+	[ "$1" != left ] || wants_stdout '^ {8}by_fast\+0x[0-9a-f]+ \[pinfault\]'
 	"$pinctl" mend >/dev/null || wrong 'pinctl mend failed'
 	wait_until 10 net_is "$net" || wrong "$(vm_net) pages pinned after mending, not $net"
 	end
