@@ -9,11 +9,12 @@
 /*
  * Small pages wait in a batch of their CPU on their way to the LRU, with a reference to each: here
  * they have theirs only, and are free when they are unmapped. MADV_COLD empties the batch of the
- * CPU it runs on.
+ * CPU it runs on; on memory that was never touched, as it would put pages into another batch.
  */
 static void touch_small(void *at, size_t bytes)
 {
 	cpu_set_t before, one;
+	void *nothing = reserve(page_bytes(), BACKING_SMALL);
 	int cpu = sched_getcpu();
 
 	CPU_ZERO(&one);
@@ -22,7 +23,7 @@ static void touch_small(void *at, size_t bytes)
 	    sched_setaffinity(0, sizeof(one), &one))
 		fail("sched_setaffinity");
 	touch(at, bytes, BACKING_SMALL);
-	if (madvise(at, bytes, MADV_COLD))
+	if (madvise(nothing, page_bytes(), MADV_COLD) || munmap(nothing, page_bytes()))
 		fail("madvise");
 	if (sched_setaffinity(0, sizeof(before), &before))
 		fail("sched_setaffinity");
