@@ -29,6 +29,8 @@ LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
+# tests/pinfault: the user's side of the fault module; tests/vm/modules builds the other
+PINCTL := $(OUTPUT)/tests/pinfault/pinctl
 UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
 UNIT_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(filter-out %_test.c %_bench.c,$(wildcard tests/unit/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)) $(OUTPUT)/fuzz/fuzz_recfile_nocrc
@@ -68,6 +70,10 @@ $(TOOLS): $(OUTPUT)/%: $(OUTPUT)/tools/%.o $(TOOL_OBJS) $(LIB)
 $(LIVE): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
+
+$(PINCTL): $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tests/pinfault/pinctl*.c))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(UNIT): $(OUTPUT)/%: $(OUTPUT)/%.o $(UNIT_OBJS) $(TOOL_OBJS) $(LIB)
 	$(call say,LINK,$@)
@@ -110,7 +116,7 @@ $(OUTPUT):
 
 tools: $(TOOLS) ## build/recasm and build/recdump: record files from and to text
 
-live-programs: $(LIVE)
+live-programs: $(LIVE) $(PINCTL)
 unit-programs: $(UNIT)
 fuzz-programs: $(FUZZ)
 
@@ -120,8 +126,11 @@ test: all $(TOOLS) ## everything that can be tested here (tests/run lists the su
 lint unit golden fuzz cli box: all $(TOOLS) ## one suite: lint, unit, golden, fuzz, cli, box
 	@tests/run $@
 
-live: all $(LIVE) ## the workloads on every kernel of the matrix
+live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 	@tests/run live
+
+inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
+	@tests/run inject
 
 golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff
 	@tests/suites/golden --update
@@ -143,6 +152,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

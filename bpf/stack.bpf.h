@@ -14,6 +14,8 @@
 #define CALLER_FRAMES 8
 /* Within so many bytes of its entry a function's frame is the call of our trampoline. */
 #define ENTRY_SPAN 32
+/* Words from a tracing program's context up to its trampoline's return address: arguments, result, frame. */
+#define CALLER_WORDS 24
 /* Tries to find a free id when two stacks hash alike. */
 #define ID_PROBES 4
 
@@ -29,6 +31,20 @@ static long find_entry(u32 i, struct slot **sp)
 	return 0;
 }
 
+static long find_return(u32 i, struct slot **sp)
+{
+	struct slot *s = *sp;
+	u64 ip = s->ips[i & (REC_STACK_MAX_FRAMES - 1)];
+
+	for (u32 word = 0; word < CALLER_WORDS; word++) {
+		if (s->raw[word] == ip) {
+			s->first = i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
 static long find_text(u32 i, struct slot **sp)
 {
 	struct slot *s = *sp;
@@ -39,8 +55,11 @@ static long find_text(u32 i, struct slot **sp)
 }
 
 /*
- * The first frame that is the kernel's own, behind the BPF program and its trampoline: that of the
- * traced function, or, where it leaves none (return probes), the first in the kernel's text.
+ * The first frame that is the kernel's own, behind the BPF program and its trampoline: that of the traced
+ * function. A trampoline that was jumped to (7.x does that where fexit is attached) leaves none of that;
+ * then it is the one whose return address lies above the context, which is in the trampoline's frame. A
+ * module's and BPF's own text cannot be told apart by address. Else (return probes) the first in
+ * the kernel's text.
  */
 static __always_inline void find_first(struct slot *s, u32 nr)
 {
@@ -50,7 +69,10 @@ static __always_inline void find_first(struct slot *s, u32 nr)
 	bpf_loop(nr, find_entry, &s, 0);
 	if (s->first != ~0U)
 		return;
-	bpf_loop(nr, find_text, &s, 0);
+	if (s->addr && !bpf_probe_read_kernel(s->raw, CALLER_WORDS * sizeof(u64), (void *)s->addr))
+		bpf_loop(nr, find_return, &s, 0);
+	if (s->first == ~0U)
+		bpf_loop(nr, find_text, &s, 0);
 }
 
 static long name_frame(u32 i, struct slot **sp)
@@ -256,8 +278,8 @@ static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 
 	if (!s)
 		return 0;
+	s->addr = addr;
 	if (unwind(ctx, s, false)) {
-		s->addr = addr;
 		if (addr)
 			find_places(s);
 		if (addr && interrupt && s->found >= 2)

@@ -19,6 +19,7 @@ static int by_group(const void *a, const void *b)
 	ORDER(x->stack_id, y->stack_id);
 	ORDER(x->holder.tgid, y->holder.tgid);
 	ORDER(x->holder.mm, y->holder.mm);
+	ORDER(x->mm_gone_ns, y->mm_gone_ns);
 	ORDER(x->api, y->api);
 	ORDER(x->flags, y->flags);
 	return 0;

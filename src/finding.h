@@ -79,6 +79,7 @@ struct finding {
 	struct event_task holder; /* of the oldest call; for an unmatched unpin the releaser */
 	bool holder_exited;
 	bool mm_gone;
+	u64 mm_gone_ns; /* of the holder: tells who had its numbers and addresses before and after */
 	bool workload;
 	u16 api;
 	u16 flags; /* PIN_F_* */

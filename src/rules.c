@@ -91,6 +91,7 @@ static struct finding from_site(enum finding_id id, const struct ledger_site *si
 		.holder = site->holder->task,
 		.holder_exited = site->holder->exited_ns,
 		.mm_gone = site->holder->mm_gone_ns,
+		.mm_gone_ns = site->holder->mm_gone_ns,
 		.api = site->api,
 		.flags = site->flags,
 		.stack_id = site->stack_id,

@@ -46,7 +46,8 @@ took()
 		'BEGIN { printf "%5.1f s  %s\n", (to - from) / 1e9, name }' >>"$times"
 }
 
-end()
+# What has come of the case, without its time.
+conclude()
 {
 	if [ -n "$case_skip" ]; then
 		skipped=$((skipped + 1))
@@ -59,6 +60,11 @@ end()
 		printf 'not ok - %s (%s)\n' "$case_name" "$case_why"
 		show_output
 	fi
+}
+
+end()
+{
+	conclude
 	took
 }
 

@@ -4,6 +4,7 @@
 #define PINACCT_LIVE_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -137,6 +138,29 @@ static inline void *allocate(size_t bytes, enum backing b)
 
 	touch(at, bytes, b);
 	return at;
+}
+
+/* Our number into the file; NULL: nobody wants it. */
+static inline void write_pid(const char *path)
+{
+	FILE *f = path ? fopen(path, "w") : NULL;
+
+	if (!path)
+		return;
+	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
+		fail(path);
+}
+
+/* Out of the command's sight: nobody who waits for its output or its session waits for us. */
+static inline void detach(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	if (setsid() < 0 || null < 0)
+		fail("detach");
+	for (int fd = 0; fd < 3; fd++)
+		if (dup2(null, fd) < 0)
+			fail("dup2");
 }
 
 #endif

@@ -8,7 +8,6 @@
  *   orphan   the command registers and exits; a forked child has inherited the ring's file and
  *            keeps it for -s seconds: the memory that was registered is gone, its pins are not
  */
-#include <fcntl.h>
 #include <getopt.h>
 #include <liburing.h>
 #include <sys/prctl.h>
@@ -58,32 +57,10 @@ static int release(const struct hold *h)
 	return 0;
 }
 
-static void write_pid(const struct hold *h)
-{
-	FILE *f = h->pid_file ? fopen(h->pid_file, "w") : NULL;
-
-	if (!h->pid_file)
-		return;
-	if (!f || fprintf(f, "%d\n", getpid()) < 0 || fclose(f))
-		fail(h->pid_file);
-}
-
-/* Out of the command's sight: nobody who waits for its output or its session waits for us. */
-static void detach(void)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	if (setsid() < 0 || null < 0)
-		fail("detach");
-	for (int fd = 0; fd < 3; fd++)
-		if (dup2(null, fd) < 0)
-			fail("dup2");
-}
-
 /* The child: says over `ready` that it holds what it is to hold, and stays. */
 __attribute__((noreturn)) static void stay(const struct hold *h, int ready)
 {
-	write_pid(h);
+	write_pid(h->pid_file);
 	detach();
 	if (write(ready, "r", 1) != 1)
 		fail("write");

@@ -30,7 +30,7 @@ cache_dir()
 	printf '%s\n' "${PINACCT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pinacct}"
 }
 
-# The table without its comments: NAME SUITES PARTS RELEASE.
+# The table without its comments: NAME SUITES PARTS RELEASE ROOT.
 kernel_table()
 {
 	grep -v -e '^#' -e '^[[:space:]]*$' "$vm_dir/kernels.list"

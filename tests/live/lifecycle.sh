@@ -1,0 +1,101 @@
+# shellcheck shell=sh disable=SC2154
+# What happens to memory and to its owners while pages are pinned: lifecycle.c, and process numbers that
+# come again. Late attach is with the faults (unknown_origin), a forked child that inherits a ring too (orphan).
+
+# All of these release in the end, whatever happened meanwhile.
+work_lifecycle()
+{
+	for life_event in fork munmap mremap migrate offline exec-release pass-release; do
+		"$live/lifecycle" -n 16 "$life_event" || {
+			life_status=$?
+			echo "lifecycle $life_event: exit status $life_status" >&2
+			# one node, or no hotplug: then it pinned what it pins, or nothing
+			[ "$life_status" = 77 ] && echo "$life_event" >>"$work/life-skipped" && continue
+			return 1
+		}
+	done
+	"$live/lifecycle" -n 512 split
+}
+
+case_lifecycle()
+{
+	rm -f "$work/life-skipped"
+	begin 'fork, munmap, mremap, split, migration, offlining, exec and exit while pinned'
+	tool check -- "$suite" --do lifecycle
+	wants_clean $((7 * 16 + 512))
+	[ ! -e "$work/life-skipped" ] || wrong "not tried: $(paste -s -d ' ' "$work/life-skipped")"
+	end
+}
+
+# The holders' memory is gone and somebody has the ring: of exec'd program, and of a killed process.
+work_kept()
+{
+	"$live/lifecycle" -n 16 -p "$work/heir" exec-keep &&
+		"$live/lifecycle" -n 32 -p "$work/taker" pass-keep
+}
+
+case_kept()
+{
+	begin 'a ring outlives the memory it was given: exec, and a file handed on'
+	net=$(vm_net)
+	tool check --settle 500ms -- "$suite" --do kept
+	wants_status 23
+	wants_net 48
+	wants_stdout '^orphan: 16 pages .* by exec-keeper\['
+	wants_stdout '^orphan: 32 pages .* by ring-giver\['
+	wants_summary '2 findings \(orphan 2\); 48 pages pinned, 0 released, 48 open; lost 0; stacks [0-9]+'
+	kill_of "$work/heir" || wrong 'the heir was gone already'
+	end_helper "$work/taker" "$net"
+	end
+}
+
+# reuse_number PID COMMAND...: runs COMMAND as a process of that number, when nobody else takes it first.
+reuse_number()
+{
+	reuse_wanted=$1
+	shift
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		echo $((reuse_wanted - 1)) >/proc/sys/kernel/ns_last_pid
+		# shellcheck disable=SC2016
+		sh -c '[ $$ != "$0" ] || exec "$@"; exit 99' "$reuse_wanted" "$@" &
+		reuse_status=0
+		wait $! || reuse_status=$?
+		[ "$reuse_status" = 99 ] || return "$reuse_status"
+	done
+	echo "process number $reuse_wanted did not come again" >&2
+	return 1
+}
+
+# The first leaks and exits. The second, of the same number, pins and releases; the third leaks, too.
+work_reuse()
+{
+	"$pinctl" leak -n 4 --as first &
+	reuse_pid=$!
+	wait "$reuse_pid" &&
+		reuse_number "$reuse_pid" "$pinctl" clean-page -n 8 --as second &&
+		reuse_number "$reuse_pid" "$pinctl" leak -n 2 --as third &&
+		echo "$reuse_pid" >"$work/reused"
+}
+
+case_reuse()
+{
+	load_pinfault
+	begin 'a process number that comes again'
+	rm -f "$work/reused"
+	net=$(vm_net)
+	tool check --settle 500ms -- "$suite" --do reuse
+	if [ ! -e /proc/sys/kernel/ns_last_pid ]; then
+		not_here 'no CONFIG_CHECKPOINT_RESTORE'
+	else
+		wants_status 23
+		wants_net 6
+		[ -s "$work/reused" ] || wrong 'the numbers were not reused'
+		reuse_pid=$(cat "$work/reused")
+		wants_stdout "^orphan: 4 pages .* by first\\[$reuse_pid\\]"
+		wants_stdout "^orphan: 2 pages .* by third\\[$reuse_pid\\]"
+		wants_summary '2 findings \(orphan 2\); 14 pages pinned, 8 released, 6 open; lost 0; stacks [0-9]+'
+	fi
+	"$pinctl" mend >/dev/null
+	wait_until 10 net_is "$net" || wrong "$(vm_net) pages pinned after mending, not $net"
+	end
+}
