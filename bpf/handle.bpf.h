@@ -120,17 +120,30 @@ static __always_inline bool is_folio(const struct call *c)
 	return c->unit == UNIT_FOLIO || c->unit == UNIT_FOLIOS;
 }
 
-static __noinline int pin__many(void *ctx, struct slot *s, u64 stack)
+/* Several pages: by way of a buffer and the ring. `c` is the caller's own, its unit known when this is compiled. */
+static __noinline void pin__head(void *ctx, struct slot *s, u64 stack)
 {
 	struct cpu_counters *k = cpu_counters();
 	u32 cpu = bpf_get_smp_processor_id();
 
 	if (!k)
-		return 0;
+		return;
 	s->pin = true;
 	fill_pin(&s->head.pin, &s->call, cpu, stack, cfg_user_stacks ? user_stack(ctx) : 0);
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
-	walk_call(s);
+}
+
+static __always_inline int pin__many(void *ctx, const struct call *c, struct cpu_counters *k, u64 stack)
+{
+	struct slot *s = slot__get();
+
+	if (!s) {
+		count_pin(k, c, 0);
+		return 0;
+	}
+	s->call = *c;
+	pin__head(ctx, s, stack);
+	walk(s, c->unit);
 	count_pin(k, &s->call, s->skipped);
 	slot__put(s);
 	return 0;
@@ -156,6 +169,13 @@ static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_
 	return 0;
 }
 
+/* Is it clear from the function alone that there is one page, or one folio? Then all else is left out when this is compiled. */
+static __always_inline bool has_one(const struct call *c)
+{
+	return c->unit == UNIT_FOLIO ||
+	       (c->unit == UNIT_RANGE && __builtin_constant_p(c->nr) && c->nr == 1);
+}
+
 /* The page of a call that has only one, or only one folio. 0 = it has several. */
 static __always_inline u64 only_page(const struct call *c)
 {
@@ -173,7 +193,6 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 {
 	struct cpu_counters *k = cpu_counters();
 	u64 page = only_page(c), stack = 0;
-	struct slot *s;
 
 	if (!k)
 		return 0;
@@ -185,15 +204,9 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 		stack = kernel_stack(ctx, k, c->api, 0);
 		c->flags |= stack ? 0 : PIN_F_NOSTACK;
 	}
-	if (page)
+	if (page || has_one(c))
 		return pin__one(ctx, c, k, page, stack);
-	s = slot__get();
-	if (!s) {
-		count_pin(k, c, 0);
-		return 0;
-	}
-	s->call = *c;
-	return pin__many(ctx, s, stack);
+	return pin__many(ctx, c, k, stack);
 }
 
 /* `first`: of two programs of the function, if it has two (twice.bpf.h). */
@@ -264,17 +277,30 @@ static __always_inline void count_unpin(struct cpu_counters *k, const struct cal
 		__sync_fetch_and_add(&k->zero_released, skipped);
 }
 
-static __noinline int unpin__many(struct slot *s, u32 flags, u64 bio, u64 stack)
+static __noinline void unpin__head(struct slot *s, u32 flags, u64 bio, u64 stack)
 {
 	struct cpu_counters *k = cpu_counters();
 	u32 cpu = bpf_get_smp_processor_id();
 
 	if (!k)
-		return 0;
+		return;
 	s->pin = false;
 	fill_unpin(&s->head.unpin, &s->call, cpu, bpf_get_current_task_btf(), flags, bio, stack);
 	s->head.unpin.call_id = call_id_of_ring(cpu, k);
-	walk_call(s);
+}
+
+static __always_inline int unpin__many(const struct call *c, struct cpu_counters *k, u32 flags, u64 bio,
+				       u64 stack)
+{
+	struct slot *s = slot__get();
+
+	if (!s) {
+		count_unpin(k, c, flags, 0);
+		return 0;
+	}
+	s->call = *c;
+	unpin__head(s, flags, bio, stack);
+	walk(s, c->unit);
 	count_unpin(k, &s->call, flags, s->skipped);
 	slot__put(s);
 	return 0;
@@ -307,7 +333,6 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 	struct cpu_counters *k = cpu_counters();
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 page = only_page(c), stack = 0, bio;
-	struct slot *s;
 	u32 flags;
 
 	if (!k)
@@ -321,15 +346,9 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 		stack = kernel_stack(ctx, k, c->api, flags & PIN_F_IRQ);
 		flags |= stack ? 0 : PIN_F_NOSTACK;
 	}
-	if (page)
+	if (page || has_one(c))
 		return unpin__one(c, k, task, page, flags, bio, stack);
-	s = slot__get();
-	if (!s) {
-		count_unpin(k, c, flags, 0);
-		return 0;
-	}
-	s->call = *c;
-	return unpin__many(s, flags, bio, stack);
+	return unpin__many(c, k, flags, bio, stack);
 }
 
 /* Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */

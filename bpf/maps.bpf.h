@@ -140,7 +140,6 @@ struct slot {
 	u64 func;
 	u64 hash;
 	u64 check;
-	u64 words[GROUP_PAGES];
 	u64 raw[RAW_WORDS];
 	u64 ips[REC_STACK_MAX_FRAMES];
 	u16 offs[REC_STACK_MAX_FRAMES];

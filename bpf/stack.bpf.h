@@ -61,18 +61,23 @@ static long find_text(u32 i, struct slot **sp)
  * module's and BPF's own text cannot be told apart by address. Else (return probes) the first in
  * the kernel's text.
  */
-static __always_inline void find_first(struct slot *s, u32 nr)
+__noinline int find_first(struct slot *s)
 {
+	u32 nr;
+
+	if (!s)
+		return 0;
+	nr = s->nr_ips;
 	if (nr > CALLER_FRAMES)
 		nr = CALLER_FRAMES;
 	s->first = ~0U;
 	bpf_loop(nr, find_entry, &s, 0);
-	if (s->first != ~0U)
-		return;
-	if (s->addr && !bpf_probe_read_kernel(s->raw, CALLER_WORDS * sizeof(u64), (void *)s->addr))
+	if (s->first == ~0U && s->addr &&
+	    !bpf_probe_read_kernel(s->raw, CALLER_WORDS * sizeof(u64), (void *)s->addr))
 		bpf_loop(nr, find_return, &s, 0);
 	if (s->first == ~0U)
 		bpf_loop(nr, find_text, &s, 0);
+	return 0;
 }
 
 static long name_frame(u32 i, struct slot **sp)
@@ -156,7 +161,7 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
 	s->func = user ? 0 : bpf_get_func_ip(ctx);
 	s->first = 0;
 	if (!user)
-		find_first(s, s->nr_ips);
+		find_first(s);
 	if (s->first >= s->nr_ips)
 		s->first = 0;
 	return true;
@@ -239,7 +244,6 @@ __noinline int keep_stack(struct slot *s, u64 id, u32 hook)
 	k->hook = hook;
 	k->nr = nr;
 	bpf_loop(nr, keep_frame, &s, 0);
-	parent_off[hook & (HOOK_ID_MAX - 1)] = s->offs[1];
 	__sync_lock_test_and_set(&k->id, id);
 	return 0;
 }
@@ -253,12 +257,20 @@ static __always_inline u32 known_key(u64 addr, u32 hook)
 	return hash >> 52; /* 4096 entries */
 }
 
-/* The id of the stack of a context at addr, if it is that of this entry; else 0. */
-static __always_inline u64 known_stack(struct known_stack *k, u64 addr, u32 hook)
+/*
+ * The id of the stack of a context at addr, if it is known; else 0. One time in CHECK_EVERY it is 0 all the same,
+ * if `use` says that this is not just for looking.
+ */
+__noinline u64 known_stack(u64 addr, u32 hook, u32 use)
 {
-	u64 id = k->id;
-	u32 nr = k->nr;
+	u32 key = known_key(addr, hook), nr;
+	struct known_stack *k = bpf_map_lookup_elem(&known_stacks, &key);
+	u64 id;
 
+	if (!k)
+		return 0;
+	id = k->id;
+	nr = k->nr;
 	if (!id || k->depth != (addr & (STACK_BYTES - 1)) || k->hook != hook || nr > KNOWN_FRAMES)
 		return 0;
 	for (u32 i = 0; i < KNOWN_FRAMES; i++) {
@@ -267,7 +279,31 @@ static __always_inline u64 known_stack(struct known_stack *k, u64 addr, u32 hook
 		if (word_at(addr + k->off[i]) != k->ip[i])
 			return 0;
 	}
-	return *(volatile u64 *)&k->id == id ? id : 0;
+	if (*(volatile u64 *)&k->id != id || (use && ++k->uses % CHECK_EVERY == 0))
+		return 0;
+	return id;
+}
+
+/* After a walk: what it found is kept, or held against what was known. */
+static __always_inline void learn_stack(struct slot *s, u64 id, u32 hook)
+{
+	u64 known;
+
+	/* the place that the key is made of may only now be known */
+	parent_off[hook & (HOOK_ID_MAX - 1)] = s->offs[1];
+	known = known_stack(s->addr, hook, 0);
+	if (known) {
+		struct cpu_counters *c = cpu_counters();
+
+		if (c)
+			c->stack_checks++;
+		if (known != id)
+			count_loss(LOSS_STACK_WRONG);
+	}
+	if (known != id) {
+		s->key = known_key(s->addr, hook);
+		keep_stack(s, id, hook);
+	}
 }
 
 /* Walks it. In an interrupt what lies on another stack is the interrupted task's, and not wanted. */
@@ -285,12 +321,8 @@ static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 		if (addr && interrupt && s->found >= 2)
 			s->nr_ips = s->first + s->found;
 		id = stack_name(s, false);
-		if (addr && cfg_stacks == STACKS_CACHED) {
-			/* the place that the key is made of may only now be known */
-			parent_off[hook & (HOOK_ID_MAX - 1)] = s->offs[1];
-			s->key = known_key(addr, hook);
-			keep_stack(s, id, hook);
-		}
+		if (addr && cfg_stacks == STACKS_CACHED)
+			learn_stack(s, id, hook);
 	} else {
 		count_loss(LOSS_STACK);
 	}
@@ -313,27 +345,16 @@ static __always_inline u64 address_of(void *ctx, struct cpu_counters *c)
 
 static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 hook, u32 interrupt)
 {
-	struct known_stack *k;
-	u64 addr = address_of(ctx, c), id;
-	u32 key;
+	u64 addr = address_of(ctx, c), id = 0;
 
-	if (cfg_stacks != STACKS_CACHED || !addr)
-		return walk_stack(ctx, addr, hook, interrupt);
-	key = known_key(addr, hook);
-	k = bpf_map_lookup_elem(&known_stacks, &key);
-	id = k ? known_stack(k, addr, hook) : 0;
-	if (!id) {
-		c->stack_misses++;
-		return walk_stack(ctx, addr, hook, interrupt);
+	if (cfg_stacks == STACKS_CACHED && addr) {
+		id = known_stack(addr, hook, 1);
+		if (id)
+			c->stack_hits++;
+		else
+			c->stack_misses++;
 	}
-	if (++k->uses % CHECK_EVERY) {
-		c->stack_hits++;
-		return id;
-	}
-	c->stack_checks++;
-	if (walk_stack(ctx, addr, hook, interrupt) != id)
-		count_loss(LOSS_STACK_WRONG);
-	return id;
+	return id ? id : walk_stack(ctx, addr, hook, interrupt);
 }
 
 static __noinline u64 user_stack(void *ctx)

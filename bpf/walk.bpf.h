@@ -106,48 +106,32 @@ static long add_entry(u32 i, struct slot **sp)
 }
 
 /*
- * A group of the list in s->words, or, where that works, where it is: pt_regs is nothing but a struct of at least
- * sixteen words (x86-64: r15 to orig_ax), through which they are read without a copy.
+ * A group of the list, where it is: pt_regs is nothing but a struct of at least sixteen words (x86-64: r15
+ * to orig_ax), through which they are read without a copy. Elsewhere, and before 6.2, each
+ * page is looked at by itself.
  */
 #ifdef bpf_target_x86
 #define GROUP_WORDS(W)                                                                             \
 	W(0, r15) W(1, r14) W(2, r13) W(3, r12) W(4, bp) W(5, bx) W(6, r11) W(7, r10)              \
 	W(8, r9) W(9, r8) W(10, ax) W(11, cx) W(12, dx) W(13, si) W(14, di) W(15, orig_ax)
-#define GROUP_CAST(addr) \
-	((struct pt_regs *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct pt_regs)))
-#else
-#define GROUP_WORDS(W)                                                                             \
-	W(0, r) W(1, r) W(2, r) W(3, r) W(4, r) W(5, r) W(6, r) W(7, r)                            \
-	W(8, r) W(9, r) W(10, r) W(11, r) W(12, r) W(13, r) W(14, r) W(15, r)
-#endif
 
-/* Are the pages of the group neighbours, from *first on? */
-static __always_inline bool neighbours(struct slot *s, u64 at, u64 *first)
+static __always_inline struct pt_regs *group_at(u64 addr)
 {
-	const u64 step = 1ULL << cfg_page_struct_shift;
-
-#ifdef bpf_target_x86
-	if (cfg_have_cast) {
-		struct pt_regs *group = GROUP_CAST(at);
-		u64 base = group->r15;
-
-		*first = base;
-#define IS_NEXT(n, reg)                     \
-	if (group->reg != base + (n)*step) \
-		return false;
-		GROUP_WORDS(IS_NEXT)
-#undef IS_NEXT
-		return true;
-	}
-#endif
-	if (bpf_probe_read_kernel(s->words, sizeof(s->words), (void *)at))
-		__builtin_memset(s->words, 0, sizeof(s->words));
-	*first = s->words[0];
-	for (u32 n = 1; n < GROUP_PAGES; n++)
-		if (s->words[n] != *first + n * step)
-			return false;
-	return true;
+	return bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct pt_regs));
 }
+
+static __always_inline bool have_groups(void)
+{
+	return cfg_have_cast;
+}
+#else
+#define GROUP_WORDS(W)
+#define group_at(addr) ((struct pt_regs *)NULL)
+static __always_inline bool have_groups(void)
+{
+	return false;
+}
+#endif
 
 static __always_inline u64 list_entry(struct slot *s, u64 page)
 {
@@ -157,39 +141,36 @@ static __always_inline u64 list_entry(struct slot *s, u64 page)
 	return LIST_HOLE;
 }
 
-static __always_inline void list_group(struct slot *s, u64 at)
+static __always_inline void list_group(struct slot *s, const struct pt_regs *group)
 {
 	u32 i = s->nr_list;
 
 	if (i > LIST_PER_CHUNK - GROUP_PAGES)
 		return;
-#ifdef bpf_target_x86
-	if (cfg_have_cast) {
-		struct pt_regs *group = GROUP_CAST(at);
-
 #define KEEP(n, reg) s->list[i + (n)] = list_entry(s, group->reg);
-		GROUP_WORDS(KEEP)
+	GROUP_WORDS(KEEP)
 #undef KEEP
-	} else
-#endif
-	{
-		for (u32 n = 0; n < GROUP_PAGES; n++)
-			s->list[i + n] = list_entry(s, s->words[n]);
-	}
 	s->nr_list = i + GROUP_PAGES;
 	if (s->nr_list >= LIST_PER_CHUNK)
 		slot__flush_list(s, true);
 }
 
+/* Neighbours make a span, others go to the list. */
 static long add_group(u32 i, struct slot **sp)
 {
 	struct slot *s = *sp;
-	u64 at = s->array + (u64)i * GROUP_PAGES * sizeof(u64), first;
+	const struct pt_regs *group = group_at(s->array + (u64)i * GROUP_PAGES * sizeof(u64));
+	const u64 first = group->r15, step = 1ULL << cfg_page_struct_shift;
 
-	if (neighbours(s, at, &first))
-		span__add(s, first, GROUP_PAGES);
-	else
-		list_group(s, at);
+#define IS_NEXT(n, reg)                      \
+	if (group->reg != first + (n)*step) \
+		goto list;
+	GROUP_WORDS(IS_NEXT)
+#undef IS_NEXT
+	span__add(s, first, GROUP_PAGES);
+	return 0;
+list:
+	list_group(s, group);
 	return 0;
 }
 
@@ -205,16 +186,6 @@ static long add_groups(u32 round, struct slot **sp)
 	s->array += groups * GROUP_PAGES * sizeof(u64);
 	s->nr -= groups * GROUP_PAGES;
 	return s->nr < GROUP_PAGES;
-}
-
-static __always_inline void walk_list(struct slot *s)
-{
-	if (!s->folios)
-		bpf_loop(LOOP_MAX, add_groups, &s, 0);
-	/* pages that make no group; of folios there are never as many (memfd_pin_folios' callers) */
-	bpf_loop(s->nr < LOOP_MAX ? s->nr : LOOP_MAX, add_entry, &s, 0);
-	if (s->nr > LOOP_MAX)
-		count_loss(LOSS_PAGE_READ);
 }
 
 #define PAGE_SHIFT 12
@@ -279,17 +250,6 @@ static long add_bvec(u32 i, struct slot **sp)
 	return 0;
 }
 
-static __always_inline void walk__begin(struct slot *s, const struct call *c)
-{
-	s->array = c->addr;
-	s->nr = c->nr;
-	s->span_pages = 0;
-	s->skipped = 0;
-	s->nr_runs = 0;
-	s->nr_list = 0;
-	s->folios = c->unit == UNIT_FOLIOS;
-}
-
 static __always_inline u16 head_flags(const struct slot *s)
 {
 	return s->pin ? s->head.pin.flags : s->head.unpin.flags;
@@ -310,35 +270,90 @@ static __always_inline void finish(struct slot *s)
 		slot__flush_runs(s, false);
 }
 
-/* Turns the pages of s->call into runs and lists behind the record head that is in `s`, and sends them. */
-__noinline int walk_call(struct slot *s)
+/*
+ * Each turns the pages of s->call into runs and lists behind the record head that is in `s`, and sends them. One
+ * function for each unit, so that a program has in it what it needs, and no more: the kernel's
+ * work to load one grows with the square of its length.
+ */
+static __always_inline void walk__begin(struct slot *s, bool folios)
 {
-	struct call *c;
+	s->array = s->call.addr;
+	s->nr = s->call.nr;
+	s->span_pages = 0;
+	s->skipped = 0;
+	s->nr_runs = 0;
+	s->nr_list = 0;
+	s->folios = folios;
+}
 
+/* Pages that make no group. */
+static __always_inline void walk_entries(struct slot *s)
+{
+	bpf_loop(s->nr < LOOP_MAX ? s->nr : LOOP_MAX, add_entry, &s, 0);
+	if (s->nr > LOOP_MAX)
+		count_loss(LOSS_PAGE_READ);
+}
+
+__noinline int walk_pages(struct slot *s)
+{
 	if (!s)
 		return 0;
-	c = &s->call;
-	walk__begin(s, c);
-	switch (c->unit) {
-	case UNIT_PAGES:
-	case UNIT_FOLIOS:
-		walk_list(s);
-		break;
-	case UNIT_BVECS:
-		bpf_loop(c->vecs, add_bvec, &s, 0);
-		break;
-	case UNIT_RANGE:
-		span__add(s, c->addr, c->nr);
-		break;
-	case UNIT_FOLIO:
-		if (c->addr == zero_page) /* gup_put_folio() passes it over */
-			s->skipped = c->nr;
-		else
-			add_folio(s, c->addr, c->nr);
-		break;
-	}
+	walk__begin(s, false);
+	if (have_groups())
+		bpf_loop(LOOP_MAX, add_groups, &s, 0);
+	walk_entries(s);
 	finish(s);
 	return 0;
+}
+
+__noinline int walk_folios(struct slot *s)
+{
+	if (!s)
+		return 0;
+	walk__begin(s, true);
+	walk_entries(s);
+	finish(s);
+	return 0;
+}
+
+__noinline int walk_bvecs(struct slot *s)
+{
+	if (!s)
+		return 0;
+	walk__begin(s, false);
+	bpf_loop(s->call.vecs, add_bvec, &s, 0);
+	finish(s);
+	return 0;
+}
+
+__noinline int walk_range(struct slot *s)
+{
+	if (!s)
+		return 0;
+	walk__begin(s, false);
+	span__add(s, s->call.addr, s->call.nr);
+	finish(s);
+	return 0;
+}
+
+static __always_inline void walk(struct slot *s, u32 unit)
+{
+	switch (unit) {
+	case UNIT_PAGES:
+		walk_pages(s);
+		break;
+	case UNIT_FOLIOS:
+		walk_folios(s);
+		break;
+	case UNIT_BVECS:
+		walk_bvecs(s);
+		break;
+	case UNIT_RANGE:
+		walk_range(s);
+		break;
+	case UNIT_FOLIO: /* always one run */
+		break;
+	}
 }
 
 #endif
