@@ -10,6 +10,15 @@
 
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
+/*
+ * Only whose it is matters. As a mere word: for each pointer taken from a pointer that it trusts the verifier looks
+ * through all of BTF, thrice (btf_nested_type_is_trusted), which made our start a sixth longer.
+ */
+static __always_inline u64 task_mm(const struct task_struct *task)
+{
+	return word_at((u64)task + bpf_core_field_offset(struct task_struct, mm));
+}
+
 static __always_inline void copy_comm(char *comm, const struct task_struct *task)
 {
 	((u64 *)comm)[0] = *(const u64 *)&task->comm[0];
@@ -70,7 +79,7 @@ static __always_inline void fill_pin(struct rec_pin *r, const struct call *c, u3
 	r->h.cpu = cpu;
 	r->stack_id = stack;
 	r->ustack_id = ustack;
-	r->mm = (u64)task->mm;
+	r->mm = task_mm(task);
 	r->cgroup_id = bpf_get_current_cgroup_id();
 	r->tid = task->pid;
 	r->tgid = task->tgid;
@@ -256,7 +265,7 @@ static __always_inline void fill_unpin(struct rec_unpin *r, const struct call *c
 	r->h.kind = REC_UNPIN;
 	r->h.cpu = cpu;
 	r->stack_id = stack;
-	r->mm = flags & PIN_F_IRQ ? 0 : (u64)task->mm;
+	r->mm = flags & PIN_F_IRQ ? 0 : task_mm(task);
 	r->ctx = bio;
 	r->tid = task->pid;
 	r->tgid = task->tgid;

@@ -192,6 +192,11 @@ struct user_pt_regs {
 
 #pragma clang attribute pop
 
+/* whether it exists tells what the kernel has: load.bpf.h */
+struct bpf_list_head {
+	unsigned long long dummy;
+} __attribute__((aligned(8)));
+
 /* only for its first member, eight plain bytes that need no relocation: load.bpf.h */
 struct timespec64 {
 	long long tv_sec;

@@ -15,15 +15,15 @@
 
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 
-/* Has this kernel bpf_rdonly_cast()? Set by user space: a branch on it is gone once it is loaded. */
-const volatile bool cfg_have_cast = false;
+/* Came with it, in 6.2 (f0c5941ff5b2): a test that costs nothing, as CO-RE makes a constant of it. */
+#define have_cast() bpf_core_type_exists(struct bpf_list_head)
 
 /* Eight bytes; any struct with such a first member would do. */
 static __always_inline u64 word_at(u64 addr)
 {
 	u64 v = 0;
 
-	if (cfg_have_cast) {
+	if (have_cast()) {
 		struct timespec64 *t = bpf_rdonly_cast(
 			(void *)addr, bpf_core_type_id_kernel(struct timespec64));
 

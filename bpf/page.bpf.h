@@ -27,7 +27,7 @@ static __always_inline struct page *page_ptr(u64 page)
 	({                                                                        \
 		typeof(((struct type *)0)->field) field_value;                    \
                                                                                   \
-		if (cfg_have_cast)                                                \
+		if (have_cast())                                                \
 			field_value = ((struct type *)page_ptr(page))->field;     \
 		else                                                              \
 			bpf_core_read(&field_value, sizeof(field_value),          \
@@ -60,7 +60,7 @@ static __always_inline bool is_small(u64 page, u64 *scratch, s32 *refs)
 	struct page *p;
 	u64 flags;
 
-	if (!cfg_have_cast)
+	if (!have_cast())
 		return false;
 	p = page_ptr(page);
 	if (bpf_core_field_exists(struct page___7x, compound_info))

@@ -31,7 +31,7 @@ int calibrate(void *ctx)
 
 static __always_inline u64 arg(void *ctx, u32 n)
 {
-	u64 v = 0;
+	u64 v; /* the verifier sees to it that the function has as many */
 
 	bpf_get_func_arg(ctx, n, &v);
 	return v;
@@ -45,7 +45,7 @@ static __always_inline u64 number(void *ctx, u32 n)
 
 static __always_inline u64 ret(void *ctx)
 {
-	u64 v = 0;
+	u64 v;
 
 	bpf_get_func_ret(ctx, &v);
 	return v;

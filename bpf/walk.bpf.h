@@ -122,7 +122,7 @@ static __always_inline struct pt_regs *group_at(u64 addr)
 
 static __always_inline bool have_groups(void)
 {
-	return cfg_have_cast;
+	return have_cast();
 }
 #else
 #define GROUP_WORDS(W)

@@ -200,7 +200,6 @@ static void configure(struct capture *c)
 	ro->cfg_page_struct_shift = __builtin_ctz(c->kernel.page_struct_bytes);
 	ro->cfg_stacks = c->opts.stacks;
 	ro->cfg_user_stacks = c->opts.user_stacks;
-	ro->cfg_have_cast = c->kernel.have_cast;
 	ro->cfg_nr_cpus = c->nr_cpus;
 	ro->cfg_marks_by_tid = c->kernel.preemption != PREEMPTION_NONE;
 	ro->cfg_twice_io = ro->cfg_marks_by_tid;

@@ -120,7 +120,6 @@ static void read_facts(struct kernel *k)
 	k->bios_pin = enumerator(k->btf, "BIO_PAGE_PINNED", ~0u) != ~0u;
 	id = btf__find_by_name_kind(k->btf, "page", BTF_KIND_STRUCT);
 	k->page_struct_bytes = id > 0 ? btf__type_by_id(k->btf, id)->size : 64;
-	k->have_cast = btf__find_by_name_kind(k->btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
 	read_word("/proc/sys/kernel/pid_max", number, sizeof(number));
 	k->pid_max = strtoul(number, NULL, 10) ?: PID_MAX_LIMIT;
 }

@@ -22,7 +22,6 @@ struct kernel {
 	struct ksyms *ksyms;
 	u32 foll_longterm;
 	u32 page_struct_bytes;
-	bool have_cast; /* bpf_rdonly_cast() */
 	bool bios_pin;	/* direct I/O of the block layer holds pins, not references */
 	enum preemption preemption;
 	u32 pid_max;
