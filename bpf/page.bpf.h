@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* struct page: its frame number, its folio. Every difference between kernels is here. */
+/*
+ * struct page: its frame number, its folio. Every difference between kernels is here. The includer
+ * has vmemmap_start and cfg_page_struct_shift: maps.bpf.h, pages.bpf.c.
+ */
 #ifndef PINACCT_PAGE_BPF_H
 #define PINACCT_PAGE_BPF_H
 
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <pinacct/wire.h>
 #include "kernel.h"
-#include "maps.bpf.h"
 
 static __always_inline u64 page_pfn(u64 page)
 {

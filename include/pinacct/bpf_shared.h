@@ -8,6 +8,10 @@
 /* Page runs in one record; a longer call goes on in further chunks. */
 #define RUNS_PER_CHUNK 128
 
+/* The page reader (bpf/pages.bpf.c): answers in one go, and how far a scan goes in one: 256 MiB. */
+#define PAGES_PER_BATCH 1024
+#define SCAN_CHUNKS_PER_RUN 1024
+
 /*
  * Per-CPU counters, read by user space with the vmstat witness. Updated
  * without atomics: an interrupt between load and store could lose an increment, so those that
