@@ -123,6 +123,23 @@ int capture__poll(struct capture *c, int timeout_ms)
 	return err;
 }
 
+int capture__sync(struct capture *c)
+{
+	int err = drain(c);
+
+	return err ? err : merge__emit(c->merge, c->drained_ns, deliver, c);
+}
+
+int capture__send(struct capture *c, const struct rec_hdr *rec)
+{
+	return c->sink(c->sink_arg, rec);
+}
+
+s64 capture__preexisting(const struct capture *c)
+{
+	return c->preexisting_pages;
+}
+
 int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text)
 {
 	struct rec_mark rec = {
@@ -130,10 +147,8 @@ int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char 
 		.mark = kind,
 		.value = value,
 	};
-	int err = drain(c);
+	int err = capture__sync(c);
 
-	if (!err)
-		err = merge__emit(c->merge, c->drained_ns, deliver, c);
 	if (err)
 		return err;
 	rec.h.ts_ns = c->drained_ns;

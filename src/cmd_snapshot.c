@@ -9,23 +9,19 @@
 #include "log.h"
 #include "opts.h"
 #include "pages.h"
+#include "progress.h"
 #include "run.h"
 #include "snapshot.h"
 #include "vmstat.h"
 
-#define PROGRESS_EVERY_NS 200000000ull
-
 struct scanning {
 	struct snapshot *snapshot;
-	bool progress; /* stderr is a terminal */
-	bool shown;
-	u64 began_ns, told_ns;
+	struct progress progress;
 };
 
 static int take(const struct rec_page *pages, size_t n, const struct pages_progress *progress, void *arg)
 {
 	struct scanning *s = arg;
-	u64 now = now_ns();
 
 	s->snapshot->busy_ns = progress->busy_ns;
 	s->snapshot->looked_at = progress->done;
@@ -35,13 +31,7 @@ static int take(const struct rec_page *pages, size_t n, const struct pages_progr
 		if (err)
 			return err;
 	}
-	/* only what takes longer than a second */
-	if (s->progress && now - s->began_ns > 1000000000ull && now - s->told_ns > PROGRESS_EVERY_NS) {
-		fprintf(stderr, "\rpinacct: looked at %llu%% of memory",
-			(unsigned long long)(progress->total ? 100 * progress->done / progress->total : 0));
-		s->told_ns = now;
-		s->shown = true;
-	}
+	progress__tell(&s->progress, progress->done, progress->total);
 	return 0;
 }
 
@@ -70,15 +60,15 @@ static int open_pages(struct pages **p)
 
 static int scan(struct pages *p, struct snapshot *snapshot)
 {
-	struct scanning s = {
-		.snapshot = snapshot, .progress = isatty(STDERR_FILENO), .began_ns = now_ns()};
+	struct scanning s = {.snapshot = snapshot};
+	u64 began = now_ns();
 	int err;
 
+	progress__begin(&s.progress, "looking at memory");
 	snapshot->have_vmstat = !vmstat__read(&snapshot->vm_acquired, &snapshot->vm_released);
 	err = pages__scan(p, true, take, &s);
-	snapshot->took_ns = now_ns() - s.began_ns;
-	if (s.shown)
-		fputs("\r\033[K", stderr);
+	snapshot->took_ns = now_ns() - began;
+	progress__end(&s.progress);
 	if (!err)
 		return 0;
 	log_error("cannot scan memory: %s", strerror(-err));

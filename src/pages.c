@@ -221,7 +221,7 @@ size_t pages__fold(struct rec_page *pages, size_t n)
 			/* the earlier moment holds for both */
 			if (pages[i].h.ts_ns < pages[last].h.ts_ns)
 				pages[last].h.ts_ns = pages[i].h.ts_ns;
-			pages[last].folios++;
+			pages[last].folios += pages[i].folios;
 		} else {
 			pages[++last] = pages[i];
 		}
