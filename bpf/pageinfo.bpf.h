@@ -6,27 +6,9 @@
 #ifndef PINACCT_PAGEINFO_BPF_H
 #define PINACCT_PAGEINFO_BPF_H
 
-#include <bpf/bpf_core_read.h>
-#include "page.bpf.h"
+#include "pagecounts.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct address_space {
-	struct inode *host;
-};
-
-struct page___info {
-	struct address_space *mapping;
-	atomic_t _refcount;
-	atomic_t _mapcount;
-	unsigned int page_type;
-	unsigned long memcg_data;
-	unsigned char compound_dtor; /* 6.1, in the second page */
-};
-
-struct folio___info {
-	atomic_t _pincount;
-};
 
 struct kernfs_node {
 	u64 id;
@@ -52,26 +34,12 @@ struct obj_cgroup {
 
 #pragma clang attribute pop
 
-/* Low bits of page->mapping, in all versions (macros; KERNEL-FACTS 8.2): bit 0 anon, both KSM. */
-#define MAPPING_ANON 1
-#define MAPPING_KSM  3
 /* Low bits of memcg_data: object pointers, kernel memory. */
 #define MEMCG_DATA_OBJS 1
 #define MEMCG_DATA_MASK 7
 /* page_type of 6.1: a base, bits cleared for a type (page-flags.h:945). */
 #define PAGE_TYPE_61_BASE  0xf0000000
 #define PAGE_TYPE_61_BUDDY 0x00000080
-
-/* Read at once, for the scan; each has its own place in page___info. */
-#define PAGE_OFF(field) bpf_core_field_offset(struct page___info, field)
-
-static __always_inline u32 read_u32(u64 addr)
-{
-	u32 v = 0;
-
-	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
-	return v;
-}
 
 /*
  * The folio's head. With hugetlb_free_vmemmap=on tails of a hugetlb folio share the head's page of struct
@@ -180,17 +148,6 @@ static __always_inline u64 page_cgroup(u64 head)
 	return BPF_CORE_READ(m, css.cgroup, kn, id);
 }
 
-static __always_inline void page_file(struct rec_page *r, u64 mapping)
-{
-	struct inode *inode = BPF_CORE_READ((struct address_space *)mapping, host);
-
-	if (!inode)
-		return;
-	r->ino = BPF_CORE_READ(inode, i_ino);
-	r->dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	bpf_probe_read_kernel_str(r->fs, sizeof(r->fs), BPF_CORE_READ(inode, i_sb, s_type, name));
-}
-
 static __always_inline bool is_mapped_kind(u32 kind)
 {
 	return kind == PAGE_KIND_ANON || kind == PAGE_KIND_KSM || kind == PAGE_KIND_SHMEM ||
@@ -200,14 +157,11 @@ static __always_inline bool is_mapped_kind(u32 kind)
 /* Counts that were true at one moment: the references are the same before and after the others. */
 static __always_inline bool read_counts(u64 head, u32 order, struct rec_page *r, u64 *mapping)
 {
-	r->refcount = read_u32(head + PAGE_OFF(_refcount));
+	r->refcount = page_refcount(head);
 	*mapping = read_u64(head + PAGE_OFF(mapping));
 	r->mapcount = read_u32(head + PAGE_OFF(_mapcount)) + 1;
-	if (order)
-		r->pincount = read_u32(head + bpf_core_field_offset(struct folio___info, _pincount));
-	else
-		r->pincount = r->refcount > 0 ? (u32)r->refcount / PAGE_PIN_BIAS : 0;
-	return r->refcount == (s32)read_u32(head + PAGE_OFF(_refcount));
+	r->pincount = page_pincount(head, order, r->refcount);
+	return r->refcount == page_refcount(head);
 }
 
 static __always_inline void page_flags(struct rec_page *r, u64 flags)
@@ -253,7 +207,7 @@ __noinline int page_info(struct rec_page *r)
 		r->cgroup_id = page_cgroup(head);
 	if (mapping && !(mapping & MAPPING_KSM) &&
 	    (r->kind == PAGE_KIND_SHMEM || r->kind == PAGE_KIND_FILE || r->kind == PAGE_KIND_HUGETLB))
-		page_file(r, mapping);
+		page_file(mapping, &r->ino, &r->dev, r->fs);
 	if (page_true_head(page) != head || head_order(head) != order)
 		r->flags |= PAGE_F_UNSTABLE;
 	return 0;

@@ -318,7 +318,7 @@ static int take_suspect(struct ledger *l, const struct rec_page *page)
 	return err;
 }
 
-/* The allocator got the folio back with pins on it, whoever they were of. */
+/* The allocator got the folio back with pins on it. */
 static int take_freed(struct ledger *l, const struct rec_page *page)
 {
 	struct folio_count c = count_folio(l, page->pfn, page->order, page->h.ts_ns);
@@ -328,7 +328,8 @@ static int take_freed(struct ledger *l, const struct rec_page *page)
 
 	if (c.pins)
 		return settle_pins(l, page->order, c.pins, &by);
-	v = new_vanished(l);
+	/* nobody's pin: believed only where the scan saw one */
+	v = ledger__base_pins(l, page->pfn) ? new_vanished(l) : NULL;
 	if (v) {
 		v->how = LEDGER_VANISH_FREED;
 		v->pages = page->pincount > 0 ? page->pincount : 0;
