@@ -64,7 +64,7 @@ static bool keep(struct scan *scan, const struct rec_page *page)
 		size_t cap = scan->cap ? 2 * scan->cap : PAGE_PIN_BIAS;
 		struct rec_page *grown;
 
-		if (cap > SCAN_MAX)
+		if (cap > SCAN_MAX) /* runs of folios, of 96 bytes */
 			return false;
 		grown = reallocarray(scan->found, cap, sizeof(*grown));
 		if (!grown)
@@ -107,7 +107,7 @@ int suspects__scan(struct suspects *s)
 	if (!err)
 		err = capture__mark(s->capture, MARK_SCANNED, scan.whole, NULL);
 	if (!scan.whole)
-		log_warn("more pinned folios than can be kept (%u kinds of runs): pins of before the start are counted, not known",
+		log_warn("more than %u runs of pinned folios: pins of before the start are counted, not known",
 			 SCAN_MAX / 2);
 	free(scan.found);
 	return err;
@@ -123,20 +123,48 @@ struct gather {
 	int err;
 };
 
+static int by_pfn(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static size_t sort_unique(u64 *pfns, size_t n)
+{
+	size_t kept = 0;
+
+	if (n)
+		qsort(pfns, n, sizeof(*pfns), by_pfn);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || pfns[kept - 1] != pfns[i])
+			pfns[kept++] = pfns[i];
+	return kept;
+}
+
+static int grow(struct gather *g)
+{
+	size_t cap = g->cap ? 2 * g->cap : 512;
+	u64 *grown = reallocarray(g->pfns, cap, sizeof(*grown));
+
+	if (!grown)
+		return g->err = -ENOMEM;
+	g->pfns = grown;
+	g->cap = cap;
+	return 0;
+}
+
+/* After a loss many calls may have pins of the same few pages. */
 static int add_pfn(struct gather *g, u64 pfn)
 {
-	if (g->nr == SUSPECTS_MAX) {
-		g->too_many = true;
-		return 1;
-	}
 	if (g->nr == g->cap) {
-		size_t cap = g->cap ? 2 * g->cap : 512;
-		u64 *grown = reallocarray(g->pfns, cap, sizeof(*grown));
-
-		if (!grown)
-			return g->err = -ENOMEM;
-		g->pfns = grown;
-		g->cap = cap;
+		g->nr = sort_unique(g->pfns, g->nr);
+		if (g->nr == SUSPECTS_MAX) {
+			g->too_many = true;
+			return 1;
+		}
+		if (2 * g->nr >= g->cap && grow(g))
+			return g->err;
 	}
 	g->pfns[g->nr++] = pfn;
 	return 0;
@@ -174,25 +202,6 @@ static int add_open(const struct ledger_open *open, void *arg)
 static int add_unmatched(const struct ledger_unmatched *u, void *arg)
 {
 	return u->unknown_origin ? 0 : add_run(&u->run, arg);
-}
-
-static int by_pfn(const void *a, const void *b)
-{
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static size_t sort_unique(u64 *pfns, size_t n)
-{
-	size_t kept = 0;
-
-	if (n)
-		qsort(pfns, n, sizeof(*pfns), by_pfn);
-	for (size_t i = 0; i < n; i++)
-		if (!kept || pfns[kept - 1] != pfns[i])
-			pfns[kept++] = pfns[i];
-	return kept;
 }
 
 /* Page frames of one folio gave one answer each. */
