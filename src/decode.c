@@ -229,8 +229,8 @@ static const char *parse_rec_page(const struct rec_hdr *rec, struct event *out)
 	if (page->order > RUN_ORDER_MAX)
 		return "a folio order out of range";
 	pages = (u64)page->folios << page->order;
-	if (!page->folios)
-		return "a page record of no folios";
+	if (!page->folios || page->folios > PAGE_FOLIOS_MAX)
+		return "a page record of no folios, or of too many";
 	if (page->pfn + pages < page->pfn)
 		return "a page record wraps";
 	if (page->phase == PAGE_PHASE_NONE || page->phase > PAGE_PHASE_FREED ||

@@ -66,22 +66,38 @@ int settle__scanned(struct ledger *l, bool whole)
 	return 0;
 }
 
-static struct base_folio *find_base(const struct ledger *l, u64 pfn)
+/* The first one that does not end before pfn. */
+static size_t first_base(const struct settle *s, u64 pfn)
 {
-	const struct settle *s = l->settle;
-	size_t low = 0, high = s ? s->nr_base : 0;
+	size_t low = 0, high = s->nr_base;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		struct base_folio *b = &s->base[mid];
 
-		if (pfn < b->pfn)
-			high = mid;
-		else if (pfn >= b->pfn + ((u64)1 << b->order))
+		if (pfn >= s->base[mid].pfn + ((u64)1 << s->base[mid].order))
 			low = mid + 1;
 		else
-			return b;
+			high = mid;
 	}
+	return low;
+}
+
+static struct base_folio *find_base(const struct ledger *l, u64 pfn)
+{
+	const struct settle *s = l->settle;
+	size_t i = s ? first_base(s, pfn) : 0;
+
+	return s && i < s->nr_base && s->base[i].pfn <= pfn ? &s->base[i] : NULL;
+}
+
+/* The first one in [pfn, end) that still has pins. */
+static struct base_folio *next_base(const struct ledger *l, u64 pfn, u64 end)
+{
+	const struct settle *s = l->settle;
+
+	for (size_t i = first_base(s, pfn); i < s->nr_base && s->base[i].pfn < end; i++)
+		if (s->base[i].left)
+			return &s->base[i];
 	return NULL;
 }
 
@@ -114,8 +130,8 @@ void settle__split_unmatched(struct ledger *l, const struct span *s,
 					 void *arg),
 			     void *arg)
 {
+	u64 end = s->pfn + s->pages, taken;
 	struct span part = *s;
-	u64 taken;
 
 	if (s->flags & RUN_FOLIO) {
 		taken = take_base(l, s->pfn, s->pages);
@@ -127,16 +143,23 @@ void settle__split_unmatched(struct ledger *l, const struct span *s,
 			add(l, &part, false, arg);
 		return;
 	}
-	while (part.pfn < s->pfn + s->pages) {
-		bool unknown = take_base(l, part.pfn, 1);
+	while (part.pfn < end) {
+		struct base_folio *b = next_base(l, part.pfn, end);
+		u64 start = !b ? end : b->pfn > part.pfn ? b->pfn : part.pfn, stop;
 
-		part.pages = 1;
-		while (part.pfn + part.pages < s->pfn + s->pages &&
-		       take_base(l, part.pfn + part.pages, unknown) == unknown &&
-		       (unknown || !ledger__base_pins(l, part.pfn + part.pages)))
-			part.pages++;
 		part.order = order_behind(s->pfn, s->order, part.pfn);
-		add(l, &part, unknown, arg);
+		part.pages = start - part.pfn;
+		if (part.pages)
+			add(l, &part, false, arg);
+		if (!b)
+			break;
+		stop = b->pfn + ((u64)1 << b->order);
+		part.pfn = start;
+		part.pages = (stop < end ? stop : end) - start;
+		part.pages = b->left < part.pages ? b->left : part.pages;
+		b->left -= part.pages;
+		part.order = order_behind(s->pfn, s->order, start);
+		add(l, &part, true, arg);
 		part.pfn += part.pages;
 	}
 }

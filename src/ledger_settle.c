@@ -312,7 +312,15 @@ static int take_suspect(struct ledger *l, const struct rec_page *page)
 		return 0;
 	for (u32 i = 0; i < page->folios && l->t.open_pages && !err; i++) {
 		struct rec_page one = one_folio(page, i);
+		u64 block = one.pfn >> BLOCK_PAGES_BITS;
 
+		if (!l->giant_orders && !runs__block(l, block_key(one.pfn, 0))) {
+			/* nothing open in this block: on to the next one */
+			while (i + 1 < page->folios &&
+			       one_folio(page, i + 1).pfn >> BLOCK_PAGES_BITS == block)
+				i++;
+			continue;
+		}
 		err = settle_folio(l, &one);
 	}
 	return err;

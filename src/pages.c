@@ -205,7 +205,7 @@ int pages__scan(struct pages *p, bool gently, pages_fn fn, void *arg)
 
 static bool goes_on(const struct rec_page *a, const struct rec_page *b)
 {
-	return b->kind != PAGE_KIND_NONE && a->pfn + ((u64)a->folios << a->order) == b->pfn &&
+	return b->kind != PAGE_KIND_NONE && a->folios + b->folios <= PAGE_FOLIOS_MAX && a->pfn + ((u64)a->folios << a->order) == b->pfn &&
 	       b->order == a->order && b->kind == a->kind && b->refcount == a->refcount &&
 	       b->pincount == a->pincount && b->mapcount == a->mapcount && b->flags == a->flags &&
 	       b->ino == a->ino && b->dev == a->dev && b->cgroup_id == a->cgroup_id &&

@@ -300,6 +300,8 @@ enum page_kind {
 #define PAGE_MAPCOUNT_UNKNOWN (-1)
 #define PAGE_PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS: refcount of a pin on a folio of one page */
 
+#define PAGE_FOLIOS_MAX 65536 /* in one record */
+
 struct rec_page {
 	struct rec_hdr h;
 	u64 pfn;
