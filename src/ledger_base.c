@@ -299,6 +299,7 @@ int settle__writeback(struct ledger *l, const struct rec_writeback *wb)
 		if (!settle__grow((void **)&s->writebacks, &s->cap_writebacks, s->nr_writebacks,
 				  WRITEBACKS_MAX, sizeof(*s->writebacks)))
 			return 0; /* a risk, and one of a thousand */
+		process__refresh(l); /* the holder is copied */
 		w = &s->writebacks[s->nr_writebacks++];
 		*w = (struct ledger_writeback){.site = site->pub,
 					       .holder = *site->pub.holder,

@@ -281,6 +281,7 @@ static int settle_pins(struct ledger *l, u8 order, u64 pins, const struct by_pag
 	span.key = block_key(span.pfn, order);
 	if (pool__reserve(&l->runs, match__splits(l, &span)))
 		return -ENOMEM;
+	process__refresh(l); /* holders are copied */
 	match__folio(l, &r, &span, pins);
 	return 0;
 }

@@ -48,7 +48,7 @@ static enum finding_id vanished_id(const struct ledger_vanished *v)
 static void say_vanished(struct finding *f, const struct ledger_vanished *v)
 {
 	const struct rec_page *p = &v->page;
-	char held[48], gone[48];
+	char held[48];
 
 	text_count(v->folio_pins, "pin", held, sizeof(held));
 	if (p->phase == PAGE_PHASE_FREED)
@@ -57,13 +57,11 @@ static void say_vanished(struct finding *f, const struct ledger_vanished *v)
 	else if (v->how == LEDGER_VANISH_FREED)
 		say(f, "the ledger holds %s of the folio, and it is free or another one by now", held);
 	else if (v->how == LEDGER_VANISH_PUT && p->order)
-		say(f, "pincount %d and refcount %d: %s of %" PRIu64 " dropped by put_page()",
-		    p->pincount, p->refcount, text_count(v->pages, "pin", gone, sizeof(gone)),
-		    v->folio_pins);
+		say(f, "pincount %d and refcount %d: %" PRIu64 " of %s dropped by put_page()",
+		    p->pincount, p->refcount, v->pages, held);
 	else if (v->how == LEDGER_VANISH_PUT)
-		say(f, "refcount %d%s: %s of %" PRIu64 " x 1024 dropped by put_page()", p->refcount,
-		    p->mapcount > 0 ? " though the page is mapped" : "",
-		    text_count(v->pages, "pin", gone, sizeof(gone)), v->folio_pins);
+		say(f, "refcount %d%s: %" PRIu64 " of %s of 1024 dropped by put_page()", p->refcount,
+		    p->mapcount > 0 ? " though the page is mapped" : "", v->pages, held);
 	else
 		say(f, "the ledger holds %s of the folio, the page shows %d (%s %d)", held,
 		    p->pincount > 0 ? p->pincount : 0, p->order ? "pincount" : "refcount",

@@ -94,6 +94,24 @@ case_pages_lost()
 	end
 }
 
+# Pins are open at whatever moment the recording ends; their pages are asked while they change.
+case_pages_in_flight()
+{
+	begin 'pages in flight at the end are no findings'
+	"$live/pvm" -c 1000000 -n 16 >/dev/null &
+	busy_one=$!
+	"$live/pvm" -c 1000000 -n 3 >/dev/null &
+	busy_two=$!
+	for flight_try in 1 2 3; do
+		tool record -o "$work/flight.rec" -d 1s
+		tool report -i "$work/flight.rec"
+		wants_no_stdout '^(leak|orphan|stolen-pin|pin-put|freed-pinned|unpin-unmatched|get-unpin): '
+	done
+	kill "$busy_one" "$busy_two"
+	wait
+	end
+}
+
 case_pages_writeback()
 {
 	begin 'writeback of a pinned page is a risk, with its file'

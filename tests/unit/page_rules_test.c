@@ -45,7 +45,7 @@ static const struct rules_case cases[] = {
 		.script = SMALL(PAGE("anon pfn=100 folios=4 refcount=1024 pincount=1 mapcount=1")),
 		.findings = "pin-put 4/4 cmd",
 		.verdict = "findings 1",
-		.evidence = "refcount 1024 though the page is mapped: 1 pin of 1 x 1024 dropped by "
+		.evidence = "refcount 1024 though the page is mapped: 1 of 1 pin of 1024 dropped by "
 			    "put_page()",
 	},
 	{
