@@ -437,6 +437,19 @@ static int send_hooks(struct capture *c)
 	return err;
 }
 
+/*
+ * A pin between the look at vmstat and the moment when recording began was counted nowhere; its release will be
+ * seen. The first sample has both: what is pinned, less what the hooks saw of it, was pinned before.
+ */
+static void count_preexisting(struct capture *c, const struct rec_vmstat *start)
+{
+	u64 seen = start->seen_acquired - start->added - start->seen_released;
+	s64 before = start->vm_acquired - start->vm_released - seen;
+
+	if (before > (s64)c->preexisting_pages && (s64)c->preexisting_pages >= 0)
+		c->preexisting_pages = before;
+}
+
 int capture__start(struct capture *c)
 {
 	struct rec_vmstat *start = &c->witness;
@@ -449,6 +462,8 @@ int capture__start(struct capture *c)
 	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
 	c->started = true;
 	err = counters__witness(c->counters, VMSTAT_START, start);
+	if (!err)
+		count_preexisting(c, start);
 	if (!err)
 		err = send_meta(c, start);
 	if (!err)

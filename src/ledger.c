@@ -113,7 +113,7 @@ static int feed_mark(struct ledger *l, const struct event *e)
 	if (e->mark->mark == MARK_END)
 		pending__expire(l, true);
 	if (e->mark->mark == MARK_SCANNED)
-		return settle__scanned(l, e->mark->value == 1);
+		return settle__scanned(l, e->mark->value == 1, e->ts_ns);
 	return 0;
 }
 

@@ -51,7 +51,7 @@ static int by_pfn(const void *a, const void *b)
 	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
 }
 
-int settle__scanned(struct ledger *l, bool whole)
+int settle__scanned(struct ledger *l, bool whole, u64 ts_ns)
 {
 	struct settle *s;
 
@@ -63,6 +63,7 @@ int settle__scanned(struct ledger *l, bool whole)
 	s->base_sorted = true;
 	s->base_known = whole && (s->base_whole || !s->nr_base);
 	l->t.base_known = s->base_known;
+	s->scanned_ns = ts_ns;
 	return 0;
 }
 
@@ -108,9 +109,9 @@ u64 ledger__base_pins(const struct ledger *l, u64 pfn)
 	return b ? b->left : 0;
 }
 
-bool settle__base_known(const struct ledger *l)
+bool settle__base_known(const struct ledger *l, u64 release_ts_ns)
 {
-	return l->settle && l->settle->base_known;
+	return l->settle && l->settle->base_known && release_ts_ns > l->settle->scanned_ns;
 }
 
 /* Up to `pins` releases at pfn are of pins from before: how many? */

@@ -319,13 +319,14 @@ void unmatched__deinit(struct ledger *l);
 
 /* ledger_settle.c, ledger_base.c: what pages said. 0 or -ENOMEM. */
 int settle__page(struct ledger *l, const struct rec_page *page);
-int settle__scanned(struct ledger *l, bool whole);
+int settle__scanned(struct ledger *l, bool whole, u64 ts_ns);
 int settle__writeback(struct ledger *l, const struct rec_writeback *wb);
 /* Pins of `call` that are settled by what the page says: still its own. */
 void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *by);
 void settle__note_nopin(struct ledger *l, u64 call_id, const struct rec_run *run);
 bool settle__is_nopin(const struct ledger *l, u64 call_id, const struct rec_run *run);
-bool settle__base_known(const struct ledger *l);
+/* Of a release at that time: what was before the scan may have been of a pin that the scan did not see any more. */
+bool settle__base_known(const struct ledger *l, u64 release_ts_ns);
 /* An unmatched span in parts that are of pins from before the start, or are not. */
 void settle__split_unmatched(struct ledger *l, const struct span *s,
 			     void (*add)(struct ledger *l, const struct span *part, bool unknown,

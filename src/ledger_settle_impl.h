@@ -39,6 +39,7 @@ struct settle {
 	size_t nr_base, cap_base;
 	bool base_sorted, base_whole;
 	bool base_known; /* all of memory was looked at */
+	u64 scanned_ns;	 /* by then */
 	struct nopin *nopins; /* the last ones, in a circle */
 	u64 nr_nopins;
 };

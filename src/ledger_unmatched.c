@@ -162,7 +162,7 @@ void unmatched__add(struct ledger *l, const struct release *r, const struct span
 		add_one(l, r, &run, h, false); /* there was no pin, of before or of now */
 		return;
 	}
-	if (settle__base_known(l)) {
+	if (settle__base_known(l, r->ts_ns)) {
 		settle__split_unmatched(l, s, add_part, &adding);
 		return;
 	}

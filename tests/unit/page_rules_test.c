@@ -321,6 +321,13 @@ static const struct rules_case cases[] = {
 		.verdict = "findings 1",
 	},
 	{
+		.name = "a release while the scan ran may be of a pin that it did not see any more",
+		.script = "meta preexisting=2\nvmstat ts=1s start flags=quiet\n" UNPIN("995", "300+2")
+			SCAN_DONE UNPIN("1500", "100+1") CMD_GONE CMD_END VM(0, 3) RUN_END,
+		.findings = "unpin-unmatched 1/1 cmd",
+		.verdict = "findings 1",
+	},
+	{
 		.name = "below zero in vmstat, and the scan knows all the same",
 		.script = SCANNED(-9) "page ts=990ms start anon pfn=100 refcount=1025 pincount=1\n" SCAN_DONE
 			UNPIN("1500", "100+1") UNPIN("1600", "200+1") CMD_GONE CMD_END VM(0, 2) RUN_END,
