@@ -21,7 +21,7 @@ BPF_CFLAGS += -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) $(WARNINGS) -Wno-unus
 SRCS := $(wildcard src/*.c)
 OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o)
 # what knows libbpf or elfutils; the rest is records in, reports out
-KERNEL_SRCS := $(addprefix src/,attach.c capture.c counters.c kernel.c run.c symbolise.c usyms.c main.c) $(wildcard src/cmd_*.c)
+KERNEL_SRCS := $(addprefix src/,attach.c capture.c counters.c kernel.c pages.c run.c suspects.c symbolise.c usyms.c main.c) $(wildcard src/cmd_*.c)
 LIB := $(OUTPUT)/libpinacct.a
 LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 
@@ -101,15 +101,16 @@ $(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/recfile_read.c 
 	$(Q)$(LINK_FUZZER) -DFUZZING $< src/recfile_read.c $(FUZZ_LIBS)
 
 $(OUTPUT)/src/capture.o: $(OUTPUT)/pinacct.skel.h
+$(OUTPUT)/src/pages.o: $(OUTPUT)/pages.skel.h
 
-$(OUTPUT)/pinacct.bpf.o: bpf/pinacct.bpf.c | $(OUTPUT)
+$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
 	$(call say,BPF,$@)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(OUTPUT)/pinacct.bpf.d -MT $@ -c -o $@.tmp $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(OUTPUT)/$*.bpf.d -MT $@ -c -o $@.tmp $<
 	$(Q)$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
 
-$(OUTPUT)/pinacct.skel.h: $(OUTPUT)/pinacct.bpf.o
+$(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name pinacct_bpf > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 $(OUTPUT):
 	$(Q)mkdir -p $@

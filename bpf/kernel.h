@@ -92,7 +92,26 @@ struct folio___md {
 };
 
 enum pageflags {
+	PG_locked = 0,
+	PG_writeback = 1,
+	PG_dirty = 4,
+	PG_lru = 5,
 	PG_head = 6,
+	PG_slab = 9, /* until 6.9, then a page type */
+	PG_swapcache = 10,
+	PG_reserved = 13,
+	PG_swapbacked = 17,
+};
+
+/* A byte on top of page_type since 6.12; bits of it before (macros, not in BTF) */
+enum pagetype {
+	PGTY_buddy = 0xf0,
+	PGTY_hugetlb = 0xf4,
+	PGTY_slab = 0xf5,
+};
+
+enum compound_dtor_id {
+	HUGETLB_PAGE_DTOR = 2, /* until 6.5, then a flag, then a page type */
 };
 
 struct mm_struct {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* struct page: its frame number, its folio, its pins. Every difference between kernels is here. */
+/*
+ * struct page: its frame number, its folio, its pins. Every difference between kernels is here. The includer
+ * has vmemmap_start and cfg_page_struct_shift: maps.bpf.h, pages.bpf.c.
+ */
 #ifndef PINACCT_PAGE_BPF_H
 #define PINACCT_PAGE_BPF_H
 
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <pinacct/wire.h>
 #include "kernel.h"
 #include "load.bpf.h"
-#include "maps.bpf.h"
 
 #define GUP_PIN_COUNTING_BIAS 1024 /* mm.h, all versions */
 
@@ -36,11 +40,18 @@ static __always_inline struct page *page_ptr(u64 page)
 	})
 
 /* Shares its place with a list head, so that the verifier takes it for a pointer: read as a mere word. */
-static __always_inline u64 page_info(u64 page)
+static __always_inline u64 compound_word(u64 page)
 {
 	if (bpf_core_field_exists(struct page___7x, compound_info))
 		return word_at(page + bpf_core_field_offset(struct page___7x, compound_info));
 	return word_at(page + bpf_core_field_offset(struct page, compound_head));
+}
+
+static __always_inline u32 page_flags_offset(void)
+{
+	if (bpf_core_field_exists(struct page___md, flags))
+		return bpf_core_field_offset(struct page___md, flags);
+	return bpf_core_field_offset(struct page, flags);
 }
 
 static __always_inline u64 page_flags(u64 page)
@@ -53,7 +64,7 @@ static __always_inline u64 page_flags(u64 page)
 /*
  * Is it a folio of its own, of one page? Then *refs is its reference count. All by one pointer, which is cheap where
  * it matters; false also says that this is not known so cheaply. `scratch` makes a number of
- * what the verifier takes for a pointer (page_info).
+ * what the verifier takes for a pointer (compound_word).
  */
 static __always_inline bool is_small(u64 page, u64 *scratch, s32 *refs)
 {
@@ -83,7 +94,7 @@ static __always_inline bool is_small(u64 page, u64 *scratch, s32 *refs)
  */
 static __always_inline u64 page_head(u64 page)
 {
-	u64 info = page_info(page), v;
+	u64 info = compound_word(page), v;
 
 	if (!(info & 1))
 		return page;

@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 #include <pinacct/hooks.h>
 #include "handle.bpf.h"
+#include "writeback.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -374,6 +375,25 @@ FS_PROGRAMS(netfs_unbuffered_read_iter_locked, NETFS_UNBUFFERED_READ,
 	    BY_KIOCB(NETFS_UNBUFFERED_READ, false))
 FS_PROGRAMS(netfs_unbuffered_write_iter_locked, NETFS_UNBUFFERED_WRITE,
 	    BY_KIOCB(NETFS_UNBUFFERED_WRITE, false))
+
+/* What becomes of pinned pages. */
+SEC("?fentry/__folio_start_writeback")
+int fentry___folio_start_writeback(void *ctx)
+{
+	return handle_writeback(ctx, arg(ctx, 0));
+}
+
+SEC("?tp_btf/mm_page_free")
+int tp_mm_page_free(u64 *ctx)
+{
+	u64 page;
+
+	if (!ctx[1])
+		return 0;
+	/* as a number: the verifier allows no arithmetic with its `struct page *` */
+	bpf_probe_read_kernel(&page, sizeof(page), ctx);
+	return handle_free(ctx, page, ctx[1]);
+}
 
 /* Tasks and address spaces. */
 static __always_inline int send_task(void *ctx, u32 kind, u32 hook, struct rec_task *r, bool first)

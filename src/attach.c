@@ -38,7 +38,7 @@ static bool has_programs(struct bpf_object *obj, enum hook_mech mech, const stru
 
 static bool is_tracepoint(const struct hook *h)
 {
-	return h->id == HOOK_TASK_FORK || h->id == HOOK_TASK_EXIT;
+	return h->id == HOOK_TASK_FORK || h->id == HOOK_TASK_EXIT || h->id == HOOK_MM_PAGE_FREE;
 }
 
 /* Who may be called while its own program runs: in an interrupt, or in a task that preempted another there. */

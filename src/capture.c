@@ -152,6 +152,23 @@ int capture__poll(struct capture *c, int timeout_ms)
 	return err;
 }
 
+int capture__sync(struct capture *c)
+{
+	int err = drain(c);
+
+	return err ? err : merge__emit(c->merge, c->drained_ns, deliver, c);
+}
+
+int capture__send(struct capture *c, const struct rec_hdr *rec)
+{
+	return c->sink(c->sink_arg, rec);
+}
+
+s64 capture__preexisting(const struct capture *c)
+{
+	return c->preexisting_pages;
+}
+
 int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text)
 {
 	struct rec_mark rec = {
@@ -159,10 +176,8 @@ int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char 
 		.mark = kind,
 		.value = value,
 	};
-	int err = drain(c);
+	int err = capture__sync(c);
 
-	if (!err)
-		err = merge__emit(c->merge, c->drained_ns, deliver, c);
 	if (err)
 		return err;
 	rec.h.ts_ns = c->drained_ns;
@@ -476,6 +491,19 @@ static int send_hooks(struct capture *c)
 	return err;
 }
 
+/*
+ * A pin between the look at vmstat and the moment when recording began was counted nowhere; its release will be
+ * seen. The first sample has both: what is pinned, less what the hooks saw of it, was pinned before.
+ */
+static void count_preexisting(struct capture *c, const struct rec_vmstat *start)
+{
+	u64 seen = start->seen_acquired - start->added - start->seen_released;
+	s64 before = start->vm_acquired - start->vm_released - seen;
+
+	if (before > (s64)c->preexisting_pages && (s64)c->preexisting_pages >= 0)
+		c->preexisting_pages = before;
+}
+
 int capture__start(struct capture *c)
 {
 	struct rec_vmstat *start = &c->witness;
@@ -489,6 +517,8 @@ int capture__start(struct capture *c)
 	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
 	c->started = true;
 	err = counters__witness(c->counters, VMSTAT_START, start);
+	if (!err)
+		count_preexisting(c, start);
 	if (!err)
 		err = send_meta(c, start);
 	if (!err)

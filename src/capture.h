@@ -35,6 +35,12 @@ int capture__start(struct capture *c);
 int capture__poll(struct capture *c, int timeout_ms);
 /* Puts a mark into the stream, after all records that are there by now. */
 int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text);
+/* Hands over all records that are there by now. */
+int capture__sync(struct capture *c);
+/* Puts a record of user space's own into the stream. */
+int capture__send(struct capture *c, const struct rec_hdr *rec);
+/* Pages pinned when recording began, as vmstat has it; below zero: KERNEL-FACTS 0.5. */
+s64 capture__preexisting(const struct capture *c);
 /* Takes the closing sample, detaches, drains everything, sends the last losses and MARK_END. */
 int capture__stop(struct capture *c, bool interrupted);
 void capture__free(struct capture *c); /* NULL is fine; stops without the closing records */

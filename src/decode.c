@@ -173,7 +173,7 @@ static const char *parse_rec_mark(const struct rec_hdr *rec, struct event *out)
 
 	if (!TERMINATED(mark->text))
 		return "a text without an end";
-	if (mark->mark == MARK_NONE || mark->mark > MARK_NAME)
+	if (mark->mark == MARK_NONE || mark->mark >= MARK_KIND_MAX)
 		out->kind = EVENT_SKIPPED;
 	else
 		out->mark = mark;
@@ -216,6 +216,40 @@ static const char *parse_rec_sym(const struct rec_hdr *rec, struct event *out)
 	if (!TERMINATED(sym->name) || !TERMINATED(sym->module) || !TERMINATED(sym->file))
 		return "a text without an end";
 	out->sym = sym;
+	return NULL;
+}
+
+static const char *parse_rec_page(const struct rec_hdr *rec, struct event *out)
+{
+	const struct rec_page *page = (const void *)rec;
+	u64 pages;
+
+	if (!TERMINATED(page->fs))
+		return "a text without an end";
+	if (page->order > RUN_ORDER_MAX)
+		return "a folio order out of range";
+	pages = (u64)page->folios << page->order;
+	if (!page->folios || page->folios > PAGE_FOLIOS_MAX)
+		return "a page record of no folios, or of too many";
+	if (page->pfn + pages < page->pfn)
+		return "a page record wraps";
+	if (page->phase == PAGE_PHASE_NONE || page->phase > PAGE_PHASE_FREED ||
+	    page->kind >= PAGE_KIND_MAX)
+		out->kind = EVENT_SKIPPED;
+	else
+		out->page = page;
+	return NULL;
+}
+
+static const char *parse_rec_writeback(const struct rec_hdr *rec, struct event *out)
+{
+	const struct rec_writeback *wb = (const void *)rec;
+
+	if (!TERMINATED(wb->fs) || !TERMINATED(wb->comm))
+		return "a text without an end";
+	if (wb->order > RUN_ORDER_MAX)
+		return "a folio order out of range";
+	out->writeback = wb;
 	return NULL;
 }
 

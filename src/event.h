@@ -25,6 +25,8 @@ enum event_kind {
 	EVENT_META,
 	EVENT_HOOK,
 	EVENT_SYM,
+	EVENT_PAGE,
+	EVENT_WRITEBACK,
 	EVENT_SKIPPED, /* a kind that this version does not know */
 };
 
@@ -96,6 +98,9 @@ struct event {
 		const struct rec_hook *hook;	 /* HOOK; symbol terminated */
 		const struct rec_sym *sym;	 /* SYM; texts terminated */
 		struct event_stack stack;	 /* STACK */
+		const struct rec_page *page;	 /* PAGE; folios > 0, the last one does not wrap, fs
+						    terminated */
+		const struct rec_writeback *writeback; /* WRITEBACK; texts terminated */
 	};
 };
 

@@ -110,9 +110,16 @@ void evidence__unmatched(struct finding *f, const struct ledger_unmatched *u)
 	if (u->prev_pin_ts_ns && u->prev_unpin_ts_ns)
 		say(f,
 		    "pfn 0x%" PRIx64 " was pinned %s before and released %s before: this release "
-		    "is one too many",
+		    "is one too many%s",
 		    u->run.pfn, text_duration(since(u->prev_pin_ts_ns, u->ts_ns), pinned),
-		    text_duration(since(u->prev_unpin_ts_ns, u->ts_ns), released));
+		    text_duration(since(u->prev_unpin_ts_ns, u->ts_ns), released),
+		    u->nopin ? ", the page held no pin when it began" : "");
+	else if (u->nopin)
+		say(f,
+		    "when the release of pfn 0x%" PRIx64
+		    " began the page held no pin (%s), and none of it was seen",
+		    u->run.pfn,
+		    u->run.order ? "pincount not above 0" : "refcount below 1024");
 	else
 		say(f,
 		    "no pin of pfn 0x%" PRIx64 " was seen, and all pins from before the start "

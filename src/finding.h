@@ -9,7 +9,7 @@
 
 /*
  * X(NAME, id, severity, what it means, remedy). Ids are stable: suppressions, JSON and CI depend
- * on them. SPEC part 5; those that need the page reader have their row and no rule yet.
+ * on them. SPEC part 5; EXTRACT_MODE and GET_FOR_DATA need hooks on FOLL_GET and have no rule yet.
  */
 #define PINACCT_FINDINGS(X)                                                                        \
 	X(LEAK, "leak", FAULT, "still pinned after the workload ended and settled",                \
@@ -37,7 +37,7 @@
 	  "expected of registered memory; else shorten the hold")                                  \
 	X(MISSING_LONGTERM, "missing-longterm", RISK,                                              \
 	  "pinned longer than --age without FOLL_LONGTERM", "pass FOLL_LONGTERM, or hold it shorter") \
-	X(LONGTERM_FILE, "longterm-file", RISK, "FOLL_LONGTERM pin on a shared file mapping",      \
+	X(LONGTERM_FILE, "longterm-file", RISK, "FOLL_LONGTERM pin on a page of a file mapping",   \
 	  "register anonymous memory instead")                                                     \
 	X(WRITEBACK_PINNED, "writeback-pinned", RISK, "writeback started on a pinned page",        \
 	  "expect changing contents during writeback of this file")                                \
@@ -96,6 +96,7 @@ struct finding {
 	unsigned doc_case; /* 1-5 of the kernel's pin_user_pages.rst, 0 = not known */
 	struct rec_run sample; /* first page run, for the eye and for the page reader */
 	char evidence[192];    /* one line of what was seen; "" = none */
+	char page[160];	       /* one line of what the page itself said; "" = not asked */
 	bool suppressed;
 };
 
@@ -114,6 +115,10 @@ struct verdict {
 	u64 pinned_pages, released_pages, open_pages;
 	u64 others_open_pages;	 /* held by tasks outside the command under test */
 	u64 unknown_origin_pages; /* pinned before the start */
+	u64 settled_by_page;	 /* pins without a release that their pages no longer show */
+	u64 excused_pages;	 /* releases whose pins were lost, as the proof has it */
+	u64 pages_asked;	 /* folios read as suspects */
+	bool loss_settled;	 /* there was a loss, and the witnesses prove the run whole */
 	u64 lost;		 /* events, all reasons */
 	u64 lost_by[LOSS_MAX];
 	u64 stacks;

@@ -25,7 +25,7 @@ const char *hook_role__name(enum hook_role role)
 		[HOOK_ROLE_ACQUIRE] = "acquire", [HOOK_ROLE_RELEASE] = "release",
 		[HOOK_ROLE_BIO] = "bio",	 [HOOK_ROLE_ITER] = "iterator",
 		[HOOK_ROLE_FS] = "file",	 [HOOK_ROLE_GUARD] = "guard",
-		[HOOK_ROLE_TASK] = "task",
+		[HOOK_ROLE_TASK] = "task",	 [HOOK_ROLE_PAGE] = "page",
 	};
 	return names[role];
 }
@@ -47,6 +47,8 @@ const char *hook__cost(const struct hook *h)
 		return "releases inside a failed pin call may be counted";
 	case HOOK_ROLE_TASK:
 		return "ends of tasks are not seen: no orphans, no family of the command";
+	case HOOK_ROLE_PAGE:
+		return "writeback and freeing of pinned pages are not seen";
 	}
 	return "";
 }

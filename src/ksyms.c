@@ -35,6 +35,8 @@ static const char *const variables[] = {
 	"vmemmap_base",	 /* x86: where struct pages begin */
 	"zero_pfn",	 /* the page frame of the zero page, until 6.18 */
 	"zero_page_pfn", /* the same in 7.x (KERNEL-FACTS 4) */
+	"huge_zero_pfn",
+	"memory_cgrp_subsys", /* tells a mem_cgroup from what looks like one */
 };
 #define VARIABLE_CNT (sizeof(variables) / sizeof(variables[0]))
 
@@ -140,7 +142,7 @@ static void note_marker(struct ksyms *ks, const struct line *line)
 		{"_einittext", &ks->init_text.end},
 	};
 
-	if (!strchr("_vz", *line->name))
+	if (!strchr("_hmvz", *line->name))
 		return;
 	for (size_t i = 0; i < VARIABLE_CNT; i++)
 		if (line_is(line, variables[i]))

@@ -32,6 +32,7 @@ void ledger__free(struct ledger *l)
 {
 	if (!l)
 		return;
+	settle__deinit(l);
 	process__deinit(l);
 	intern__deinit(l);
 	unmatched__deinit(l);
@@ -97,6 +98,9 @@ static int feed_unpin(struct ledger *l, const struct event *e)
 	}
 	if (pending__reserve(l, c->runs, c->nr_runs))
 		return -ENOMEM;
+	for (u32 i = 0; i < c->nr_runs; i++)
+		if (c->runs[i].flags & RUN_NOPIN)
+			settle__note_nopin(l, c->call_id, &c->runs[i]);
 	l->t.unpin_calls += !(c->flags & PIN_F_NEXT);
 	pending__release(l, &r, c->runs, c->nr_runs);
 	return 0;
@@ -108,6 +112,8 @@ static int feed_mark(struct ledger *l, const struct event *e)
 		return process__root(l, e->mark->value);
 	if (e->mark->mark == MARK_END)
 		pending__expire(l, true);
+	if (e->mark->mark == MARK_SCANNED)
+		return settle__scanned(l, e->mark->value == 1, e->ts_ns);
 	return 0;
 }
 
@@ -130,6 +136,10 @@ static int feed_event(struct ledger *l, const struct event *e)
 		return 0;
 	case EVENT_MARK:
 		return feed_mark(l, e);
+	case EVENT_PAGE:
+		return settle__page(l, e->page);
+	case EVENT_WRITEBACK:
+		return settle__writeback(l, e->writeback);
 	default:
 		return 0;
 	}
@@ -138,7 +148,8 @@ static int feed_event(struct ledger *l, const struct event *e)
 static bool is_ours(const struct event *e)
 {
 	return e->kind == EVENT_PIN || e->kind == EVENT_UNPIN || e->kind == EVENT_FORK ||
-	       e->kind == EVENT_EXIT || e->kind == EVENT_MM_GONE || e->kind == EVENT_MARK;
+	       e->kind == EVENT_EXIT || e->kind == EVENT_MM_GONE || e->kind == EVENT_MARK ||
+	       e->kind == EVENT_PAGE || e->kind == EVENT_WRITEBACK;
 }
 
 int ledger__feed(struct ledger *l, const struct event *e)
@@ -157,7 +168,7 @@ int ledger__feed(struct ledger *l, const struct event *e)
 	}
 	pending__expire(l, false);
 	assert(l->t.pinned_pages == l->t.settled_pages + l->t.open_pages);
-	assert(l->t.released_pages ==
+	assert(l->t.released_pages + l->t.settled_by_page ==
 	       l->t.settled_pages + l->t.unmatched_pages + l->t.pending_pages);
 	return 0;
 }
@@ -172,7 +183,8 @@ void ledger__totals(const struct ledger *l, struct ledger_totals *out)
 					&l->pending_by_key};
 
 	*out = l->t;
-	out->bytes = sizeof(*l) + l->cap_unmatched * sizeof(*l->unmatched) + history__bytes(l);
+	out->bytes = sizeof(*l) + l->cap_unmatched * sizeof(*l->unmatched) + history__bytes(l) +
+		     settle__bytes(l);
 	for (size_t i = 0; i < sizeof(pools) / sizeof(*pools); i++)
 		out->bytes += pool__bytes(pools[i]);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)

@@ -10,7 +10,7 @@
  * Invariant, asserted on each feed in debug builds, in pages:
  *     pinned = settled + open         (what was acquired is settled or open)
  *     released = settled + unmatched  (what was released settled a pin or not),
- *                plus pending while releases wait for their pin
+ *                plus pending while releases wait for their pin, without settled_by_page
  *
  * A release names pages (a page, a list, a range) or a folio and a count. Pages
  * are looked up exactly; what is left over, and a release by folio and count, is
@@ -112,6 +112,7 @@ struct ledger_unmatched {
 	u16 api;
 	u16 flags;
 	bool unknown_origin; /* may be of a pin from before the hooks */
+	bool nopin;	     /* the page itself held no pin when the release began (RUN_NOPIN) */
 	/* what was last seen of this folio, if it was pinned before and settled; else zeroes */
 	u64 prev_pin_ts_ns;
 	u64 prev_pin_stack_id;
@@ -130,6 +131,11 @@ struct ledger_totals {
 	u64 unmatched_dropped;	  /* unmatched releases not kept in detail */
 	u64 inner_pages;	  /* PIN_F_INNER: passed over */
 	u64 match_pages[LEDGER_MATCH_MAX]; /* settled pages by rule */
+	u64 settled_by_page;	  /* of settled_pages: no release was seen, the page shows no pin */
+	u64 vanished_dropped;	  /* of those, readings not kept in detail */
+	u64 page_readings;	  /* folios that were asked as suspects */
+	u64 base_pages;		  /* pins that the scan at the start found */
+	bool base_known;	  /* there was such a scan, and nothing of it is missing */
 	u64 last_ts_ns;		  /* latest event time seen */
 	u64 bytes;		  /* memory in use by the ledger */
 };
@@ -140,7 +146,8 @@ void ledger__free(struct ledger *l);
 
 /*
  * PIN, UNPIN, FORK, EXIT, MM_GONE, MARK (CMD_START names the root of the workload's family,
- * END settles what is pending) are used; all others are ignored.
+ * END settles what is pending, SCANNED closes the scan), PAGE and WRITEBACK (ledger_settle.h) are
+ * used; all others are ignored.
  * Returns 0 or -ENOMEM, after which the ledger is unchanged by this event.
  */
 int ledger__feed(struct ledger *l, const struct event *e);

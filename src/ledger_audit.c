@@ -148,8 +148,9 @@ static const char *audit_totals(const struct ledger *l)
 		return "settled_pages is not what the rules sum up to";
 	if (t->pinned_pages != t->settled_pages + t->open_pages)
 		return "pinned != settled + open";
-	if (t->released_pages != t->settled_pages + t->pending_pages + t->unmatched_pages)
-		return "released != settled + pending + unmatched";
+	if (t->released_pages + t->settled_by_page !=
+	    t->settled_pages + t->pending_pages + t->unmatched_pages)
+		return "released + settled by page != settled + pending + unmatched";
 	return NULL;
 }
 

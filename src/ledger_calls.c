@@ -133,11 +133,15 @@ void calls__settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	u64 held = r->ts_ns > c->ts_ns ? r->ts_ns - c->ts_ns : 0;
 
 	assert(pages && pages <= c->open);
+	if (r->by_page)
+		settle__note(l, idx, pages, r->by_page);
 	c->open -= pages;
 	s->open_pages -= pages;
 	l->t.open_pages -= pages;
 	l->t.settled_pages += pages;
 	l->t.match_pages[how] += pages;
+	if (r->by_page)
+		held = 0; /* when it was released nobody saw */
 	s->page_seconds += (double)pages * held / NS_PER_SEC;
 	if (held > s->max_held_ns)
 		s->max_held_ns = held;
@@ -146,7 +150,8 @@ void calls__settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	if (c->open) {
 		if (how > c->worst)
 			c->worst = how;
-		note_release(l, c, r, pages);
+		if (!r->by_page)
+			note_release(l, c, r, pages);
 		return;
 	}
 	s->held_calls += held > l->opts.held_ns;

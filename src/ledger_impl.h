@@ -84,6 +84,7 @@ struct release {
 	u16 flags;
 	u8 family;
 	bool late; /* was pending: a pin that is younger than this release is none of its business */
+	const struct by_page *by_page; /* nobody released: the page shows no pin; NULL = a release */
 };
 
 /* Pages in one block. `order` is that of the folio of the first one. */
@@ -188,6 +189,7 @@ struct ledger {
 	struct ledger_unmatched *unmatched;
 	u32 nr_unmatched, cap_unmatched;
 	u32 unmatched_faults; /* entries below this one are not of unknown origin */
+	struct settle *settle; /* what pages said; NULL = nothing so far */
 };
 
 static inline u64 block_key(u64 pfn, u8 order)
@@ -314,6 +316,24 @@ void history__find(const struct ledger *l, const struct span *s, u64 before_ns,
 void unmatched__add(struct ledger *l, const struct release *r, const struct span *s,
 		    const struct history *h);
 void unmatched__deinit(struct ledger *l);
+
+/* ledger_settle.c, ledger_base.c: what pages said. 0 or -ENOMEM. */
+int settle__page(struct ledger *l, const struct rec_page *page);
+int settle__scanned(struct ledger *l, bool whole, u64 ts_ns);
+int settle__writeback(struct ledger *l, const struct rec_writeback *wb);
+/* Pins of `call` that are settled by what the page says: still its own. */
+void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *by);
+void settle__note_nopin(struct ledger *l, u64 call_id, const struct rec_run *run);
+bool settle__is_nopin(const struct ledger *l, u64 call_id, const struct rec_run *run);
+/* Of a release at that time: what was before the scan may have been of a pin that the scan did not see any more. */
+bool settle__base_known(const struct ledger *l, u64 release_ts_ns);
+/* An unmatched span in parts that are of pins from before the start, or are not. */
+void settle__split_unmatched(struct ledger *l, const struct span *s,
+			     void (*add)(struct ledger *l, const struct span *part, bool unknown,
+					 void *arg),
+			     void *arg);
+u64 settle__bytes(const struct ledger *l);
+void settle__deinit(struct ledger *l);
 
 /* ledger_intern.c: holders and sites. */
 int intern__init(struct ledger *l);

@@ -239,6 +239,8 @@ static void remember(struct ledger *l, const struct release *r, u32 call, u64 pf
 			    .unpin_ts_ns = r->ts_ns,
 			    .unpin_stack_id = r->stack_id};
 
+	if (r->by_page && !r->stack_id)
+		return; /* no release, and no free either, that a later one could be compared with */
 	history__note(l, key, pfn, pages, &h);
 }
 

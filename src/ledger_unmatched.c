@@ -81,10 +81,11 @@ static struct ledger_unmatched *unmatched_slot(struct ledger *l, bool unknown_or
 
 /* The pages right behind those of the last entry, of the same release: one entry. */
 static bool goes_on(const struct ledger_unmatched *u, const struct release *r,
-		    const struct rec_run *run, const struct history *h, bool unknown_origin)
+		    const struct rec_run *run, const struct history *h, bool unknown_origin,
+		    bool nopin)
 {
 	return u->ts_ns == r->ts_ns && u->stack_id == r->stack_id && u->task.tid == r->task->tid &&
-	       u->api == r->api && u->unknown_origin == unknown_origin &&
+	       u->api == r->api && u->unknown_origin == unknown_origin && u->nopin == nopin &&
 	       !(u->run.flags | run->flags) && u->run.pfn + u->run.pages == run->pfn &&
 	       u->prev_pin_ts_ns == h->pin_ts_ns && u->prev_unpin_ts_ns == h->unpin_ts_ns &&
 	       (u64)u->run.pages + run->pages <= UINT32_MAX;
@@ -93,13 +94,14 @@ static bool goes_on(const struct ledger_unmatched *u, const struct release *r,
 static void add_one(struct ledger *l, const struct release *r, const struct rec_run *run,
 		    const struct history *h, bool unknown_origin)
 {
+	bool nopin = settle__is_nopin(l, r->call_id, run);
 	struct ledger_unmatched *u;
 
 	l->t.unmatched_pages += run->pages;
 	if (unknown_origin)
 		l->t.unknown_origin_pages += run->pages;
 	u = l->nr_unmatched ? &l->unmatched[l->nr_unmatched - 1] : NULL;
-	if (u && goes_on(u, r, run, h, unknown_origin)) {
+	if (u && goes_on(u, r, run, h, unknown_origin, nopin)) {
 		u->run.pages += run->pages;
 		return;
 	}
@@ -113,6 +115,7 @@ static void add_one(struct ledger *l, const struct release *r, const struct rec_
 				       .api = r->api,
 				       .flags = r->flags,
 				       .unknown_origin = unknown_origin,
+				       .nopin = nopin,
 				       .prev_pin_ts_ns = h->pin_ts_ns,
 				       .prev_pin_stack_id = h->pin_stack_id,
 				       .prev_unpin_ts_ns = h->unpin_ts_ns,
@@ -131,13 +134,39 @@ static u64 unknown_part(const struct ledger *l, u64 pages, const struct history 
 	return pages < left ? pages : left;
 }
 
+struct adding {
+	const struct release *r;
+	const struct history *h;
+};
+
+static void add_part(struct ledger *l, const struct span *part, bool unknown, void *arg)
+{
+	const struct adding *a = arg;
+	struct rec_run run = {.pfn = part->pfn,
+			      .pages = part->pages,
+			      .order = part->order,
+			      .flags = part->flags};
+
+	add_one(l, a->r, &run, a->h, unknown);
+}
+
 void unmatched__add(struct ledger *l, const struct release *r, const struct span *s,
 		    const struct history *h)
 {
+	struct adding adding = {.r = r, .h = h};
 	struct rec_run run = {
 		.pfn = s->pfn, .pages = s->pages, .order = s->order, .flags = s->flags};
-	u64 unknown = unknown_part(l, s->pages, h);
+	u64 unknown;
 
+	if (settle__is_nopin(l, r->call_id, &run)) {
+		add_one(l, r, &run, h, false); /* there was no pin, of before or of now */
+		return;
+	}
+	if (settle__base_known(l, r->ts_ns)) {
+		settle__split_unmatched(l, s, add_part, &adding);
+		return;
+	}
+	unknown = unknown_part(l, s->pages, h);
 	if (unknown) {
 		run.pages = unknown;
 		add_one(l, r, &run, h, true);

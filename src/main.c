@@ -18,6 +18,7 @@ static const struct {
 	{ "record", cmd_record, "capture every pin and release to a file: record [-o FILE] [-d DUR | -- CMD...]" },
 	{ "report", cmd_report, "report from a record file, without root: report [-i FILE]" },
 	{ "watch", cmd_watch, "who holds pins now, a few lines each second" },
+	{ "snapshot", cmd_snapshot, "every page that is pinned now, by kind, file system and owner" },
 };
 #define COMMAND_CNT (sizeof(commands) / sizeof(commands[0]))
 

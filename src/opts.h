@@ -13,6 +13,7 @@ enum cmd_bit {
 	CMD_RECORD = 1 << 2,
 	CMD_REPORT = 1 << 3,
 	CMD_WATCH = 1 << 4,
+	CMD_SNAPSHOT = 1 << 5,
 	CMD_LIVE = CMD_CHECK | CMD_RECORD | CMD_WATCH,
 	CMD_SHOWS = CMD_CHECK | CMD_REPORT | CMD_WATCH,
 };
@@ -29,7 +30,7 @@ struct opts {
 	bool json;
 	/* how to record */
 	unsigned stacks;
-	bool user_stacks, dry_run;
+	bool user_stacks, dry_run, no_scan;
 	u64 settle_ns, duration_ns, interval_ns, ring_bytes;
 	/* verdict */
 	const char *suppress;

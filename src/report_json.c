@@ -21,6 +21,7 @@
  *    severity                  fault, risk, doubt
  *    key                       the same for the same fault on every run of one kernel
  *    meaning, remedy, evidence text for people
+ *    page                      what the page itself said, text for people
  *    pages, bytes, calls, first_ns, age_ns
  *    holder                    {comm, tid, tgid, cgroup_id, mm, exited, mm_gone, workload, kthread}
  *    api                       kernel function
@@ -29,7 +30,8 @@
  *    file                      {fs, dev ("major:minor"), ino, named_by}
  *    iterator                  {kind, dir}: dir is "source" (write) or "dest" (read)
  *    release                   {ts_ns, api, comm, tid, stack}: the last one; of unpin-unmatched
- *                              the one before, with time and stack only
+ *                              the one before, with time and stack only; of freed-pinned the free,
+ *                              of writeback-pinned the start of writeback
  *    previous_pin              STACK: unpin-unmatched, the pin before
  *    doc_case                  1-5 of the kernel's pin_user_pages.rst
  *    sample                    {pfn, pages, by_count}: the first pages
@@ -45,6 +47,9 @@
  *    findings                  how many count, by the --fail-on in force
  *    by_id                     {"leak": 1, ...}: all that are not suppressed, risks too
  *    pinned_pages, released_pages, open_pages, others_open_pages, unknown_origin_pages
+ *    settled_by_page           pins without a release that their pages no longer show
+ *    pages_asked               folios whose page was read
+ *    loss_settled              there was a loss, and the pages and vmstat prove that nothing is missing
  *    attributed                {"ctx", "family", "mm", "oldest"}: pages settled by rules 1 to 4
  *    lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...}
  *    stacks                    how many distinct ones
@@ -305,6 +310,7 @@ static void write_finding(struct writer *w, const struct finding *f)
 	put_text(w, obj, "meaning", def->meaning);
 	put_text(w, obj, "remedy", def->remedy);
 	put_text(w, obj, "evidence", f->evidence);
+	put_text(w, obj, "page", f->page);
 	put_finding_numbers(w, obj, f);
 	holder = put_holder(w, obj, &f->holder, f->flags);
 	put_bool(w, holder, "exited", f->holder_exited);
@@ -513,7 +519,13 @@ static void write_summary(struct writer *w)
 	put_num(w, obj, "open_pages", v->open_pages);
 	put_num(w, obj, "others_open_pages", v->others_open_pages);
 	put_num(w, obj, "unknown_origin_pages", v->unknown_origin_pages);
+	if (v->pages_asked || v->settled_by_page) {
+		put_num(w, obj, "settled_by_page", v->settled_by_page);
+		put_num(w, obj, "pages_asked", v->pages_asked);
+	}
 	put_num(w, obj, "lost", v->lost);
+	if (v->lost)
+		put_bool(w, obj, "loss_settled", v->loss_settled);
 	put_num(w, obj, "stacks", v->stacks);
 	put_vmstat(w, obj, v);
 	put_bool(w, obj, "incomplete", v->incomplete);

@@ -38,7 +38,7 @@ static const struct {
 				  " ago"},
 	[FINDING_LONG_HELD] = {"held long by", "longest ", ""},
 	[FINDING_MISSING_LONGTERM] = {"held long without FOLL_LONGTERM by", "longest ", ""},
-	[FINDING_LONGTERM_FILE] = {"of a shared file mapping held with FOLL_LONGTERM by",
+	[FINDING_LONGTERM_FILE] = {"of a file mapping held with FOLL_LONGTERM by",
 				   "longest ", ""},
 	[FINDING_WRITEBACK_PINNED] = {"under writeback while pinned by", "oldest ", " ago"},
 	[FINDING_GET_FOR_DATA] = {"reached through FOLL_GET by", "first ", " ago"},
@@ -198,7 +198,11 @@ static void print_release(const struct printer *p, const struct finding *f)
 		return;
 	text_duration(f->release_ts_ns < end ? end - f->release_ts_ns : 0, ago);
 	if (!f->release_api) { /* a double unpin: of the first release the ledger keeps time and stack */
-		snprintf(head, sizeof(head), "released before, %s ago", ago);
+		snprintf(head, sizeof(head), "%s, %s ago",
+			 f->id == FINDING_FREED_PINNED	   ? "freed" :
+			 f->id == FINDING_WRITEBACK_PINNED ? "writeback began" :
+							     "released before",
+			 ago);
 		print_stack(p, head, f->release_stack_id, HOOK_UNKNOWN);
 		return;
 	}
@@ -211,7 +215,7 @@ static void print_release(const struct printer *p, const struct finding *f)
 
 static void print_finding(const struct printer *p, const struct finding *f)
 {
-	char evidence[4 * sizeof(f->evidence)];
+	char evidence[4 * sizeof(f->evidence)], page[4 * sizeof(f->page)];
 
 	print_headline(p, f);
 	print_origin(p, f);
@@ -227,6 +231,8 @@ static void print_finding(const struct printer *p, const struct finding *f)
 	if (*f->evidence)
 		fprintf(p->out, "    evidence: %s\n",
 			text_clean(f->evidence, evidence, sizeof(evidence)));
+	if (*f->page)
+		fprintf(p->out, "    page: %s\n", text_clean(f->page, page, sizeof(page)));
 	fprintf(p->out, "    remedy: %s\n\n", finding_defs[f->id].remedy);
 }
 
@@ -367,6 +373,23 @@ static void print_rules(const struct printer *p)
 				text_count(p->r->totals.match_pages[i], "page", num, sizeof(num)));
 }
 
+/* What the page reader made of it. */
+static void print_settled(const struct printer *p)
+{
+	const struct verdict *v = &p->r->verdict;
+	char settled[48], excused[48];
+
+	if (v->loss_settled)
+		fprintf(p->out,
+			"lost %" PRIu64 ", all settled by the page: %s whose release was lost, and releases of %s "
+			"whose pin was; vmstat agrees with what is open\n",
+			v->lost, text_count(v->settled_by_page, "pin", settled, sizeof(settled)),
+			text_count(v->excused_pages, "page", excused, sizeof(excused)));
+	else if (v->settled_by_page)
+		fprintf(p->out, "settled by the page: %s, no longer shown though no release was seen\n",
+			text_count(v->settled_by_page, "pin", settled, sizeof(settled)));
+}
+
 static void print_notes(const struct printer *p)
 {
 	const struct verdict *v = &p->r->verdict;
@@ -386,6 +409,7 @@ static void print_notes(const struct printer *p)
 			text_count(v->unknown_origin_pages, "page", num, sizeof(num)));
 	print_rules(p);
 	print_losses(p);
+	print_settled(p);
 }
 
 struct suppression_arg {

@@ -5,6 +5,8 @@
 #include <string.h>
 #include "evidence.h"
 #include "filter.h"
+#include "ledger_settle.h"
+#include "page_text.h"
 #include "rules_impl.h"
 #include "suppress.h"
 #include "verdict.h"
@@ -26,13 +28,16 @@ static const struct rule {
 	{FINDING_PARTIAL_RELEASE, .open = is_partial_release},
 	{FINDING_ORPHAN, .open = is_orphan},
 	{FINDING_LEAK, .open = is_leak},
+	{FINDING_LONGTERM_FILE, .open = is_longterm_file},
 	{FINDING_LONG_HELD, .open = is_long_held, .site = was_long_held},
 	{FINDING_MISSING_LONGTERM, .open = is_missing_longterm, .site = was_missing_longterm},
 	{FINDING_UNPIN_UNMATCHED, .run = find_unmatched},
-	/*
-	 * To come. With the page reader: FREED_PINNED, STOLEN_PIN, PIN_PUT, LONGTERM_FILE,
-	 * WRITEBACK_PINNED. With hooks on FOLL_GET: GET_UNPIN, EXTRACT_MODE, GET_FOR_DATA.
-	 */
+	{FINDING_GET_UNPIN, .run = NULL}, /* find_unmatched tells them apart */
+	{FINDING_STOLEN_PIN, .run = find_vanished},
+	{FINDING_PIN_PUT, .run = NULL}, /* find_vanished tells these apart */
+	{FINDING_FREED_PINNED, .run = NULL},
+	{FINDING_WRITEBACK_PINNED, .run = find_writeback},
+	/* to come, with hooks on FOLL_GET: EXTRACT_MODE, GET_FOR_DATA */
 	{FINDING_UNRECONCILED, .run = find_unreconciled},
 };
 #define NR_RULES (sizeof(rules) / sizeof(rules[0]))
@@ -57,7 +62,8 @@ static u64 mark_ns(const struct session *s, enum mark_kind kind, u64 otherwise_n
 	return mark ? mark->h.ts_ns : otherwise_ns;
 }
 
-static int eval__init(struct eval *e, struct session *s, const struct rules_opts *opts)
+static int eval__init(struct eval *e, struct session *s, const struct rules_opts *opts,
+		      enum doubt doubt)
 {
 	struct ledger_totals totals;
 
@@ -69,6 +75,9 @@ static int eval__init(struct eval *e, struct session *s, const struct rules_opts
 		.grace_ns = opts->grace_ns ? opts->grace_ns : GRACE_NS_DEFAULT,
 		.have_cmd = session__mark(s, MARK_CMD_START),
 		.cmd_ended = session__mark(s, MARK_CMD_END),
+		.lost = verdict__lost(s),
+		.loss_settled = verdict__loss_settled(s),
+		.certain = !doubt__uncertain(doubt),
 	};
 	ledger__totals(e->ledger, &totals);
 	e->end_ns = mark_ns(s, MARK_END, totals.last_ts_ns);
@@ -83,8 +92,7 @@ static void eval__deinit(struct eval *e)
 	collect__deinit(&e->found);
 }
 
-/* All of a finding that its site tells. */
-static struct finding from_site(enum finding_id id, const struct ledger_site *site)
+struct finding finding__from_site(enum finding_id id, const struct ledger_site *site)
 {
 	return (struct finding){
 		.id = id,
@@ -101,7 +109,7 @@ static struct finding from_site(enum finding_id id, const struct ledger_site *si
 }
 
 /* The case of the kernel's pin_user_pages.rst, as far as the record lets one infer it. */
-static unsigned doc_case(const struct finding *f, u64 ctx)
+unsigned finding__doc_case(const struct finding *f, u64 ctx)
 {
 	if (ctx || f->file.iter_kind || f->file.fs_hook)
 		return 1;
@@ -113,7 +121,7 @@ static unsigned doc_case(const struct finding *f, u64 ctx)
 static int add_open(struct eval *e, enum finding_id id, const struct open_pin *pin)
 {
 	const struct ledger_release *release = pin->open->last_release;
-	struct finding one = from_site(id, pin->open->site);
+	struct finding one = finding__from_site(id, pin->open->site);
 	struct finding *oldest;
 	int err;
 
@@ -123,7 +131,7 @@ static int add_open(struct eval *e, enum finding_id id, const struct open_pin *p
 	one.age_ns = pin->age_ns;
 	one.workload = pin->workload;
 	one.mm_gone = pin->mm_gone;
-	one.doc_case = doc_case(&one, pin->open->ctx);
+	one.doc_case = finding__doc_case(&one, pin->open->ctx);
 	if (release) {
 		one.release_api = release->api;
 		one.release_stack_id = release->stack_id;
@@ -168,14 +176,14 @@ static int judge_open(const struct ledger_open *open, void *arg)
 
 static int add_held(struct eval *e, enum finding_id id, const struct ledger_site *site)
 {
-	struct finding one = from_site(id, site);
+	struct finding one = finding__from_site(id, site);
 	struct finding *oldest;
 	int err;
 
 	one.pages = site->held_pages;
 	one.calls = site->held_calls;
 	one.age_ns = site->max_held_ns;
-	one.doc_case = doc_case(&one, 0);
+	one.doc_case = finding__doc_case(&one, 0);
 	one.workload = e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX);
 	err = collect__add(&e->found, &one, 0, &oldest);
 	if (oldest)
@@ -236,11 +244,14 @@ static void finish(struct eval *e, struct report *out, struct collected *c, cons
 {
 	const struct rec_meta *meta = session__meta(e->session);
 	struct finding *f = &c->finding;
+	struct rec_page page;
 
 	f->bytes = f->pages * (meta ? meta->page_bytes : PAGE_BYTES_DEFAULT);
 	f->key = finding_key(f, out->stacks);
 	if (c->call_id)
 		ledger__for_each_run(e->ledger, c->call_id, take_first_run, &f->sample);
+	if (!*f->page && f->sample.pages && ledger__page(e->ledger, f->sample.pfn, &page))
+		page__describe(&page, f->page, sizeof(f->page));
 	if (uncertain && finding_defs[f->id].severity != SEVERITY_DOUBT)
 		evidence__uncertain(f, uncertain);
 	if (e->opts->suppress)
@@ -355,7 +366,7 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 	int err;
 
 	*out = (struct report){0};
-	err = eval__init(&e, s, opts);
+	err = eval__init(&e, s, opts, doubt);
 	describe_run(&e, out);
 	if (!err)
 		err = ask_rules(&e);

@@ -20,6 +20,9 @@ struct eval {
 	u64 cmd_end_ns;
 	u64 settled_ns; /* cmd_end_ns when nobody waited */
 	u64 others_open_pages;
+	bool lost;	  /* something that the ledger would have needed */
+	bool loss_settled; /* and the witnesses prove that nothing is missing */
+	bool certain;	  /* no doubt that could explain a finding */
 };
 
 /* A pin call that is still open at the end of the run, as the rules look at it. */
@@ -39,6 +42,10 @@ int is_orphan(const struct eval *e, const struct open_pin *pin);
 int is_leak(const struct eval *e, const struct open_pin *pin);
 int is_long_held(const struct eval *e, const struct open_pin *pin);
 int is_missing_longterm(const struct eval *e, const struct open_pin *pin);
+int is_longterm_file(const struct eval *e, const struct open_pin *pin);
+
+/* `check` does not judge tasks that it did not start. */
+bool eval__judged(const struct eval *e, bool workload);
 
 /* Settled pins of a site: does the rule want them? */
 typedef bool (*site_rule_fn)(const struct eval *e, const struct ledger_site *site);
@@ -49,5 +56,11 @@ bool was_missing_longterm(const struct eval *e, const struct ledger_site *site);
 typedef int (*run_rule_fn)(struct eval *e);
 int find_unmatched(struct eval *e);
 int find_unreconciled(struct eval *e);
+int find_vanished(struct eval *e);
+int find_writeback(struct eval *e);
+
+/* All of a finding that its site tells. */
+struct finding finding__from_site(enum finding_id id, const struct ledger_site *site);
+unsigned finding__doc_case(const struct finding *f, u64 ctx);
 
 #endif

@@ -33,15 +33,14 @@ static bool outlived_holder(const struct eval *e, const struct open_pin *pin)
 	return pin->mm_gone && eval__since(e, pin->open->site->holder->mm_gone_ns) >= e->grace_ns;
 }
 
-/* `check` does not judge tasks that it did not start. */
-static bool judged(const struct eval *e, bool workload)
+bool eval__judged(const struct eval *e, bool workload)
 {
 	return workload || !e->have_cmd || !e->opts->workload_only;
 }
 
 static bool at_fault(const struct eval *e, const struct open_pin *pin)
 {
-	return judged(e, pin->workload) && (outlived_command(e, pin) || outlived_holder(e, pin));
+	return eval__judged(e, pin->workload) && (outlived_command(e, pin) || outlived_holder(e, pin));
 }
 
 int is_partial_release(const struct eval *e, const struct open_pin *pin)
@@ -66,7 +65,7 @@ int is_leak(const struct eval *e, const struct open_pin *pin)
 
 static bool is_old(const struct eval *e, const struct open_pin *pin)
 {
-	return judged(e, pin->workload) && pin->age_ns > e->age_ns;
+	return eval__judged(e, pin->workload) && pin->age_ns > e->age_ns;
 }
 
 int is_long_held(const struct eval *e, const struct open_pin *pin)
@@ -83,7 +82,7 @@ int is_missing_longterm(const struct eval *e, const struct open_pin *pin)
 static bool was_old(const struct eval *e, const struct ledger_site *site)
 {
 	return site->held_calls && site->max_held_ns > e->age_ns &&
-	       judged(e, e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX));
+	       eval__judged(e, e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX));
 }
 
 bool was_long_held(const struct eval *e, const struct ledger_site *site)

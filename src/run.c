@@ -155,7 +155,12 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 	/* the reader must keep up with every CPU that pins, or records are lost */
 	if (setpriority(PRIO_PROCESS, 0, READER_NICE))
 		log_info("cannot raise the reader's priority: %s", strerror(errno));
-	return stream_failed(r, capture__start(r->capture));
+	r->suspects.capture = r->capture;
+	err = stream_failed(r, capture__start(r->capture));
+	/* nothing pinned, nothing to look for */
+	if (!err && !opts->no_scan && capture__preexisting(r->capture))
+		err = stream_failed(r, suspects__scan(&r->suspects));
+	return err;
 }
 
 static int let_command_go(struct run *r)
@@ -236,8 +241,11 @@ int run__settle(struct run *r, u64 settle_ns)
 
 int run__stop(struct run *r)
 {
-	int err = stream_failed(r, capture__stop(r->capture, r->interrupted));
+	int err = stream_failed(r, suspects__read(&r->suspects, session__ledger(r->session)));
 	int closed = 0;
+
+	if (!err)
+		err = stream_failed(r, capture__stop(r->capture, r->interrupted));
 
 	if (r->file) {
 		recfile_writer__flush(r->file);
@@ -255,6 +263,7 @@ int run__stop(struct run *r)
 void run__deinit(struct run *r)
 {
 	child__deinit(&r->child);
+	suspects__deinit(&r->suspects);
 	capture__free(r->capture);
 	session__free(r->session);
 	if (r->file)

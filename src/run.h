@@ -11,6 +11,7 @@
 #include "opts.h"
 #include "recfile.h"
 #include "session.h"
+#include "suspects.h"
 
 /* Exit statuses: SPEC part 4. */
 enum {
@@ -29,6 +30,7 @@ struct run {
 	const struct opts *opts;
 	struct capture *capture;
 	struct session *session;
+	struct suspects suspects;
 	struct recfile_writer *file; /* NULL = none */
 	char *command;		     /* the command as one line */
 	struct child child;
@@ -51,7 +53,7 @@ typedef int (*run_tick)(struct run *r, void *arg);
 int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, void *arg);
 /* Waits until nothing is open any more, at most settle_ns. */
 int run__settle(struct run *r, u64 settle_ns);
-/* Ends the recording: closing samples, END mark, file closed. */
+/* Ends the recording: what is still open is asked for by its pages; closing samples, END mark, file closed. */
 int run__stop(struct run *r);
 void run__deinit(struct run *r);
 

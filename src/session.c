@@ -8,7 +8,7 @@
 /* A row a hook, and as many again for a hook that was tried twice. */
 #define HOOK_ROWS_MAX (2 * HOOK_ID_MAX)
 #define VMSTAT_PHASES (VMSTAT_END + 1)
-#define MARK_KINDS    (MARK_NAME + 1)
+#define MARK_KINDS    MARK_KIND_MAX
 
 struct session {
 	struct ledger_opts opts;
@@ -148,6 +148,9 @@ static int take(struct session *s, const struct event *e)
 	case EVENT_FORK:
 	case EVENT_EXIT:
 	case EVENT_MM_GONE:
+		return feed_ledger(s, e);
+	case EVENT_PAGE:
+	case EVENT_WRITEBACK:
 		return feed_ledger(s, e);
 	case EVENT_NONE:
 	case EVENT_SKIPPED:

@@ -207,6 +207,17 @@ const char *text_hook_mech(u8 mech)
 	return lookup(names, ARRAY_SIZE(names), mech);
 }
 
+const char *text_page_kind(u8 kind)
+{
+	static const char *const names[] = {
+#define X(id, number, name) [number] = name,
+		PINACCT_PAGE_KINDS(X)
+#undef X
+	};
+
+	return lookup(names, ARRAY_SIZE(names), kind);
+}
+
 const char *text_doc_case(unsigned doc_case)
 {
 	static const char *const names[] = {

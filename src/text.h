@@ -40,6 +40,7 @@ const char *text_iter_dir(u8 dir);
 const char *text_stack_mode(u32 mode);
 const char *text_hook_state(u8 state);
 const char *text_hook_mech(u8 mech);
+const char *text_page_kind(u8 kind);
 /* What the kernel's pin_user_pages.rst calls the case. */
 const char *text_doc_case(unsigned doc_case);
 

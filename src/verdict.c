@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include "proof.h"
 #include "text.h"
 #include "verdict.h"
 #include "witness.h"
@@ -24,7 +25,7 @@ static bool spoils_ledger(unsigned reason)
 	return loss->account || !loss->name;
 }
 
-static u64 lost_for_ledger(const struct session *s)
+u64 verdict__lost(const struct session *s)
 {
 	u64 lost = 0;
 
@@ -71,6 +72,16 @@ static const struct rec_hook *spoiling_hook(const struct session *s, size_t *cnt
 	return first;
 }
 
+bool verdict__loss_settled(const struct session *s)
+{
+	struct proof p;
+
+	if (!verdict__lost(s))
+		return false;
+	proof__check(s, &p);
+	return p.proven;
+}
+
 enum doubt verdict__doubt(const struct session *s, const struct rules_opts *opts)
 {
 	struct witness w;
@@ -83,10 +94,13 @@ enum doubt verdict__doubt(const struct session *s, const struct rules_opts *opts
 		return DOUBT_RUNNING;
 	if (session__mark(s, MARK_CMD_START) && !session__mark(s, MARK_CMD_END))
 		return DOUBT_CMD;
-	if (lost_for_ledger(s))
-		return DOUBT_LOSS;
-	if (w.unexplained)
+	if (verdict__lost(s)) {
+		/* what vmstat has and the hooks have not is explained, too, then */
+		if (!verdict__loss_settled(s))
+			return DOUBT_LOSS;
+	} else if (w.unexplained) {
 		return DOUBT_UNRECONCILED;
+	}
 	if (spoiling_hook(s, &hooks))
 		return DOUBT_HOOK;
 	return w.present ? DOUBT_NONE : DOUBT_WITNESS;
@@ -104,10 +118,28 @@ const char *doubt__uncertain(enum doubt d)
 	return whys[d];
 }
 
+/* What the pages could not settle. */
+static void say_unsettled(const struct session *s, char *buf, size_t sz)
+{
+	struct proof p;
+
+	proof__check(s, &p);
+	if (!p.asked && !p.settled)
+		return;
+	if (p.base_unknown)
+		snprintf(buf, sz, "; pins of before the start are not known (--no-scan?)");
+	else if (p.unread)
+		snprintf(buf, sz, "; %" PRIu64 " open pages could not be asked", p.unread);
+	else if (p.doubtful)
+		snprintf(buf, sz, "; %" PRIu64 " open pages were pinned before, too", p.doubtful);
+	else if (p.unknown)
+		snprintf(buf, sz, "; %+" PRId64 " pages remain unknown after asking them", p.unknown);
+}
+
 /* "7 records lost (ring-pin 4, ring-unpin 3)" */
 static void say_loss(const struct session *s, char *buf, size_t sz)
 {
-	u64 lost = lost_for_ledger(s);
+	u64 lost = verdict__lost(s);
 	const char *sep = " (";
 	size_t len;
 
@@ -122,7 +154,9 @@ static void say_loss(const struct session *s, char *buf, size_t sz)
 		sep = ", ";
 	}
 	if (len < sz)
-		snprintf(buf + len, sz - len, ")");
+		len += snprintf(buf + len, sz - len, ")");
+	if (len < sz)
+		say_unsettled(s, buf + len, sz - len);
 }
 
 static void say_unreconciled(const struct session *s, char *buf, size_t sz)
@@ -203,7 +237,7 @@ static void fill_witness(struct verdict *v, const struct session *s)
 
 	witness__compare(s, &w);
 	v->have_vmstat = w.present;
-	v->vmstat_explained = w.present && !w.unexplained;
+	v->vmstat_explained = w.present && (!w.unexplained || v->loss_settled);
 	v->vm_acquired = w.vm_acquired;
 	v->vm_released = w.vm_released;
 	v->seen_acquired = w.seen_acquired;
@@ -233,6 +267,12 @@ void verdict__fill(struct verdict *v, const struct report *r, const struct rules
 	const struct session *s = r->session;
 
 	fill_run(v, s, opts);
+	v->loss_settled = verdict__loss_settled(s);
+	v->settled_by_page = r->totals.settled_by_page;
+	v->pages_asked = r->totals.page_readings;
+	v->excused_pages = v->loss_settled ? r->totals.unmatched_pages -
+						     r->totals.unknown_origin_pages :
+					     0;
 	fill_witness(v, s);
 	v->pinned_pages = r->totals.pinned_pages;
 	v->released_pages = r->totals.released_pages;

@@ -72,6 +72,28 @@ static const struct reclang_name marks[] = {
 	{MARK_SETTLED, "settled"},
 	{MARK_END, "end"},
 	{MARK_NAME, "name"},
+	{MARK_SCANNED, "scanned"},
+	{0, NULL},
+};
+
+static const struct reclang_name page_phases[] = {
+	{PAGE_PHASE_START, "start"},
+	{PAGE_PHASE_SUSPECT, "suspect"},
+	{PAGE_PHASE_FREED, "freed"},
+	{0, NULL},
+};
+
+static const struct reclang_name page_kinds[] = {
+#define X(id, number, name) {number, name},
+	PINACCT_PAGE_KINDS(X)
+#undef X
+		{0, NULL},
+};
+
+static const struct reclang_name page_flags[] = {
+	{PAGE_F_LOCKED, "locked"},	 {PAGE_F_DIRTY, "dirty"},
+	{PAGE_F_WRITEBACK, "writeback"}, {PAGE_F_LRU, "lru"},
+	{PAGE_F_SWAPCACHE, "swapcache"}, {PAGE_F_UNSTABLE, "unstable"},
 	{0, NULL},
 };
 
@@ -224,6 +246,39 @@ static const struct reclang_field fields_rec_sym[] = {
 	F("tgid", NUM, sym, tgid),
 	F("file", TEXT, sym, file),
 	F("line", NUM, sym, line),
+	FIELDS_END,
+};
+
+static const struct reclang_field fields_rec_page[] = {
+	F(NULL, ENUM, page, phase, .names = page_phases),
+	F(NULL, ENUM, page, kind, .names = page_kinds),
+	F("pfn", NUM, page, pfn),
+	F("order", NUM, page, order),
+	F("folios", NUM, page, folios, .def = 1),
+	F("refcount", SIGNED, page, refcount),
+	F("pincount", SIGNED, page, pincount),
+	F("mapcount", SIGNED, page, mapcount),
+	F("flags", FLAGS, page, flags, .names = page_flags),
+	F("cgroup", NUM, page, cgroup_id),
+	F("fs", TEXT, page, fs),
+	F("dev", DEV, page, dev),
+	F("ino", NUM, page, ino),
+	F("stack", NUM, page, stack_id),
+	FIELDS_END,
+};
+
+static const struct reclang_field fields_rec_writeback[] = {
+	F("pfn", NUM, writeback, pfn),
+	F("order", NUM, writeback, order),
+	F("refcount", SIGNED, writeback, refcount),
+	F("pincount", SIGNED, writeback, pincount),
+	F("fs", TEXT, writeback, fs),
+	F("dev", DEV, writeback, dev),
+	F("ino", NUM, writeback, ino),
+	F("stack", NUM, writeback, stack_id),
+	F("tid", NUM, writeback, tid),
+	F("tgid", NUM, writeback, tgid),
+	F("comm", TEXT, writeback, comm),
 	FIELDS_END,
 };
 

@@ -16,8 +16,11 @@
  *     fork    tid= tgid= parent= mm= comm= group_dead=         (exit and mm: the same)
  *     lost    reason= count= api=
  *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R flags=
- *     mark    start|cmd-start|cmd-end|settled|end|name value= text=
+ *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
+ *     page    start|suspect|freed KIND pfn= order= folios= refcount= pincount= mapcount= flags=
+ *             cgroup= fs= dev= ino= stack=
+ *     writeback pfn= order= refcount= pincount= fs= dev= ino= stack= tid= tgid= comm=
  *     raw     KIND data=HEX                        (the bytes behind the record's header)
  *
  * Any of them takes ts= and cpu=. Numbers are decimal or 0x...; times are ns, or have
@@ -27,6 +30,7 @@
  *     512+8      page frames 512 to 519, folios of order 0
  *     512+8/9    the same, of a folio of order 9; /? when the order could not be read
  *     512*3/9    3 pins of the folio whose head is 512, which pages is not known
+ *     512+8!     a release: the first page held no pin when it began
  */
 #ifndef PINACCT_RECLANG_H
 #define PINACCT_RECLANG_H

@@ -197,12 +197,18 @@ static bool parse_run(const char *text, struct rec_run *run)
 	if (!parse_number(end + 1, &end, &pages) || pages > UINT32_MAX)
 		return false;
 	run->pages = pages;
-	if (!strcmp(end, "/?"))
+	if (!strncmp(end, "/?", 2)) {
 		order = RUN_ORDER_UNKNOWN;
-	else if (*end && (*end != '/' || !parse_whole_number(end + 1, &order) || order > UINT8_MAX))
+		end += 2;
+	} else if (*end == '/' && (!parse_number(end + 1, &end, &order) || order > UINT8_MAX)) {
 		return false;
+	}
 	run->order = order;
-	return true;
+	if (*end == '!') {
+		run->flags |= RUN_NOPIN;
+		end++;
+	}
+	return !*end;
 }
 
 static int add_runs(struct parser *p, const struct reclang_field *f, char *text)
@@ -219,7 +225,7 @@ static int add_runs(struct parser *p, const struct reclang_field *f, char *text)
 		if (!run)
 			return fail(p, "more runs than a record can hold");
 		if (!parse_run(text, run))
-			return fail(p, "run '%s' is not PFN+PAGES[/ORDER] or PFN*PINS[/ORDER]",
+			return fail(p, "run '%s' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]",
 				    text);
 		cnt++;
 	}

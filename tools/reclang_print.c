@@ -67,6 +67,8 @@ static void print_runs(FILE *out, const struct rec_run *runs, u32 cnt)
 			fputs("/?", out);
 		else if (runs[i].order)
 			fprintf(out, "/%u", runs[i].order);
+		if (runs[i].flags & RUN_NOPIN)
+			fputc('!', out);
 	}
 }
 

@@ -9,6 +9,10 @@
 /* Page runs in one record; a longer call goes on in further chunks. */
 #define RUNS_PER_CHUNK 128
 
+/* The page reader (bpf/pages.bpf.c): answers in one go, and how far a scan goes in one: 256 MiB. */
+#define PAGES_PER_BATCH 1024
+#define SCAN_CHUNKS_PER_RUN 1024
+
 /*
  * Between ring and reader only: pages that are no neighbours come as a list of nr_runs page frames
  * (u64) instead of runs; unlist.c makes runs of them before anybody else sees the record.

@@ -15,6 +15,7 @@
  *   role    ACQUIRE  counts pins         RELEASE  counts unpins
  *           BIO, ITER, FS, GUARD         context for attribution, counts nothing
  *           TASK                         life of tasks and address spaces
+ *           PAGE                         writeback and freeing of pinned pages
  *   family  which releases belong to which acquisitions (ledger rule 2)
  *   need    MUST: without it the verdict is wrong; SOME: where it exists, it
  *           must attach; MAY: attribution only
@@ -73,7 +74,10 @@
 	/* tasks and address spaces */                                                             \
 	X(TASK_FORK, 96, sched_process_fork, TASK, NONE, MUST, 0, "tracepoint")                    \
 	X(TASK_EXIT, 97, sched_process_exit, TASK, NONE, MUST, 0, "tracepoint")                    \
-	X(MM_GONE, 98, exit_mmap, TASK, NONE, MUST, 0, "2.4")
+	X(MM_GONE, 98, exit_mmap, TASK, NONE, MUST, 0, "2.4")                                      \
+	/* what becomes of pinned pages */                                                         \
+	X(FOLIO_START_WRITEBACK, 100, __folio_start_writeback, PAGE, NONE, MAY, 0, "5.16")         \
+	X(MM_PAGE_FREE, 101, mm_page_free, PAGE, NONE, MAY, 0, "tracepoint")
 
 enum hook_role {
 	HOOK_ROLE_ACQUIRE = 1,
@@ -83,6 +87,7 @@ enum hook_role {
 	HOOK_ROLE_FS,
 	HOOK_ROLE_GUARD,
 	HOOK_ROLE_TASK,
+	HOOK_ROLE_PAGE,
 };
 
 enum hook_family {

@@ -26,14 +26,16 @@
 	X(LOST, 9, rec_lost, "lost")     \
 	X(VMSTAT, 10, rec_vmstat, "vmstat") \
 	X(MARK, 11, rec_mark, "mark")    \
-	X(SYM, 12, rec_sym, "sym")
+	X(SYM, 12, rec_sym, "sym")       \
+	X(PAGE, 14, rec_page, "page")    \
+	X(WRITEBACK, 15, rec_writeback, "writeback")
 
 enum rec_kind {
 	REC_NONE = 0,
 #define X(id, number, ...) REC_##id = number,
 	PINACCT_RECORDS(X)
 #undef X
-	REC_KIND_MAX = 13,
+	REC_KIND_MAX = 16,
 };
 
 /* A record is at most this long; a reader refuses a longer one. */
@@ -242,6 +244,9 @@ enum mark_kind {
 	MARK_SETTLED = 4,  /* value = 1 settled, 0 gave up waiting */
 	MARK_END = 5,      /* hooks are off; everything was drained. value = 1 interrupted */
 	MARK_NAME = 6,     /* a user's mark, text = its name */
+	MARK_SCANNED = 7,  /* all of memory was scanned for pins of before the start; value = 1: each
+			      folio that had any was told by a PAGE record, 0: there were too many */
+	MARK_KIND_MAX,
 };
 struct rec_mark {
 	struct rec_hdr h;
@@ -249,6 +254,87 @@ struct rec_mark {
 	u32 pad;
 	u64 value;
 	char text[64];
+};
+
+/*
+ * REC_PAGE: what the page itself says: `folios` folios of one order, one behind the other, that were found
+ * all alike, the first one's head at pfn. h.ts_ns is a moment before they were read.
+ */
+enum page_phase {
+	PAGE_PHASE_NONE = 0,
+	PAGE_PHASE_START = 1,	/* the scan when recording began: pinned already, perhaps */
+	PAGE_PHASE_SUSPECT = 2, /* read because the ledger has pins of it, or misses one */
+	PAGE_PHASE_FREED = 3,	/* it went to the allocator with pins left; stack_id is the free's */
+};
+
+/* X(NAME, number, name) */
+#define PINACCT_PAGE_KINDS(X)         \
+	X(NONE, 0, "unreadable")      \
+	X(FREE, 1, "free")            \
+	X(ANON, 2, "anon")            \
+	X(KSM, 3, "ksm")              \
+	X(SHMEM, 4, "shmem")          \
+	X(HUGETLB, 5, "hugetlb")      \
+	X(FILE, 6, "file")            \
+	X(ZERO, 7, "zero")            \
+	X(HUGE_ZERO, 8, "huge-zero")  \
+	X(SLAB, 9, "slab")            \
+	X(TYPED, 10, "typed")         \
+	X(RESERVED, 11, "reserved")   \
+	X(OTHER, 12, "other")
+enum page_kind {
+#define X(id, number, ...) PAGE_KIND_##id = number,
+	PINACCT_PAGE_KINDS(X)
+#undef X
+	PAGE_KIND_MAX,
+};
+
+#define PAGE_F_LOCKED 0x0001
+#define PAGE_F_DIRTY 0x0002
+#define PAGE_F_WRITEBACK 0x0004
+#define PAGE_F_LRU 0x0008
+#define PAGE_F_SWAPCACHE 0x0010
+#define PAGE_F_UNSTABLE 0x0020 /* it changed while it was read: no arithmetic with its counts */
+
+#define PAGE_MAPCOUNT_UNKNOWN (-1)
+#define PAGE_PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS: refcount of a pin on a folio of one page */
+
+#define PAGE_FOLIOS_MAX 65536 /* in one record */
+
+struct rec_page {
+	struct rec_hdr h;
+	u64 pfn;
+	u64 ino; /* of the file whose page cache it is in; 0 = none */
+	u64 cgroup_id; /* charged to */
+	u64 stack_id;
+	u32 dev;
+	u32 folios;
+	s32 refcount;
+	s32 pincount; /* a large folio's own; of a small one refcount / 1024: there may be fewer, not more */
+	s32 mapcount; /* of a small folio of user memory, else unknown */
+	u32 flags;    /* PAGE_F_* */
+	u8 order;
+	u8 kind;  /* enum page_kind */
+	u8 phase; /* enum page_phase */
+	u8 pad[5];
+	char fs[PIN_FS_BYTES]; /* file system type of that file */
+};
+
+/* REC_WRITEBACK: writeback began on a folio that may be pinned. */
+struct rec_writeback {
+	struct rec_hdr h;
+	u64 pfn; /* of the folio's head */
+	u64 ino;
+	u64 stack_id;
+	u32 dev;
+	u32 tid;
+	u32 tgid;
+	s32 refcount;
+	s32 pincount; /* as in rec_page */
+	u8 order;
+	u8 pad[3];
+	char comm[PIN_COMM_BYTES];
+	char fs[PIN_FS_BYTES];
 };
 
 /* REC_META: where and how the records were made. First record of a stream. */
@@ -324,5 +410,7 @@ WIRE_SIZE_IS(rec_mark, 96);
 WIRE_SIZE_IS(rec_meta, 504);
 WIRE_SIZE_IS(rec_hook, 72);
 WIRE_SIZE_IS(rec_sym, 296);
+WIRE_SIZE_IS(rec_page, 96);
+WIRE_SIZE_IS(rec_writeback, 96);
 
 #endif

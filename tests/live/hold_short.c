@@ -4,6 +4,9 @@
  * (here our own memory) and then copies to the destination, and the destination's pages are
  * missing: the copy waits in a page fault until a userfaultfd thread, which takes its time, gives
  * them. No device and no module is needed, and it works the same on every kernel.
+ *
+ * With -f the source is a shared mapping of a file, dirty, and while its pages are pinned the file is
+ * written back.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -19,6 +22,7 @@ struct hold {
 	char *target;
 	size_t bytes;
 	unsigned seconds;
+	int fd; /* of -f; -1 = none */
 };
 
 /* The first fault waits for everyone; all pages are given at once. */
@@ -32,6 +36,8 @@ static void *give_late(void *arg)
 
 	if (read(h->uffd, &msg, sizeof(msg)) != sizeof(msg) || msg.event != UFFD_EVENT_PAGEFAULT)
 		quit(EXIT_FAILURE, "no page fault arrived");
+	if (h->fd >= 0 && fsync(h->fd))
+		fail("fsync");
 	sleep(h->seconds);
 	if (ioctl(h->uffd, UFFDIO_ZEROPAGE, &zero))
 		fail("UFFDIO_ZEROPAGE");
@@ -55,9 +61,23 @@ static void guard_target(struct hold *h)
 		fail("UFFDIO_REGISTER");
 }
 
+static void *map_file(const struct hold *h)
+{
+	void *at;
+
+	if (ftruncate(h->fd, h->bytes))
+		fail("ftruncate");
+	at = mmap(NULL, h->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, h->fd, 0);
+	if (at == MAP_FAILED)
+		fail("mmap of the file");
+	touch(at, h->bytes, BACKING_SMALL);
+	return at;
+}
+
 static int hold(struct hold *h, enum backing b)
 {
-	struct iovec source = {.iov_base = allocate(h->bytes, b), .iov_len = h->bytes};
+	struct iovec source = {.iov_base = h->fd >= 0 ? map_file(h) : allocate(h->bytes, b),
+			       .iov_len = h->bytes};
 	struct iovec target;
 	pthread_t giver;
 	ssize_t n;
@@ -78,22 +98,26 @@ static int hold(struct hold *h, enum backing b)
 
 int main(int argc, char **argv)
 {
-	struct hold h = {.bytes = 16 * page_bytes(), .seconds = 2};
+	struct hold h = {.bytes = 16 * page_bytes(), .seconds = 2, .fd = -1};
 	enum backing b = BACKING_SMALL;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:b:s:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:b:s:f:")) != -1) {
 		if (opt == 'n')
 			h.bytes = number(optarg) * page_bytes();
 		else if (opt == 'b')
 			b = backing(optarg);
 		else if (opt == 's')
 			h.seconds = number(optarg);
+		else if (opt == 'f')
+			h.fd = open(optarg, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 		else
 			return 2;
+		if (opt == 'f' && h.fd < 0)
+			fail(optarg);
 	}
 	/* more than 1024 pages would be pinned in several steps, of which one waits */
 	if (optind != argc || !h.bytes || h.bytes > 1024 * page_bytes())
-		quit(2, "usage: [-n PAGES (1-1024)] [-b small|thp|hugetlb] [-s SECONDS]");
+		quit(2, "usage: [-n PAGES (1-1024)] [-b small|thp|hugetlb] [-s SECONDS] [-f FILE]");
 	return hold(&h, b);
 }

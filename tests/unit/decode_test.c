@@ -21,6 +21,8 @@ union room {
 	struct rec_meta meta;
 	struct rec_hook hook;
 	struct rec_sym sym;
+	struct rec_page page;
+	struct rec_writeback writeback;
 	u64 words[256];
 };
 
@@ -45,6 +47,10 @@ static void make(union room *r, u16 kind, size_t sz)
 		break;
 	case REC_MARK:
 		r->mark.mark = MARK_START;
+		break;
+	case REC_PAGE:
+		r->page.phase = PAGE_PHASE_SUSPECT;
+		r->page.folios = 1;
 		break;
 	}
 }
@@ -134,7 +140,7 @@ static void test_unknown_is_skipped(void **state)
 		assert_event(&r, EVENT_SKIPPED, &e);
 	}
 	make(&r, REC_MARK, sizeof(r.mark));
-	r.mark.mark = MARK_NAME + 1;
+	r.mark.mark = MARK_KIND_MAX;
 	assert_event(&r, EVENT_SKIPPED, &e);
 	make(&r, REC_VMSTAT, sizeof(r.vmstat));
 	r.vmstat.phase = VMSTAT_END + 1;

@@ -44,7 +44,7 @@ static struct rec_run odd_run(u64 *r)
 	struct rec_run run = {.pfn = odd_number(r),
 			      .pages = next_rand(r) % 4 ? 1 + next_rand(r) % 1000 : odd_number(r),
 			      .order = orders[next_rand(r) % sizeof(orders)],
-			      .flags = next_rand(r) % 4 ? 0 : RUN_FOLIO};
+			      .flags = next_rand(r) % 4 ? 0 : next_rand(r) % 4};
 
 	/* What decode() promises: pages, and no wrap. */
 	if (!run.pages)
@@ -54,11 +54,32 @@ static struct rec_run odd_run(u64 *r)
 	return run;
 }
 
+static void odd_page(u64 *r, struct rec_page *page)
+{
+	static const u8 orders[] = {0, 0, 0, 1, 4, 9, 9, 10, 18, 30};
+
+	*page = (struct rec_page){
+		.h.ts_ns = odd_number(r),
+		.pfn = odd_number(r) >> 1,
+		.folios = next_rand(r) % 8 ? 1 + next_rand(r) % 4 : 1 + next_rand(r) % PAGE_FOLIOS_MAX,
+		.order = orders[next_rand(r) % sizeof(orders)],
+		.kind = next_rand(r) % PAGE_KIND_MAX,
+		.phase = 1 + next_rand(r) % PAGE_PHASE_FREED,
+		.refcount = next_rand(r) % 2 ? (s32)next_rand(r) : (s32)(next_rand(r) % 4096) - 10,
+		.pincount = next_rand(r) % 2 ? (s32)next_rand(r) : (s32)(next_rand(r) % 16) - 2,
+		.mapcount = (s32)(next_rand(r) % 8) - 1,
+		.flags = next_rand(r) % 4 ? 0 : PAGE_F_UNSTABLE,
+	};
+}
+
 static void odd_event(u64 *r, struct event *e, struct rec_run *runs, struct rec_mark *mark)
 {
+	static struct rec_writeback writeback;
+	static struct rec_page page;
 	static const enum event_kind kinds[] = {
 		EVENT_PIN,  EVENT_PIN,	   EVENT_PIN,  EVENT_UNPIN, EVENT_UNPIN,  EVENT_FORK,
-		EVENT_EXIT, EVENT_MM_GONE, EVENT_MARK, EVENT_LOST,  EVENT_SKIPPED};
+		EVENT_EXIT, EVENT_MM_GONE, EVENT_MARK, EVENT_LOST,  EVENT_SKIPPED,
+		EVENT_PAGE, EVENT_WRITEBACK};
 	struct event_call *c;
 
 	*e = (struct event){.kind = kinds[next_rand(r) % (sizeof(kinds) / sizeof(*kinds))],
@@ -66,6 +87,14 @@ static void odd_event(u64 *r, struct event *e, struct rec_run *runs, struct rec_
 	if (e->kind == EVENT_MARK) {
 		*mark = (struct rec_mark){.mark = next_rand(r) % 8, .value = next_rand(r) % 20};
 		e->mark = mark;
+	} else if (e->kind == EVENT_PAGE || e->kind == EVENT_WRITEBACK) {
+		odd_page(r, &page);
+		writeback = (struct rec_writeback){
+			.h.ts_ns = page.h.ts_ns, .pfn = page.pfn, .order = page.order};
+		if (e->kind == EVENT_PAGE)
+			e->page = &page;
+		else
+			e->writeback = &writeback;
 	} else if (e->kind != EVENT_PIN && e->kind != EVENT_UNPIN) {
 		e->task.tid = next_rand(r) % 20;
 		e->task.tgid = next_rand(r) % 20;

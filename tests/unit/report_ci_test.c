@@ -60,17 +60,23 @@ static void ktap_clean(void **state)
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_assert_text(*state, "ktap",
 			  "TAP version 13\n"
-			  "1..7\n"
+			  "1..13\n"
 			  "ok 1 - leak\n"
 			  "ok 2 - orphan\n"
-			  "ok 3 - unpin-unmatched\n"
-			  "ok 4 - partial-release\n"
-			  "ok 5 - long-held\n"
-			  "ok 6 - missing-longterm\n"
-			  "ok 7 - witness\n"
+			  "ok 3 - get-unpin\n"
+			  "ok 4 - pin-put\n"
+			  "ok 5 - unpin-unmatched\n"
+			  "ok 6 - partial-release\n"
+			  "ok 7 - freed-pinned\n"
+			  "ok 8 - stolen-pin\n"
+			  "ok 9 - long-held\n"
+			  "ok 10 - missing-longterm\n"
+			  "ok 11 - longterm-file\n"
+			  "ok 12 - writeback-pinned\n"
+			  "ok 13 - witness\n"
 			  "# " VMSTAT_LINE "\n"
 			  "# " CLEAN_LINE "\n"
-			  "# Totals: pass:7 fail:0 xfail:0 xpass:0 skip:0 error:0\n");
+			  "# Totals: pass:13 fail:0 xfail:0 xpass:0 skip:0 error:0\n");
 }
 
 static void ktap_fault(void **state)
@@ -80,11 +86,11 @@ static void ktap_fault(void **state)
 	world_one_leak(w);
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	w->r.verdict.cmd_status = 3 << 8;
-	world_assert_has(w, "ktap", "1..7\n# " LEAK_HEAD "\n#     pinned by pin_user_pages_fast()");
+	world_assert_has(w, "ktap", "1..13\n# " LEAK_HEAD "\n#     pinned by pin_user_pages_fast()");
 	world_assert_has(w, "ktap", "\n#         io_pin_pages+0x8a\n");
 	world_assert_has(w, "ktap", "\nnot ok 1 - leak # 1 finding: 64 pages (256 KiB)\nok 2 - ");
-	world_assert_has(w, "ktap", "\nok 7 - witness\n# command: exit status 3\n# vmstat");
-	world_assert_has(w, "ktap", "pass:6 fail:1 xfail:0 xpass:0 skip:0 error:0\n");
+	world_assert_has(w, "ktap", "\nok 13 - witness\n# command: exit status 3\n# vmstat");
+	world_assert_has(w, "ktap", "pass:12 fail:1 xfail:0 xpass:0 skip:0 error:0\n");
 	w->r.verdict.cmd_status = 9;
 	world_assert_has(w, "ktap", "\n# command: killed by signal 9\n");
 }
@@ -102,10 +108,10 @@ static void ktap_hostile(void **state)
 	assert_null(strchr(text, '\033'));
 	assert_null(strchr(text, '\r'));
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (strncmp(line, "# ", 2) && strncmp(line, "TAP ", 4) && strncmp(line, "1..7", 4))
+		if (strncmp(line, "# ", 2) && strncmp(line, "TAP ", 4) && strncmp(line, "1..13", 5))
 			assert_true(!strncmp(line, "ok ", 3) || !strncmp(line, "not ok ", 7));
 	free(text);
-	assert_int_equal(occurs(w, "ktap", "\nok "), 6);
+	assert_int_equal(occurs(w, "ktap", "\nok "), 12);
 	assert_int_equal(occurs(w, "ktap", "\nnot ok "), 1);
 }
 
@@ -116,14 +122,14 @@ static void risks(void **state)
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_one_leak(w);
 	add_risk(w, false);
-	world_assert_has(w, "ktap", "\nok 5 - long-held # 1 risk: 64 pages (256 KiB)\n");
+	world_assert_has(w, "ktap", "\nok 9 - long-held # 1 risk: 64 pages (256 KiB)\n");
 	world_assert_has(w, "ktap", "\n# long-held: 64 pages (256 KiB) held long by io_hold");
 	world_assert_has(w, "junit", "failures=\"1\" errors=\"0\" skipped=\"0\"");
 	world_assert_has(w, "junit", "name=\"long-held\">\n      <system-out>long-held: 64 pages");
 	world_assert_has(w, "github", "::warning title=long-held%3A 1 risk%3A 64 pages");
 	/* --fail-on risk */
 	w->r.verdict.nr_findings = 2;
-	world_assert_has(w, "ktap", "\nnot ok 5 - long-held # 1 finding: 64 pages (256 KiB)\n");
+	world_assert_has(w, "ktap", "\nnot ok 9 - long-held # 1 finding: 64 pages (256 KiB)\n");
 	world_assert_has(w, "junit", "failures=\"2\" errors=\"0\" skipped=\"0\"");
 	world_assert_has(w, "github", "::error title=long-held%3A 1 finding%3A 64 pages");
 	assert_lacks(w, "github", "::warning");
@@ -139,9 +145,9 @@ static void doubt(void **state)
 	world_assert_has(w, "ktap",
 			 "\nnot ok 1 - leak # 1 uncertain finding: 64 pages (256 KiB)\n");
 	world_assert_has(w, "ktap", "\nok 2 - orphan # SKIP inconclusive: 3 records lost\n");
-	world_assert_has(w, "ktap", "\nnot ok 7 - witness # inconclusive: 3 records lost\n");
-	world_assert_has(w, "ktap", "pass:0 fail:1 xfail:0 xpass:0 skip:5 error:1\n");
-	world_assert_has(w, "junit", "tests=\"7\" failures=\"1\" errors=\"1\" skipped=\"5\"");
+	world_assert_has(w, "ktap", "\nnot ok 13 - witness # inconclusive: 3 records lost\n");
+	world_assert_has(w, "ktap", "pass:0 fail:1 xfail:0 xpass:0 skip:11 error:1\n");
+	world_assert_has(w, "junit", "tests=\"13\" failures=\"1\" errors=\"1\" skipped=\"11\"");
 	world_assert_has(w, "junit",
 			 "<error message=\"inconclusive: 3 records lost\" type=\"inconclusive\">");
 	world_assert_has(w, "github",
@@ -169,16 +175,16 @@ static void views(void **state)
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_one_leak(w);
 	w->o.view = VIEW_MISMATCHES;
-	world_assert_has(w, "ktap", "1..2\nok 1 - unpin-unmatched\nok 2 - witness\n");
+	world_assert_has(w, "ktap", "1..6\nok 1 - get-unpin\nok 2 - pin-put\nok 3 - unpin-unmatched\n");
 	w->o.view = VIEW_HOLDERS;
 	world_assert_has(w, "ktap", "\nnot ok 1 - leak #");
 	/* a kind without a rule of its own is a test once it is found */
 	w->o.view = VIEW_ALL;
-	w->findings[0].id = FINDING_FREED_PINNED;
+	w->findings[0].id = FINDING_EXTRACT_MODE;
 	w->r.verdict.count[FINDING_LEAK] = 0;
-	w->r.verdict.count[FINDING_FREED_PINNED] = 1;
-	world_assert_has(w, "ktap", "1..8\n");
-	world_assert_has(w, "ktap", "\nnot ok 5 - freed-pinned # 1 finding");
+	w->r.verdict.count[FINDING_EXTRACT_MODE] = 1;
+	world_assert_has(w, "ktap", "1..14\n");
+	world_assert_has(w, "ktap", "\nnot ok 9 - extract-mode # 1 finding");
 }
 
 static void top(void **state)
@@ -208,8 +214,8 @@ static void junit_head(void **state)
 	w->r.meta = &meta;
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_assert_has(w, "junit",
-			 "<testsuites tests=\"7\" failures=\"0\" errors=\"0\" skipped=\"0\">\n"
-			 "  <testsuite name=\"pinacct\" tests=\"7\" failures=\"0\" errors=\"0\" "
+			 "<testsuites tests=\"13\" failures=\"0\" errors=\"0\" skipped=\"0\">\n"
+			 "  <testsuite name=\"pinacct\" tests=\"13\" failures=\"0\" errors=\"0\" "
 			 "skipped=\"0\" time=\"9.000\" timestamp=\"2025-08-12T12:00:01\">\n");
 	world_assert_has(w, "junit", "<property name=\"kernel\" value=\"6.12&lt;&amp;&gt;\"/>");
 	world_assert_has(w, "junit",

@@ -25,7 +25,7 @@ static const struct rules_case cases[] = {
 	{
 		.name = "several losses, those of detail left out",
 		.script = RUN_START "lost reason=ring-pin count=1\nlost reason=stack count=9\n"
-				    "lost reason=recursion count=2\n" CMD_GONE CMD_END VM(0, 0)
+				    "lost reason=recursion count=2\n" CMD_GONE CMD_END VM(1, 0)
 					    RUN_END,
 		.findings = "",
 		.verdict = "inconclusive: 3 records lost (ring-pin 1, recursion 2)",

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The counts of a page and the file behind it, by probe reads: nothing here holds a reference. */
+#ifndef PINACCT_PAGECOUNTS_BPF_H
+#define PINACCT_PAGECOUNTS_BPF_H
+
+#include <bpf/bpf_core_read.h>
+#include "page.bpf.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct address_space {
+	struct inode *host;
+};
+
+struct page___info {
+	struct address_space *mapping;
+	atomic_t _refcount;
+	atomic_t _mapcount;
+	unsigned int page_type;
+	unsigned long memcg_data;
+	unsigned char compound_dtor; /* 6.1, in the second page */
+};
+
+struct folio___info {
+	atomic_t _pincount;
+};
+
+#pragma clang attribute pop
+
+/* Low bits of page->mapping, in all versions (macros; KERNEL-FACTS 8.2): bit 0 anon, both KSM. */
+#define MAPPING_ANON 1
+#define MAPPING_KSM  3
+
+#define PAGE_OFF(field) bpf_core_field_offset(struct page___info, field)
+
+static __always_inline u32 read_u32(u64 addr)
+{
+	u32 v = 0;
+
+	bpf_probe_read_kernel(&v, sizeof(v), (void *)addr);
+	return v;
+}
+
+static __always_inline s32 page_refcount(u64 head)
+{
+	return read_u32(head + PAGE_OFF(_refcount));
+}
+
+/* A large folio's own; of a small one what its references leave room for. */
+static __always_inline s32 page_pincount(u64 head, u32 order, s32 refcount)
+{
+	if (order)
+		return read_u32(head + bpf_core_field_offset(struct folio___info, _pincount));
+	return refcount > 0 ? (u32)refcount / PAGE_PIN_BIAS : 0;
+}
+
+/* mapping: untagged, of a page cache. */
+static __always_inline void page_file(u64 mapping, u64 *ino, u32 *dev, char fs[PIN_FS_BYTES])
+{
+	struct inode *inode = BPF_CORE_READ((struct address_space *)mapping, host);
+
+	if (!inode)
+		return;
+	*ino = BPF_CORE_READ(inode, i_ino);
+	*dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	bpf_probe_read_kernel_str(fs, PIN_FS_BYTES, BPF_CORE_READ(inode, i_sb, s_type, name));
+}
+
+#endif

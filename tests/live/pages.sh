@@ -1,0 +1,127 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# The page as witness: what is pinned now, what was before, what a loss left open.
+
+# wants_row PINS PAGES SIZE KIND: a row of snapshot.
+wants_row()
+{
+	wants_stdout "^ +$1 +$2 +[0-9]+  $3 +$4 "
+}
+
+case_snapshot()
+{
+	net=$(vm_net)
+	begin 'snapshot: a registered buffer, and the sum is that of vmstat'
+	"$live/uring_hold" -n 48 -s 600 -p "$work/helper" child
+	tool snapshot
+	wants_status 0
+	wants_row "$((48 + net))" "$((48 + net))" small anon
+	wants_stdout "^vmstat: net $((48 + net)) pinned; pages show $((48 + net))\$"
+	wants_summary "$((48 + net)) pages of $((48 + net)) folios pinned, .*"
+	end_helper "$work/helper" "$net"
+	end
+	begin 'snapshot: huge pages'
+	"$live/uring_hold" -n 1024 -b thp -s 600 -p "$work/helper" child
+	kept=$((1024 / pages_per_kept_pin))
+	tool snapshot
+	wants_status 0
+	wants_row "$kept" 1024 large anon
+	wants_stdout "^vmstat: net $((kept + net)) pinned; pages show $((kept + net))\$"
+	[ -n "$case_skip" ] || end_helper "$work/helper" "$net"
+	end
+	begin 'snapshot --json: an object a row'
+	"$live/uring_hold" -n 512 -b hugetlb -s 600 -p "$work/helper" child
+	tool snapshot --json
+	wants_status 0
+	wants_json
+	wants_stdout '"kind":"hugetlb","size":"large","pins":[0-9]+,"pages":512,"folios":1'
+	wants_match "$summary" '"type":"snapshot".*"vmstat_net":[0-9]+' 'the last line'
+	[ -n "$case_skip" ] || end_helper "$work/helper" "$net"
+	end
+}
+
+# A release without a pin is excused on exactly the pages that the scan found, and on no others: with
+# a buffer that stays, --no-scan would excuse any.
+case_pages_before()
+{
+	net=$(vm_net)
+	begin 'pins of before the start are known by page'
+	"$live/uring_hold" -n 64 -s 600 -p "$work/helper" child
+	tool record -o "$out/before.rec" -- sh -c "kill $(cat "$work/helper"); sleep 2"
+	wants_status 0
+	rm -f "$work/helper"
+	tool report -i "$out/before.rec"
+	wants_status 0
+	wants_net -64
+	wants_stdout '^unknown origin: 64 pages'
+	tool report -i "$out/before.rec" --json
+	wants_stdout '"preexisting_pages":64'
+	end
+	begin 'nothing pinned before: no scan, and no reader'
+	tool check -v -- true
+	wants_clean 0
+	end
+}
+
+# A reader that is stopped while the rings of 4 KiB overflow: both pins and releases are lost. All is
+# released in the end, which vmstat and the pages prove.
+case_pages_lost()
+{
+	begin 'a forced loss that the pages settle: clean'
+	tool check --ring-size 4K -- "$live/pvm" -c 4000 -n 8
+	wants_stdout '^lost: [0-9]+ ring-(pin|unpin) '
+	wants_stdout '^lost [0-9]+, all settled by the page: '
+	wants_status 0
+	wants_summary 'clean; 0 findings; [0-9]+ pages pinned, [0-9]+ released, 0 open; lost [0-9]+; stacks [0-9]+'
+	end
+	net=$(vm_net)
+	begin 'a forced loss, and a leak that the page shows: a finding'
+	tool check --settle 500ms --ring-size 4K -- sh -c "$live/uring_hold -n 32 -s 600 -p $work/helper child
+		$live/pvm -c 4000 -n 8"
+	wants_stdout '^lost: [0-9]+ ring-(pin|unpin) '
+	wants_status 23
+	wants_stdout '^leak: 32 pages .* still pinned by ring-keeper\['
+	wants_stdout '^    page: pfn 0x[0-9a-f]+: refcount 1025, so 1 pin at most, mapped 1 time; anon'
+	end_helper "$work/helper" "$net"
+	end
+	begin 'the same without a look at what was pinned before: inconclusive'
+	"$live/uring_hold" -n 32 -s 600 -p "$work/helper" child
+	tool check --no-scan --ring-size 4K -- "$live/pvm" -c 4000 -n 8
+	wants_stdout '^lost: [0-9]+ ring-(pin|unpin) '
+	wants_status 24
+	wants_summary 'inconclusive: [0-9]+ records? lost .*'
+	wants_no_stdout '^(leak|orphan|stolen-pin|pin-put|freed-pinned): '
+	end_helper "$work/helper" "$net"
+	end
+}
+
+# Pins are open at whatever moment the recording ends; their pages are asked while they change.
+case_pages_in_flight()
+{
+	begin 'pages in flight at the end are no findings'
+	"$live/pvm" -c 1000000000 -n 16 >/dev/null &
+	busy_one=$!
+	"$live/pvm" -c 1000000000 -n 3 >/dev/null &
+	busy_two=$!
+	for flight_try in 1 2; do
+		tool record -o "$work/flight.rec" -d 1s
+		tool report -i "$work/flight.rec"
+		[ "$status" != 23 ] || wrong "a finding: $summary"
+		wants_no_stdout '^(stolen-pin|pin-put|freed-pinned|get-unpin): '
+	done
+	kill "$busy_one" "$busy_two" 2>"$work/stderr" || not_here 'the load ended before the recording'
+	wait
+	end
+}
+
+case_pages_writeback()
+{
+	begin 'writeback of a pinned page is a risk, with its file'
+	tool check -- "$live/hold_short" -n 4 -s 1 -f "$work/ext4/pinned"
+	wants_status 0
+	wants_stdout '^writeback-pinned: [1-4] pages? .*under writeback while pinned by hold_short\['
+	wants_stdout "writeback of inode $(stat -c %i "$work/ext4/pinned") began on it"
+	wants_stdout 'file of ext4 '
+	wants_stdout '^    writeback began, .*, from:'
+	wants_summary 'clean; 0 findings; 1 risk \(writeback-pinned 1\); .*'
+	end
+}
