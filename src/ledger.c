@@ -167,12 +167,12 @@ void ledger__totals(const struct ledger *l, struct ledger_totals *out)
 	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->cells, &l->calls,
 				      &l->releases, &l->holders, &l->sites, &l->processes,
 				      &l->pendings, &l->waiting};
-	const struct table *tables[] = {&l->block_by_key,  &l->call_by_id,  &l->holder_by_tid,
-					&l->holder_by_mm,  &l->site_by_key, &l->process_by_tgid,
-					&l->pending_by_key};
+	const struct table *tables[] = {&l->block_by_key, &l->holder_by_tid,   &l->holder_by_mm,
+					&l->site_by_key,  &l->process_by_tgid, &l->pending_by_key};
 
 	*out = l->t;
-	out->bytes = sizeof(*l) + l->cap_unmatched * sizeof(*l->unmatched) + history__bytes(l);
+	out->bytes = sizeof(*l) + l->cap_unmatched * sizeof(*l->unmatched) + history__bytes(l) +
+		     ids__bytes(l);
 	for (size_t i = 0; i < sizeof(pools) / sizeof(*pools); i++)
 		out->bytes += pool__bytes(pools[i]);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
@@ -198,7 +198,7 @@ int ledger__for_each_open(const struct ledger *l,
 					    .ctx = c->ctx,
 					    .pinned_pages = c->pinned,
 					    .open_pages = c->open,
-					    .worst_match = c->worst,
+					    .worst_match = c->own.worst,
 					    .last_release = last ? &last->r : NULL};
 		err = fn(&open, arg);
 		if (err)
@@ -210,15 +210,15 @@ int ledger__for_each_open(const struct ledger *l,
 int ledger__for_each_run(const struct ledger *l, u64 call_id,
 			 int (*fn)(const struct rec_run *run, void *arg), void *arg)
 {
-	for (u32 call = calls__find(l, call_id); call; call = calls__find_next(l, call)) {
-		for (u32 i = call_at(l, call)->runs; i; i = runs__at(l, i)->call_next) {
+	for (u32 call = ids__find(l, call_id, 0); call; call = ids__find(l, call_id, call)) {
+		for (u32 i = call | OWN_RUN; i; i = runs__at(l, i)->call_next) {
 			const struct open_run *r = runs__at(l, i);
-			const struct block *b = pool__at(&l->blocks, r->block);
+			const struct block *b = block_at(l, r->block);
 			struct rec_run run = {.pfn = key_base(b->key) + r->off,
 					      .pages = r->len,
 					      .order = r->order,
 					      .flags = r->flags};
-			int err = fn(&run, arg);
+			int err = r->len ? fn(&run, arg) : 0;
 
 			if (err)
 				return err;

@@ -3,7 +3,7 @@
 #include "ledger_impl.h"
 
 struct count {
-	u64 runs, pages, calls;
+	u64 runs, own_runs, pages, calls;
 	u64 *call_open; /* by index */
 	u64 *site_open;
 };
@@ -29,9 +29,10 @@ static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 c
 			return "a run on the list of another block";
 		if (r->off < cell_start || r->off + pages > cell_end)
 			return "a run outside of its cell";
-		if (!r->call || !call_at(l, r->call)->site)
+		if (!runs__call(l, idx) || !call_at(l, runs__call(l, idx))->site)
 			return "a run without a call";
-		c->call_open[r->call] += r->len;
+		c->call_open[runs__call(l, idx)] += r->len;
+		c->own_runs += !!(idx & OWN_RUN);
 		c->pages += r->len;
 		if (++c->runs > l->t.open_runs)
 			return "more runs than the totals say, or a broken list";
@@ -41,7 +42,7 @@ static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 c
 
 static const char *audit_block(const struct ledger *l, u32 idx, struct count *c)
 {
-	const struct block *b = pool__at(&l->blocks, idx);
+	const struct block *b = block_at(l, idx);
 	const struct cells *cells = b->cells ? pool__at(&l->cells, b->cells) : NULL;
 	unsigned bits = (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - 6;
 	u64 before = c->runs;
@@ -72,7 +73,7 @@ static const char *audit_blocks(const struct ledger *l, struct count *c)
 				return why;
 		}
 	}
-	if (c->runs != l->t.open_runs || c->runs != pool__live(&l->runs))
+	if (c->runs != l->t.open_runs || c->runs - c->own_runs != pool__live(&l->runs))
 		return "open_runs is wrong, or runs leaked";
 	if (c->pages != l->t.open_pages)
 		return "open_pages is not what the runs sum up to";
@@ -89,7 +90,7 @@ static const char *audit_calls(const struct ledger *l, struct count *c)
 
 		if (!call->site)
 			continue;
-		for (u32 r = call->runs; r && listed <= call->open; r = runs__at(l, r)->call_next)
+		for (u32 r = i | OWN_RUN; r && listed <= call->open; r = runs__at(l, r)->call_next)
 			listed += runs__at(l, r)->len;
 		if (!call->open || call->open > call->pinned || call->open != c->call_open[i] ||
 		    listed != call->open)

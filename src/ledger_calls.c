@@ -16,11 +16,6 @@ u8 calls__family(u16 api)
 	return api < HOOK_ID_MAX ? family_of[api] : (u8)HOOK_FAMILY_NONE;
 }
 
-static u64 call_key_of(const void *elem)
-{
-	return ((const struct pin_call *)elem)->call_id;
-}
-
 int calls__init(struct ledger *l)
 {
 	int err = pool__init(&l->calls, sizeof(struct pin_call));
@@ -28,50 +23,30 @@ int calls__init(struct ledger *l)
 	if (!err)
 		err = pool__init(&l->releases, sizeof(struct last_release));
 	if (!err)
-		err = table__init(&l->call_by_id, &l->calls, offsetof(struct pin_call, next),
-				  call_key_of);
+		err = ids__init(l);
 	return err;
 }
 
 void calls__deinit(struct ledger *l)
 {
-	table__deinit(&l->call_by_id);
+	ids__deinit(l);
 	pool__deinit(&l->releases);
 	pool__deinit(&l->calls);
-}
-
-u32 calls__find(const struct ledger *l, u64 call_id)
-{
-	u32 idx = table__first(&l->call_by_id, call_id);
-
-	while (idx && call_at(l, idx)->call_id != call_id)
-		idx = call_at(l, idx)->next;
-	return idx;
-}
-
-u32 calls__find_next(const struct ledger *l, u32 idx)
-{
-	u64 call_id = call_at(l, idx)->call_id;
-
-	do
-		idx = call_at(l, idx)->next;
-	while (idx && call_at(l, idx)->call_id != call_id);
-	return idx;
 }
 
 static u32 call_new(struct ledger *l, const struct event *e, u32 site)
 {
 	const struct event_call *call = &e->pin.call;
-	u32 idx = pool__alloc(&l->calls);
+	u32 idx = pool__take(&l->calls);
 
 	assert(idx);
-	*call_at(l, idx) = (struct pin_call){.call_id = call->call_id,
+	*call_at(l, idx) = (struct pin_call){.own.family = calls__family(call->api),
+					     .call_id = call->call_id,
 					     .ts_ns = e->ts_ns,
 					     .ctx = call->ctx,
-					     .site = site,
-					     .family = calls__family(call->api)};
-	table__add(&l->call_by_id, call->call_id, idx);
+					     .site = site};
 	l->t.open_calls++;
+	ids__add(l, idx);
 	return idx;
 }
 
@@ -86,17 +61,21 @@ void calls__count(struct ledger *l, const struct event *e, u32 site)
 u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u32 pages)
 {
 	struct ledger_site *s;
+	struct pin_call *c;
 
 	if (!idx && e->pin.call.flags & PIN_F_NEXT)
-		idx = calls__find(l, e->pin.call.call_id);
+		idx = ids__chunk(l, e->pin.call.call_id);
 	/* The counts of a call are 32 bits: one of 16 TiB goes on in a second entry. */
 	if (idx && (u64)call_at(l, idx)->pinned + pages > UINT32_MAX)
 		idx = 0;
 	if (!idx)
 		idx = call_new(l, e, site);
-	call_at(l, idx)->pinned += pages;
-	call_at(l, idx)->open += pages;
-	s = &site_at(l, call_at(l, idx)->site)->pub;
+	if (e->pin.call.flags & PIN_F_MORE)
+		ids__expect_chunk(l, idx);
+	c = call_at(l, idx);
+	c->pinned += pages;
+	c->open += pages;
+	s = &site_at(l, c->site)->pub;
 	s->pinned_pages += pages;
 	s->open_pages += pages;
 	l->t.pinned_pages += pages;
@@ -144,15 +123,16 @@ void calls__settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	if (held > l->opts.held_ns)
 		s->held_pages += pages;
 	if (c->open) {
-		if (how > c->worst)
-			c->worst = how;
+		if (how > c->own.worst)
+			c->own.worst = how;
 		note_release(l, c, r, pages);
 		return;
 	}
 	s->held_calls += held > l->opts.held_ns;
 	if (c->release)
 		pool__free(&l->releases, c->release);
-	table__del(&l->call_by_id, c->call_id, idx);
-	pool__free(&l->calls, idx);
+	ids__del(l, idx);
+	c->site = 0;
+	pool__give(&l->calls, idx);
 	l->t.open_calls--;
 }

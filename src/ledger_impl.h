@@ -20,16 +20,28 @@
  */
 struct open_run {
 	u32 next; /* of the list that it is on: a ring, the oldest behind the tail */
-	u32 call;
 	u32 off;
 	u32 len;
-	u32 call_next, call_prev;
 	u32 block;
-	u8 order; /* of the folio of the first page */
-	u8 flags; /* RUN_FOLIO */
-	u16 pad;
+	u32 call_next; /* of the same call */
+	u8 order;      /* of the folio of the first page */
+	u8 flags;      /* RUN_FOLIO */
+	u8 worst;      /* of the call, in the run inside it: enum ledger_match */
+	u8 family;     /* the same: enum hook_family */
 };
-_Static_assert(sizeof(struct open_run) == 32, "an open run must stay small");
+
+/*
+ * Most calls pin one run: it lives inside of its call, a cache line with all
+ * that a release asks for, and its index is the call's with OWN_RUN. Further
+ * runs, and the parts of a run that was split, have elements of their own.
+ */
+#define OWN_RUN 0x80000000u
+struct more_run {
+	struct open_run run;
+	u32 call;
+	u32 call_prev; /* 0 = the first behind the call's own */
+};
+_Static_assert(sizeof(struct more_run) == 32, "an open run must stay small");
 
 /*
  * Where open runs are found: 2 MiB of page frames, or one folio larger than
@@ -53,19 +65,16 @@ struct cells {
 
 /* A pin call with pages still pinned. */
 struct pin_call {
+	struct open_run own; /* len 0 = that one is gone, others are left */
 	u64 call_id;
 	u64 ts_ns;
 	u64 ctx;
 	u32 pinned;
 	u32 open; /* never 0 in a call that lives */
-	u32 site;
-	u32 runs; /* the first of its list */
-	u32 next;
+	u32 site; /* 0 = a free element */
 	u32 release; /* index of struct last_release; 0 = none */
-	u8 worst;    /* enum ledger_match */
-	u8 family;   /* enum hook_family */
 };
-_Static_assert(sizeof(struct pin_call) <= 56, "an open call must stay small");
+_Static_assert(sizeof(struct pin_call) == 64, "an open call is a cache line");
 
 struct last_release {
 	struct ledger_release r;
@@ -169,7 +178,8 @@ struct ledger {
 	struct ledger_totals t; /* but for `bytes` */
 
 	struct pool runs, blocks, cells, calls, releases;
-	struct table block_by_key, call_by_id;
+	struct table block_by_key;
+	struct call_ids *ids;
 	u32 giants[FOLIO_ORDER_MAX + 1]; /* blocks that are one folio, by order */
 	u32 giant_orders;		 /* bit: there are some */
 
@@ -214,24 +224,39 @@ static inline bool folio_range(u64 pfn, u8 order, u64 *start, u64 *end)
 	return true;
 }
 
-static inline struct open_run *runs__at(const struct ledger *l, u32 idx)
-{
-	return pool__at(&l->runs, idx);
-}
-
 static inline struct pin_call *call_at(const struct ledger *l, u32 idx)
 {
-	return pool__at(&l->calls, idx);
+	return POOL_ELEM(&l->calls, idx, struct pin_call);
+}
+
+static inline struct more_run *more_at(const struct ledger *l, u32 idx)
+{
+	return POOL_ELEM(&l->runs, idx, struct more_run);
+}
+
+static inline struct open_run *runs__at(const struct ledger *l, u32 idx)
+{
+	return idx & OWN_RUN ? &call_at(l, idx & ~OWN_RUN)->own : &more_at(l, idx)->run;
+}
+
+static inline u32 runs__call(const struct ledger *l, u32 idx)
+{
+	return idx & OWN_RUN ? idx & ~OWN_RUN : more_at(l, idx)->call;
+}
+
+static inline struct block *block_at(const struct ledger *l, u32 idx)
+{
+	return POOL_ELEM(&l->blocks, idx, struct block);
 }
 
 static inline struct site *site_at(const struct ledger *l, u32 idx)
 {
-	return pool__at(&l->sites, idx);
+	return POOL_ELEM(&l->sites, idx, struct site);
 }
 
 static inline struct holder *holder_at(const struct ledger *l, u32 idx)
 {
-	return pool__at(&l->holders, idx);
+	return POOL_ELEM(&l->holders, idx, struct holder);
 }
 
 static inline bool after_reorder(const struct ledger *l, u64 ts_ns)
@@ -280,9 +305,6 @@ u64 match__splits(const struct ledger *l, const struct span *s);
 int calls__init(struct ledger *l);
 void calls__deinit(struct ledger *l);
 u8 calls__family(u16 api);
-/* Open calls of one id (a hostile stream, or a huge call, has several); 0 = no more. */
-u32 calls__find(const struct ledger *l, u64 call_id);
-u32 calls__find_next(const struct ledger *l, u32 idx);
 void calls__count(struct ledger *l, const struct event *e, u32 site);
 /*
  * More pages for the event's call: `idx` is what this returned for its runs
@@ -292,6 +314,19 @@ u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u3
 /* Its runs are off already. May free the call. */
 void calls__settle(struct ledger *l, u32 call, const struct release *r, u32 pages,
 		   enum ledger_match how);
+
+/* ledger_ids.c: open calls by call_id. */
+int ids__init(struct ledger *l);
+void ids__deinit(struct ledger *l);
+/* The open calls of one id (a hostile stream, or a huge call, has several): `after` is the one
+ * before, 0 = first. 0 = no more. */
+u32 ids__find(const struct ledger *l, u64 call_id, u32 after);
+void ids__add(struct ledger *l, u32 call);
+void ids__del(struct ledger *l, u32 call);
+/* The call whose next chunk is to come; a hint, so that chunks need no index. */
+void ids__expect_chunk(struct ledger *l, u32 call);
+u32 ids__chunk(const struct ledger *l, u64 call_id);
+u64 ids__bytes(const struct ledger *l);
 
 /* ledger_pending.c: releases without a pin, so far or for good. */
 int pending__init(struct ledger *l);

@@ -55,7 +55,7 @@ static int score_of(const struct ledger *l, const struct release *r, const struc
 
 	if (r->ctx && c->ctx == r->ctx)
 		score |= SCORE_CTX;
-	if (c->family == r->family)
+	if (c->own.family == r->family)
 		score |= SCORE_FAMILY;
 	if (r->mm && site_at(l, c->site)->pub.holder->task.mm == r->mm)
 		score |= SCORE_MM;
@@ -170,7 +170,7 @@ static void look_at_list(const struct ledger *l, const struct want *w, u32 *tail
 		idx = r->next;
 		r = runs__at(l, idx);
 		if (w->pages ? holds_page(w, r, p) : part_of(w, r, &part)) {
-			consider(l, w, r->call, tail, prev, idx, p);
+			consider(l, w, runs__call(l, idx), tail, prev, idx, p);
 			if (may_stop && settled(w, p))
 				return;
 		}
@@ -221,7 +221,7 @@ static void look_at_cells(const struct ledger *l, const struct want *w, const st
 
 static struct pick pick_run(const struct ledger *l, const struct want *w, u32 block)
 {
-	struct block *b = pool__at(&l->blocks, block);
+	struct block *b = block_at(l, block);
 	struct pick p = {.end = w->end, .rival = -1};
 
 	look_at_list(l, w, &b->tail, &p);
@@ -378,7 +378,7 @@ u64 match__folio(struct ledger *l, const struct release *r, const struct span *f
 u64 match__splits(const struct ledger *l, const struct span *s)
 {
 	u32 block = runs__block(l, s->key);
-	u64 cnt = block ? 2 * (u64)((struct block *)pool__at(&l->blocks, block))->cnt + 1 : 0;
+	u64 cnt = block ? 2 * (u64)block_at(l, block)->cnt + 1 : 0;
 
 	return 4 * (cnt < s->pages ? cnt : s->pages) + 4;
 }

@@ -12,7 +12,7 @@ static u64 block_key_of(const void *elem)
 
 int runs__init(struct ledger *l)
 {
-	int err = pool__init(&l->runs, sizeof(struct open_run));
+	int err = pool__init(&l->runs, sizeof(struct more_run));
 
 	if (!err)
 		err = pool__init(&l->blocks, sizeof(struct block));
@@ -30,11 +30,6 @@ void runs__deinit(struct ledger *l)
 	pool__deinit(&l->cells);
 	pool__deinit(&l->blocks);
 	pool__deinit(&l->runs);
-}
-
-static struct block *block_at(const struct ledger *l, u32 idx)
-{
-	return pool__at(&l->blocks, idx);
 }
 
 u32 runs__block(const struct ledger *l, u64 key)
@@ -158,57 +153,73 @@ static void block_make_cells(struct ledger *l, struct block *b)
 
 static void call_link(struct ledger *l, u32 idx)
 {
-	struct open_run *r = runs__at(l, idx);
-	struct pin_call *c = call_at(l, r->call);
+	struct more_run *m = more_at(l, idx);
+	struct open_run *own = &call_at(l, m->call)->own;
 
-	r->call_prev = 0;
-	r->call_next = c->runs;
-	if (c->runs)
-		runs__at(l, c->runs)->call_prev = idx;
-	c->runs = idx;
+	m->call_prev = 0;
+	m->run.call_next = own->call_next;
+	if (own->call_next)
+		more_at(l, own->call_next)->call_prev = idx;
+	own->call_next = idx;
 }
 
-static void call_unlink(struct ledger *l, const struct open_run *r)
+static void call_unlink(struct ledger *l, const struct more_run *m)
 {
-	if (r->call_prev)
-		runs__at(l, r->call_prev)->call_next = r->call_next;
+	u32 next = m->run.call_next;
+
+	if (m->call_prev)
+		more_at(l, m->call_prev)->run.call_next = next;
 	else
-		call_at(l, r->call)->runs = r->call_next;
-	if (r->call_next)
-		runs__at(l, r->call_next)->call_prev = r->call_prev;
+		call_at(l, m->call)->own.call_next = next;
+	if (next)
+		more_at(l, next)->call_prev = m->call_prev;
+}
+
+/* A run of the call: the one inside it if that is free. */
+static u32 run_new(struct ledger *l, u32 call)
+{
+	u32 idx;
+
+	if (!call_at(l, call)->own.len)
+		return call | OWN_RUN;
+	idx = pool__take(&l->runs);
+	assert(idx);
+	*more_at(l, idx) = (struct more_run){.call = call};
+	call_link(l, idx);
+	return idx;
 }
 
 void runs__add(struct ledger *l, const struct span *s, u32 call)
 {
 	u32 block = block_get(l, s->key);
 	struct block *b = block_at(l, block);
-	u32 idx = pool__alloc(&l->runs);
+	u32 idx = run_new(l, call);
 	struct open_run *r = runs__at(l, idx);
 
-	assert(idx && block);
-	*r = (struct open_run){.call = call,
-			       .off = s->pfn - key_base(s->key),
-			       .len = s->pages,
-			       .block = block,
-			       .order = s->order,
-			       .flags = s->flags};
+	assert(block);
+	r->off = s->pfn - key_base(s->key);
+	r->len = s->pages;
+	r->block = block;
+	r->order = s->order;
+	r->flags = s->flags;
 	if (b->cnt == BLOCK_RUNS_MAX && !b->cells)
 		block_make_cells(l, b);
 	ring_append(l, ring_for(l, b, r), idx);
-	call_link(l, idx);
 	b->cnt++;
 	l->t.open_runs++;
 }
 
 u32 runs__split(struct ledger *l, u32 *tail, u32 idx, u32 off)
 {
-	u32 rest = pool__alloc(&l->runs);
+	u32 rest = run_new(l, runs__call(l, idx));
 	struct open_run *r = runs__at(l, idx), *n = runs__at(l, rest);
 	struct block *b = block_at(l, r->block);
 	u64 base = key_base(b->key);
 
-	assert(rest && off > r->off && off < (u64)r->off + r->len);
-	*n = *r;
+	assert(off > r->off && off < (u64)r->off + r->len);
+	n->next = r->next;
+	n->block = r->block;
+	n->flags = r->flags;
 	n->off = off;
 	n->len = r->off + r->len - off;
 	n->order = order_behind(base + r->off, r->order, base + off);
@@ -217,7 +228,6 @@ u32 runs__split(struct ledger *l, u32 *tail, u32 idx, u32 off)
 	if (*tail == idx)
 		*tail = rest;
 	r->len = off - r->off;
-	call_link(l, rest);
 	b->cnt++;
 	l->t.open_runs++;
 	return rest;
@@ -229,8 +239,12 @@ void runs__del(struct ledger *l, u32 *tail, u32 prev, u32 idx)
 	u32 block = r->block;
 
 	ring_del(l, tail, prev, idx);
-	call_unlink(l, r);
-	pool__free(&l->runs, idx);
+	if (idx & OWN_RUN) {
+		r->len = 0;
+	} else {
+		call_unlink(l, more_at(l, idx));
+		pool__give(&l->runs, idx);
+	}
 	block_at(l, block)->cnt--;
 	l->t.open_runs--;
 	block_put(l, block);
