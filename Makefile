@@ -31,6 +31,7 @@ TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
 UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
 UNIT_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(filter-out %_test.c %_bench.c,$(wildcard tests/unit/*.c)))
+BENCH := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_bench.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)) $(OUTPUT)/fuzz/fuzz_recfile_nocrc
 
 ifeq ($(V),1)
@@ -70,6 +71,10 @@ $(LIVE): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
 
 $(UNIT): $(OUTPUT)/%: $(OUTPUT)/%.o $(UNIT_OBJS) $(TOOL_OBJS) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+$(BENCH): $(OUTPUT)/%: $(OUTPUT)/%.o $(UNIT_OBJS) $(TOOL_OBJS) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
@@ -123,6 +128,9 @@ lint unit golden fuzz cli box: all $(TOOLS) ## one suite: lint, unit, golden, fu
 live: all $(LIVE) ## the workloads on every kernel of the matrix
 	@tests/run live
 
+bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS=-q: a quick look)
+	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
+
 golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff
 	@tests/suites/golden --update
 
@@ -143,6 +151,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

@@ -50,11 +50,9 @@ static int feed_pin(struct ledger *l, const struct event *e)
 	struct span span;
 	u32 site, call = 0;
 
-	for (u32 i = 0; i < c->nr_runs; i++) {
-		cut__start(&cut, &c->runs[i]);
-		while (cut__next(&cut, &span))
+	for (u32 i = 0; i < c->nr_runs; i++)
+		for_each_span (&cut, &c->runs[i], &span)
 			pieces++;
-	}
 	site = intern__site(l, e);
 	if (!site || pool__reserve(&l->runs, pieces) || pool__reserve(&l->blocks, pieces) ||
 	    pool__reserve(&l->calls, c->nr_runs + 1))
@@ -62,16 +60,13 @@ static int feed_pin(struct ledger *l, const struct event *e)
 	calls__count(l, e, site);
 	for (u32 i = 0; i < c->nr_runs; i++) {
 		call = calls__extend(l, e, site, call, c->runs[i].pages);
-		cut__start(&cut, &c->runs[i]);
-		while (cut__next(&cut, &span))
+		for_each_span (&cut, &c->runs[i], &span)
 			runs__add(l, &span, call);
 	}
 	until = l->t.settled_pages + l->t.pinned_pages - before;
-	for (u32 i = 0; i < c->nr_runs && l->t.pending_pages; i++) {
-		cut__start(&cut, &c->runs[i]);
-		while (cut__next(&cut, &span))
+	for (u32 i = 0; i < c->nr_runs && l->t.pending_pages; i++)
+		for_each_span (&cut, &c->runs[i], &span)
 			pending__retry(l, &span, e->ts_ns, until);
-	}
 	return 0;
 }
 

@@ -166,6 +166,8 @@ struct site {
 #define HOLDER_LIMIT 4096
 #define SITE_LIMIT   16384
 
+#define RECENT_SITES_BITS 8
+
 /* Latest exits, for pins that come after them in the stream but were before them in time. */
 #define DEATHS 64
 struct death {
@@ -185,6 +187,7 @@ struct ledger {
 
 	struct pool processes, holders, sites;
 	struct table process_by_tgid, holder_by_tid, holder_by_mm, site_by_key;
+	u32 recent_sites[1 << RECENT_SITES_BITS]; /* asked before the tables are */
 	u32 process_limit, holder_limit, site_limit; /* clean up above these */
 	struct death exits[DEATHS], mms_gone[DEATHS];
 	u32 nr_exits, nr_mms_gone;
@@ -275,6 +278,29 @@ struct cut {
 void cut__start(struct cut *c, const struct rec_run *run);
 bool cut__next(struct cut *c, struct span *out);
 u8 order_behind(u64 pfn, u8 order, u64 at);
+
+/* cut__start() and the first cut__next(); most runs are one piece, and need no more than this. */
+static inline bool cut__first(struct cut *c, const struct rec_run *run, struct span *out)
+{
+	bool giant = run->order > BLOCK_PAGES_BITS && run->order <= FOLIO_ORDER_MAX;
+
+	c->pages = 0;
+	if (run->flags & RUN_FOLIO || giant ||
+	    (run->pfn & (BLOCK_PAGES - 1)) + run->pages > BLOCK_PAGES) {
+		cut__start(c, run);
+		return cut__next(c, out);
+	}
+	out->key = run->pfn >> BLOCK_PAGES_BITS << 8;
+	out->pfn = run->pfn;
+	out->pages = run->pages;
+	out->order = run->order <= BLOCK_PAGES_BITS ? run->order : RUN_ORDER_UNKNOWN;
+	out->flags = 0;
+	return run->pages;
+}
+
+#define for_each_span(cut, run, span)                                                              \
+	for (bool more_ = cut__first(cut, run, span); more_;                                       \
+	     more_ = (cut)->pages && cut__next(cut, span))
 
 /* ledger_runs.c: the index of open runs. */
 int runs__init(struct ledger *l);

@@ -89,22 +89,6 @@ static bool settled(const struct want *w, const struct pick *p)
 	return p->score & SCORE_CTX || (!w->r->ctx && p->score == best && p->rival == best);
 }
 
-/* Does the run hold page want->start? Narrows pick->end to where the answer changes. */
-static bool holds_page(const struct want *w, const struct open_run *r, struct pick *p)
-{
-	u64 start = w->base + r->off, end = start + r->len;
-
-	if (r->flags & RUN_FOLIO || end <= w->start || start >= p->end)
-		return false;
-	if (start > w->start) {
-		p->end = start;
-		return false;
-	}
-	if (end < p->end)
-		p->end = end;
-	return true;
-}
-
 /* Does the run hold pins of the wanted folio? Which? */
 static bool part_of(const struct want *w, const struct open_run *r, struct part *out)
 {
@@ -156,26 +140,62 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 	p->score = score;
 }
 
-static void look_at_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+/* Runs that hold page want->start. Narrows pick->end to where the answer changes. */
+static void look_for_page(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
 {
-	bool may_stop = !w->pages || w->end - w->start == 1;
+	bool may_stop = w->end - w->start == 1;
+	u64 at = w->start - w->base;
 	u32 prev = *tail, idx;
 
 	if (!prev)
 		return;
-	do {
-		const struct open_run *r = runs__at(l, prev);
-		struct part part;
+	idx = runs__at(l, prev)->next;
+	for (;; prev = idx, idx = runs__at(l, idx)->next) {
+		const struct open_run *r = runs__at(l, idx);
+		u64 end = (u64)r->off + r->len;
 
-		idx = r->next;
-		r = runs__at(l, idx);
-		if (w->pages ? holds_page(w, r, p) : part_of(w, r, &part)) {
+		if (at < end && !(r->flags & RUN_FOLIO)) {
+			u64 change = w->base + (r->off > at ? r->off : end);
+
+			if (change < p->end)
+				p->end = change;
+			if (r->off <= at) {
+				consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+				if (may_stop && settled(w, p))
+					return;
+			}
+		}
+		if (idx == *tail)
+			return;
+	}
+}
+
+/* Runs that hold pins of the wanted folio. */
+static void look_for_folio(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+{
+	u32 prev = *tail, idx;
+	struct part part;
+
+	if (!prev)
+		return;
+	idx = runs__at(l, prev)->next;
+	for (;; prev = idx, idx = runs__at(l, idx)->next) {
+		if (part_of(w, runs__at(l, idx), &part)) {
 			consider(l, w, runs__call(l, idx), tail, prev, idx, p);
-			if (may_stop && settled(w, p))
+			if (settled(w, p))
 				return;
 		}
-		prev = idx;
-	} while (idx != *tail);
+		if (idx == *tail)
+			return;
+	}
+}
+
+static void look_at_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+{
+	if (w->pages)
+		look_for_page(l, w, tail, p);
+	else
+		look_for_folio(l, w, tail, p);
 }
 
 /* Bits [first, last] of a word. */

@@ -327,8 +327,7 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 		return pool__reserve(&l->runs, need);
 	need = 0;
 	for (u32 i = 0; i < nr_runs; i++) {
-		cut__start(&cut, &runs[i]);
-		while (cut__next(&cut, &span)) {
+		for_each_span (&cut, &runs[i], &span) {
 			need += match__splits(l, &span);
 			if (other_block(l, &span, &there))
 				need += match__splits(l, &there);
@@ -347,8 +346,7 @@ void pending__release(struct ledger *l, const struct release *r, const struct re
 
 	for (u32 i = 0; i < nr_runs; i++) {
 		l->t.released_pages += runs[i].pages;
-		cut__start(&cut, &runs[i]);
-		while (cut__next(&cut, &span))
+		for_each_span (&cut, &runs[i], &span)
 			settle_pages(l, &s, &span);
 	}
 	if (before == l->pending_last)
