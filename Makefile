@@ -128,7 +128,7 @@ lint unit golden fuzz cli box: all $(TOOLS) ## one suite: lint, unit, golden, fu
 live: all $(LIVE) ## the workloads on every kernel of the matrix
 	@tests/run live
 
-bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS=-q: a quick look)
+bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS="-n 1000000" for a look)
 	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
 
 golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff

@@ -45,7 +45,7 @@ void ledger__free(struct ledger *l)
 static int feed_pin(struct ledger *l, const struct event *e)
 {
 	const struct event_call *c = &e->pin.call;
-	u64 pieces = 0, before = l->t.pinned_pages, until;
+	u64 pieces = 0, pages = 0, before = l->t.pinned_pages, until;
 	struct cut cut;
 	struct span span;
 	u32 site, call = 0;
@@ -58,8 +58,13 @@ static int feed_pin(struct ledger *l, const struct event *e)
 	    pool__reserve(&l->calls, c->nr_runs + 1))
 		return -ENOMEM;
 	calls__count(l, e, site);
+	for (u32 i = 0; i < c->nr_runs; i++)
+		pages += c->runs[i].pages;
+	if (pages && pages <= UINT32_MAX)
+		call = calls__extend(l, e, site, 0, pages);
 	for (u32 i = 0; i < c->nr_runs; i++) {
-		call = calls__extend(l, e, site, call, c->runs[i].pages);
+		if (pages > UINT32_MAX)
+			call = calls__extend(l, e, site, call, c->runs[i].pages);
 		for_each_span (&cut, &c->runs[i], &span)
 			runs__add(l, &span, call);
 	}

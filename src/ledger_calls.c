@@ -104,7 +104,7 @@ static void note_release(struct ledger *l, struct pin_call *c, const struct rele
 	last->r.pages += pages;
 }
 
-void calls__settle(struct ledger *l, u32 idx, const struct release *r, u32 pages,
+static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages,
 		   enum ledger_match how)
 {
 	struct pin_call *c = call_at(l, idx);
@@ -135,4 +135,22 @@ void calls__settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	c->site = 0;
 	pool__give(&l->calls, idx);
 	l->t.open_calls--;
+}
+
+void calls__settle(struct ledger *l, u32 idx, struct release *r, u32 pages, enum ledger_match how)
+{
+	if (r->taken_call != idx || r->taken_by != how) {
+		calls__flush(l, r);
+		r->taken_call = idx;
+		r->taken_by = how;
+	}
+	r->taken_pages += pages;
+}
+
+void calls__flush(struct ledger *l, struct release *r)
+{
+	if (r->taken_call)
+		settle(l, r->taken_call, r, r->taken_pages, r->taken_by);
+	r->taken_call = 0;
+	r->taken_pages = 0;
 }

@@ -57,7 +57,8 @@ struct block {
 	u32 cnt;   /* runs, on all lists */
 };
 
-#define CELLS 64
+#define CELLS_BITS 6
+#define CELLS	   (1u << CELLS_BITS)
 struct cells {
 	u64 used; /* bit i: tail[i] is not 0 */
 	u32 tail[CELLS];
@@ -93,6 +94,11 @@ struct release {
 	u16 flags;
 	u8 family;
 	bool late; /* was pending: a pin that is younger than this release is none of its business */
+	/* Pages of one call, taken by one rule, that are still to be written down: a list of pages
+	 * mostly is of one call. calls__flush() before anybody looks at counts. */
+	u32 taken_call; /* 0 = none */
+	u32 taken_pages;
+	enum ledger_match taken_by;
 };
 
 /* Pages in one block. `order` is that of the folio of the first one. */
@@ -252,6 +258,12 @@ static inline struct block *block_at(const struct ledger *l, u32 idx)
 	return POOL_ELEM(&l->blocks, idx, struct block);
 }
 
+/* log2 of the pages of a cell */
+static inline unsigned cell_bits(const struct block *b)
+{
+	return (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - CELLS_BITS;
+}
+
 static inline struct site *site_at(const struct ledger *l, u32 idx)
 {
 	return POOL_ELEM(&l->sites, idx, struct site);
@@ -320,11 +332,11 @@ void runs__blur(struct ledger *l, u32 *tail, u32 prev, u32 idx, u64 head, u8 ord
  * Pages by identity. Those that no run holds are handed to miss(). Needs at most
  * match__splits() new runs.
  */
-void match__pages(struct ledger *l, const struct release *r, const struct span *s,
+void match__pages(struct ledger *l, struct release *r, const struct span *s,
 		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg);
 /* Up to `pins` pins off the folio at pfn (order unknown: off whatever folio holds pfn, and not
  * beyond its end). Returns how many. */
-u64 match__folio(struct ledger *l, const struct release *r, const struct span *folio, u64 pins);
+u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, u64 pins);
 u64 match__splits(const struct ledger *l, const struct span *s);
 
 /* ledger_calls.c: open calls and the totals that pins and releases move. */
@@ -337,9 +349,11 @@ void calls__count(struct ledger *l, const struct event *e, u32 site);
  * before, 0 = first. Cannot fail: the caller reserved a call.
  */
 u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u32 pages);
-/* Its runs are off already. May free the call. */
-void calls__settle(struct ledger *l, u32 call, const struct release *r, u32 pages,
+/* The call's runs are off already. */
+void calls__settle(struct ledger *l, u32 call, struct release *r, u32 pages,
 		   enum ledger_match how);
+/* May free the call. */
+void calls__flush(struct ledger *l, struct release *r);
 
 /* ledger_ids.c: open calls by call_id. */
 int ids__init(struct ledger *l);
@@ -360,7 +374,7 @@ void pending__deinit(struct ledger *l);
 /* So that pending__release() of these cannot fail. 0 or -ENOMEM. */
 int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs);
 /* Takes the release's pages off open runs; what is left over waits. */
-void pending__release(struct ledger *l, const struct release *r, const struct rec_run *runs,
+void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs,
 		      u32 nr_runs);
 /* A pin came: is anybody waiting for it? All of it is taken at `until` settled pages in total. */
 void pending__retry(struct ledger *l, const struct span *s, u64 pin_ts_ns, u64 until);

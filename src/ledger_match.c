@@ -18,13 +18,14 @@
 #define SCORE_CTX    4
 #define SCORE_FAMILY 2
 #define SCORE_MM     1
+#define NO_SCORE     (-1)
 
 /* So many candidates are compared; the oldest come first on a list. */
 #define CANDIDATES_MAX 4096
 
 /* What is asked for: pages [start, end) by identity, or pins of the folio there. */
 struct want {
-	const struct release *r;
+	struct release *r;
 	u64 start, end;
 	u64 base; /* of the block */
 	u8 order; /* of the folio; unknown: whichever folio holds `start` */
@@ -43,8 +44,8 @@ struct pick {
 	u32 *tail;
 	u32 prev, run; /* 0 = no candidate */
 	u32 call;
-	int score;
-	int rival;  /* best score of another call; -1 = none */
+	int score;  /* NO_SCORE while there is nothing to compare with */
+	int rival;  /* best score of another call; NO_SCORE = none */
 	u64 end;    /* the choice holds for pages [want.start, end) */
 	u32 looked; /* candidates */
 };
@@ -66,7 +67,7 @@ static enum ledger_match how(const struct pick *p)
 {
 	int differ = p->score ^ p->rival;
 
-	if (p->rival < 0 || differ & SCORE_TIME)
+	if (p->rival == NO_SCORE || differ & SCORE_TIME)
 		return LEDGER_MATCH_ONLY;
 	if (p->score & SCORE_CTX)
 		return LEDGER_MATCH_CTX;
@@ -84,7 +85,7 @@ static bool settled(const struct want *w, const struct pick *p)
 
 	if (p->looked >= CANDIDATES_MAX)
 		return true;
-	if (p->rival < 0 || !(p->score & SCORE_TIME))
+	if (p->rival == NO_SCORE || !(p->score & SCORE_TIME))
 		return false;
 	return p->score & SCORE_CTX || (!w->r->ctx && p->score == best && p->rival == best);
 }
@@ -117,14 +118,17 @@ static bool part_of(const struct want *w, const struct open_run *r, struct part 
 static void consider(const struct ledger *l, const struct want *w, u32 call, u32 *tail, u32 prev,
 		     u32 run, struct pick *p)
 {
-	int score;
+	int score = NO_SCORE;
 
 	if (call == p->call && p->run)
 		return;
-	score = score_of(l, w->r, call_at(l, call));
+	if (p->run || w->r->late)
+		score = score_of(l, w->r, call_at(l, call));
 	if (w->r->late && !(score & SCORE_TIME))
 		return;
 	p->looked++;
+	if (p->run && p->score == NO_SCORE)
+		p->score = score_of(l, w->r, call_at(l, p->call));
 	if (p->run &&
 	    (score < p->score ||
 	     (score == p->score && call_at(l, call)->ts_ns >= call_at(l, p->call)->ts_ns))) {
@@ -132,7 +136,7 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 			p->rival = score;
 		return;
 	}
-	p->rival = p->run ? p->score : -1;
+	p->rival = p->run ? p->score : NO_SCORE;
 	p->tail = tail;
 	p->prev = prev;
 	p->run = run;
@@ -143,55 +147,57 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 /* Runs that hold page want->start. Narrows pick->end to where the answer changes. */
 static void look_for_page(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
 {
-	bool may_stop = w->end - w->start == 1;
-	u64 at = w->start - w->base;
-	u32 prev = *tail, idx;
+	bool one = w->end - w->start == 1;
+	u32 at = w->start - w->base; /* offsets in a block have 32 bits */
+	u32 prev, idx = *tail;
+	const struct open_run *r = runs__at(l, idx);
 
-	if (!prev)
-		return;
-	idx = runs__at(l, prev)->next;
-	for (;; prev = idx, idx = runs__at(l, idx)->next) {
-		const struct open_run *r = runs__at(l, idx);
-		u64 end = (u64)r->off + r->len;
+	do {
+		u64 end;
 
-		if (at < end && !(r->flags & RUN_FOLIO)) {
-			u64 change = w->base + (r->off > at ? r->off : end);
-
-			if (change < p->end)
-				p->end = change;
-			if (r->off <= at) {
-				consider(l, w, runs__call(l, idx), tail, prev, idx, p);
-				if (may_stop && settled(w, p))
-					return;
-			}
+		prev = idx;
+		idx = r->next;
+		r = runs__at(l, idx);
+		if (at - r->off >= r->len) { /* wraps when the run begins behind `at` */
+			if (!one && r->off > at && w->base + r->off < p->end &&
+			    !(r->flags & RUN_FOLIO))
+				p->end = w->base + r->off;
+			continue;
 		}
-		if (idx == *tail)
+		if (r->flags & RUN_FOLIO)
+			continue;
+		end = w->base + r->off + r->len;
+		if (end < p->end)
+			p->end = end;
+		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+		if (one && settled(w, p))
 			return;
-	}
+	} while (idx != *tail);
 }
 
 /* Runs that hold pins of the wanted folio. */
 static void look_for_folio(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
 {
-	u32 prev = *tail, idx;
+	u32 prev, idx = *tail;
+	const struct open_run *r = runs__at(l, idx);
 	struct part part;
 
-	if (!prev)
-		return;
-	idx = runs__at(l, prev)->next;
-	for (;; prev = idx, idx = runs__at(l, idx)->next) {
-		if (part_of(w, runs__at(l, idx), &part)) {
-			consider(l, w, runs__call(l, idx), tail, prev, idx, p);
-			if (settled(w, p))
-				return;
-		}
-		if (idx == *tail)
+	do {
+		prev = idx;
+		idx = r->next;
+		r = runs__at(l, idx);
+		if (!part_of(w, r, &part))
+			continue;
+		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+		if (settled(w, p))
 			return;
-	}
+	} while (idx != *tail);
 }
 
 static void look_at_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
 {
+	if (!*tail)
+		return;
 	if (w->pages)
 		look_for_page(l, w, tail, p);
 	else
@@ -204,11 +210,22 @@ static u64 bits_between(unsigned first, unsigned last)
 	return (~(u64)0 >> (63 - last)) & (~(u64)0 << first);
 }
 
+/* One page can only be in its cell. */
+static void look_at_cell(const struct ledger *l, const struct want *w, const struct block *b,
+			 struct pick *p)
+{
+	struct cells *c = POOL_ELEM(&l->cells, b->cells, struct cells);
+	u64 i = (w->start - w->base) >> cell_bits(b);
+
+	if (i < CELLS && c->tail[i])
+		look_for_page(l, w, &c->tail[i], p);
+}
+
 static void look_at_cells(const struct ledger *l, const struct want *w, const struct block *b,
 			  struct pick *p)
 {
-	unsigned bits = (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - 6;
-	struct cells *c = pool__at(&l->cells, b->cells);
+	unsigned bits = cell_bits(b);
+	struct cells *c = POOL_ELEM(&l->cells, b->cells, struct cells);
 	u64 first = (w->start - w->base) >> bits, last = (w->end - 1 - w->base) >> bits;
 	u64 todo;
 
@@ -239,15 +256,24 @@ static void look_at_cells(const struct ledger *l, const struct want *w, const st
 	}
 }
 
-static struct pick pick_run(const struct ledger *l, const struct want *w, u32 block)
+/* The best run of the block, p->run. */
+static void pick_run(const struct ledger *l, const struct want *w, u32 block, struct pick *p)
 {
 	struct block *b = block_at(l, block);
-	struct pick p = {.end = w->end, .rival = -1};
+	bool one = !w->pages || w->end - w->start == 1;
 
-	look_at_list(l, w, &b->tail, &p);
-	if (b->cells && !(p.run && (!w->pages || w->end - w->start == 1) && settled(w, &p)))
-		look_at_cells(l, w, b, &p);
-	return p;
+	p->run = 0;
+	p->call = 0;
+	p->score = p->rival = NO_SCORE;
+	p->end = w->end;
+	p->looked = 0;
+	look_at_list(l, w, &b->tail, p);
+	if (!b->cells || (p->run && one && settled(w, p)))
+		return;
+	if (w->pages && one)
+		look_at_cell(l, w, b, p);
+	else
+		look_at_cells(l, w, b, p);
 }
 
 static void remember(struct ledger *l, const struct release *r, u32 call, u64 pfn, u64 pages,
@@ -302,7 +328,7 @@ static void take_pages(struct ledger *l, struct pick *p, u64 base, u64 start, u6
 	runs__del(l, p->tail, p->prev, p->run);
 }
 
-void match__pages(struct ledger *l, const struct release *r, const struct span *s,
+void match__pages(struct ledger *l, struct release *r, const struct span *s,
 		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg)
 {
 	struct want w = {.r = r,
@@ -315,10 +341,11 @@ void match__pages(struct ledger *l, const struct release *r, const struct span *
 
 	while (w.start < end) {
 		u32 block = runs__block(l, s->key);
-		struct pick p = {.end = end};
+		struct pick p;
 
-		if (block)
-			p = pick_run(l, &w, block);
+		if (!block)
+			break;
+		pick_run(l, &w, block, &p);
 		if (p.run) {
 			if (missed < w.start)
 				miss(l, missed, w.start - missed, arg);
@@ -365,7 +392,7 @@ static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64
 	return pins;
 }
 
-u64 match__folio(struct ledger *l, const struct release *r, const struct span *folio, u64 pins)
+u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, u64 pins)
 {
 	struct want w = {.r = r,
 			 .start = folio->pfn,
@@ -380,10 +407,11 @@ u64 match__folio(struct ledger *l, const struct release *r, const struct span *f
 		folio_range(folio->pfn, folio->order, &w.start, &w.end);
 	while (taken < pins) {
 		u32 block = runs__block(l, folio->key);
-		struct pick p = {0};
+		struct pick p;
 
-		if (block)
-			p = pick_run(l, &w, block);
+		if (!block)
+			break;
+		pick_run(l, &w, block, &p);
 		if (!p.run)
 			break;
 		taken += take_pins(l, &w, &p, folio->key, pins - taken);

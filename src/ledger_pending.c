@@ -109,7 +109,7 @@ void pending__expire(struct ledger *l, bool all)
 
 /* One release, or one pending span that is looked at again, on its way through the matching. */
 struct settling {
-	const struct release *r;
+	struct release *r;
 	u32 call; /* its waiting_call; 0 = not needed so far */
 	u32 last; /* new pending spans go behind this one */
 	u64 arrived_ns;
@@ -130,6 +130,8 @@ static u32 waiting_new(struct ledger *l, const struct release *r)
 	w->task = *r->task;
 	w->r.task = &w->task;
 	w->r.late = true;
+	w->r.taken_call = 0; /* what the original took is the original's to write down */
+	w->r.taken_pages = 0;
 	return idx;
 }
 
@@ -336,7 +338,7 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 	return pool__reserve(&l->runs, need);
 }
 
-void pending__release(struct ledger *l, const struct release *r, const struct rec_run *runs,
+void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs,
 		      u32 nr_runs)
 {
 	struct settling s = {.r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns};
@@ -349,10 +351,11 @@ void pending__release(struct ledger *l, const struct release *r, const struct re
 		for_each_span (&cut, &runs[i], &span)
 			settle_pages(l, &s, &span);
 	}
-	if (before == l->pending_last)
-		return;
-	settle_waiting(l, &s, before, 0, settle_by_folio);
-	settle_waiting(l, &s, before, 0, settle_elsewhere);
+	if (before != l->pending_last) {
+		settle_waiting(l, &s, before, 0, settle_by_folio);
+		settle_waiting(l, &s, before, 0, settle_elsewhere);
+	}
+	calls__flush(l, r);
 	while (pool__live(&l->pendings) > PENDING_MAX)
 		finalise(l, l->pending_first);
 }
@@ -450,6 +453,7 @@ static int retry_one(struct ledger *l, u32 idx)
 	settle_waiting(l, &s, before, behind, settle_pages);
 	settle_waiting(l, &s, before, behind, settle_by_folio);
 	settle_waiting(l, &s, before, behind, settle_elsewhere);
+	calls__flush(l, &w->r);
 	if (!--w->refs)
 		pool__free(&l->waiting, call);
 	return 0;

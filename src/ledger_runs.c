@@ -110,12 +110,6 @@ static void ring_del(struct ledger *l, u32 *tail, u32 prev, u32 idx)
 		*tail = prev;
 }
 
-/* log2 of the pages of a cell */
-static unsigned cell_bits(const struct block *b)
-{
-	return (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - 6;
-}
-
 /* The list for a run: its cell's if it fits into one. */
 static u32 *ring_for(struct ledger *l, struct block *b, const struct open_run *r)
 {
@@ -126,7 +120,7 @@ static u32 *ring_for(struct ledger *l, struct block *b, const struct open_run *r
 
 	if (!b->cells || first != last || last >= CELLS)
 		return &b->tail;
-	c = pool__at(&l->cells, b->cells);
+	c = POOL_ELEM(&l->cells, b->cells, struct cells);
 	c->used |= (u64)1 << first;
 	return &c->tail[first];
 }

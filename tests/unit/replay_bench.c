@@ -2,7 +2,8 @@
 /*
  * How fast, and how large: the ledger against the plain per-page matcher (plain.h) on the same
  * recording. `make bench-replay` runs it; -n RECORDS, -s SEED, -r REPETITIONS, -o FILE (the
- * recording, kept), -q (quick: for a look). Ends with 1 when a budget is missed.
+ * recording, kept). Ends with 1 when a budget is missed. -l LANE: nothing but that lane (from 0)
+ * through the ledger, in this process, for a profiler.
  *
  * Each measurement is a process of its own. Time is its user CPU time, the least of the
  * repetitions, which alternate; so a busy machine changes little, and a ratio less.
@@ -56,8 +57,8 @@ static struct {
 	u64 records, seed;
 	unsigned reps;
 	const char *file;
-	bool quick;
-} args = {.records = 20000000, .seed = 20261124, .reps = 2};
+	int lane;
+} args = {.records = 20000000, .seed = 20261124, .reps = 2, .lane = -1};
 
 static bool missed_any;
 
@@ -274,8 +275,6 @@ static void whole_path(void)
 	       (double)r[PLAIN].bytes / r[LEDGER].bytes, " times", MEMORY_PART);
 	budget(r[LEDGER].bytes <= RUN_BYTES_MAX * r[LEDGER].open_runs, "bytes an open run, with all",
 	       (double)r[LEDGER].bytes / r[LEDGER].open_runs, "", RUN_BYTES_MAX);
-	if (!args.quick)
-		return;
 }
 
 static void print_lane(const char *name, const struct result r[MATCHERS])
@@ -390,7 +389,7 @@ static void parse(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "n:s:r:o:q")) != -1) {
+	while ((c = getopt(argc, argv, "n:s:r:o:l:")) != -1) {
 		switch (c) {
 		case 'n':
 			args.records = strtoull(optarg, NULL, 0);
@@ -404,8 +403,8 @@ static void parse(int argc, char **argv)
 		case 'o':
 			args.file = optarg;
 			break;
-		case 'q':
-			args.quick = true;
+		case 'l':
+			args.lane = strtoul(optarg, NULL, 0) % STREAM_LANES_MAX;
 			break;
 		default:
 			exit(2);
@@ -423,6 +422,15 @@ int main(int argc, char **argv)
 	u64 some;
 
 	parse(argc, argv);
+	if (args.lane >= 0) {
+		struct job job = {.opts = {.seed = args.seed, .records = args.records}};
+		struct result r = {0};
+
+		job.opts.share[args.lane] = 1;
+		measure(&job, LEDGER, &r);
+		printf("%.1f ns/record\n", ns_a_record(&r));
+		return 0;
+	}
 	keep = args.file;
 	if (!keep) {
 		int fd = mkstemp(path);
@@ -435,7 +443,7 @@ int main(int argc, char **argv)
 	whole_path();
 	if (!keep)
 		unlink(path);
-	some = args.quick ? args.records : args.records / 5;
+	some = args.records / 5;
 	lanes(some);
 	linear(some);
 	flat(STREAM_ONE, few, ARRAY_CNT(few), some);
