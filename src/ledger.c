@@ -167,7 +167,8 @@ void ledger__totals(const struct ledger *l, struct ledger_totals *out)
 	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->cells, &l->calls,
 				      &l->releases, &l->holders, &l->sites, &l->processes,
 				      &l->pendings, &l->waiting};
-	const struct table *tables[] = {&l->block_by_key, &l->holder_by_tid,   &l->holder_by_mm,
+	const struct table *tables[] = {&l->block_by_key, &l->release_by_call,
+					&l->holder_by_tid, &l->holder_by_mm,
 					&l->site_by_key,  &l->process_by_tgid, &l->pending_by_key};
 
 	*out = l->t;
@@ -191,7 +192,7 @@ int ledger__for_each_open(const struct ledger *l,
 
 		if (!c->site)
 			continue;
-		last = c->release ? pool__at(&l->releases, c->release) : NULL;
+		last = calls__last_release(l, i);
 		open = (struct ledger_open){.site = &site_at(l, c->site)->pub,
 					    .call_id = c->call_id,
 					    .ts_ns = c->ts_ns,

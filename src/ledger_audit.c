@@ -97,7 +97,7 @@ static const char *audit_calls(const struct ledger *l, struct count *c)
 			return "a call's open pages are not what its runs sum up to";
 		c->site_open[call->site] += call->open;
 		c->calls++;
-		releases += !!call->release;
+		releases += calls__last_release(l, i) != NULL;
 	}
 	if (c->calls != l->t.open_calls || c->calls != pool__live(&l->calls))
 		return "open_calls is wrong, or calls leaked";

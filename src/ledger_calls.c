@@ -16,12 +16,25 @@ u8 calls__family(u16 api)
 	return api < HOOK_ID_MAX ? family_of[api] : (u8)HOOK_FAMILY_NONE;
 }
 
+static struct last_release *release_at(const struct ledger *l, u32 idx)
+{
+	return POOL_ELEM(&l->releases, idx, struct last_release);
+}
+
+static u64 release_key_of(const void *elem)
+{
+	return ((const struct last_release *)elem)->call;
+}
+
 int calls__init(struct ledger *l)
 {
 	int err = pool__init(&l->calls, sizeof(struct pin_call));
 
 	if (!err)
 		err = pool__init(&l->releases, sizeof(struct last_release));
+	if (!err)
+		err = table__init(&l->release_by_call, &l->releases,
+				  offsetof(struct last_release, next), release_key_of);
 	if (!err)
 		err = ids__init(l);
 	return err;
@@ -30,6 +43,7 @@ int calls__init(struct ledger *l)
 void calls__deinit(struct ledger *l)
 {
 	ids__deinit(l);
+	table__deinit(&l->release_by_call);
 	pool__deinit(&l->releases);
 	pool__deinit(&l->calls);
 }
@@ -83,17 +97,43 @@ u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u3
 	return idx;
 }
 
-static void note_release(struct ledger *l, struct pin_call *c, const struct release *r, u32 pages)
+/* Few calls are released in part, so that they are in a table, and the others pay no byte for it. */
+static u32 find_release(const struct ledger *l, u32 call)
 {
+	u32 idx;
+
+	if (!call_at(l, call)->own.worst)
+		return 0;
+	idx = table__first(&l->release_by_call, call);
+	while (idx && release_at(l, idx)->call != call)
+		idx = release_at(l, idx)->next;
+	return idx;
+}
+
+const struct last_release *calls__last_release(const struct ledger *l, u32 call)
+{
+	u32 idx = find_release(l, call);
+
+	return idx ? release_at(l, idx) : NULL;
+}
+
+static void note_release(struct ledger *l, u32 call, const struct release *r, u32 pages)
+{
+	u32 idx = find_release(l, call);
 	struct last_release *last;
 
-	if (!c->release)
-		c->release = pool__alloc(&l->releases);
-	if (!c->release)
-		return; /* evidence only */
-	last = pool__at(&l->releases, c->release);
+	if (!idx) {
+		idx = pool__alloc(&l->releases);
+		if (!idx)
+			return; /* evidence only */
+		release_at(l, idx)->call = call;
+		table__add(&l->release_by_call, call, idx);
+	}
+	last = release_at(l, idx);
 	if (last->call_id != r->call_id || last->r.ts_ns != r->ts_ns) {
 		*last = (struct last_release){.call_id = r->call_id,
+					      .call = call,
+					      .next = last->next,
 					      .r = {.ts_ns = r->ts_ns,
 						    .stack_id = r->stack_id,
 						    .tid = r->task->tid,
@@ -110,6 +150,7 @@ static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	struct pin_call *c = call_at(l, idx);
 	struct ledger_site *s = &site_at(l, c->site)->pub;
 	u64 held = r->ts_ns > c->ts_ns ? r->ts_ns - c->ts_ns : 0;
+	u32 release;
 
 	assert(pages && pages <= c->open);
 	c->open -= pages;
@@ -123,14 +164,17 @@ static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	if (held > l->opts.held_ns)
 		s->held_pages += pages;
 	if (c->open) {
+		note_release(l, idx, r, pages);
 		if (how > c->own.worst)
 			c->own.worst = how;
-		note_release(l, c, r, pages);
 		return;
 	}
 	s->held_calls += held > l->opts.held_ns;
-	if (c->release)
-		pool__free(&l->releases, c->release);
+	release = find_release(l, idx);
+	if (release) {
+		table__del(&l->release_by_call, idx, release);
+		pool__free(&l->releases, release);
+	}
 	ids__del(l, idx);
 	c->site = 0;
 	pool__give(&l->calls, idx);

@@ -31,9 +31,9 @@ struct open_run {
 };
 
 /*
- * Most calls pin one run: it lives inside of its call, a cache line with all
- * that a release asks for, and its index is the call's with OWN_RUN. Further
- * runs, and the parts of a run that was split, have elements of their own.
+ * Most calls pin one run: it lives inside of its call, beside all that a
+ * release asks for, and its index is the call's with OWN_RUN. Further runs, and
+ * the parts of a run that was split, have elements of their own.
  */
 #define OWN_RUN 0x80000000u
 struct more_run {
@@ -67,19 +67,21 @@ struct cells {
 /* A pin call with pages still pinned. */
 struct pin_call {
 	struct open_run own; /* len 0 = that one is gone, others are left */
-	u64 call_id;
+	u32 site;	     /* 0 = a free element */
+	u32 open;	     /* never 0 in a call that lives */
 	u64 ts_ns;
 	u64 ctx;
+	u64 call_id;
 	u32 pinned;
-	u32 open; /* never 0 in a call that lives */
-	u32 site; /* 0 = a free element */
-	u32 release; /* index of struct last_release; 0 = none */
-};
-_Static_assert(sizeof(struct pin_call) == 64, "an open call is a cache line");
+} __attribute__((packed, aligned(4)));
+_Static_assert(sizeof(struct pin_call) == 60, "an open call must stay small");
 
+/* The last release of a call that was released in part. */
 struct last_release {
 	struct ledger_release r;
-	u64 call_id;
+	u64 call_id; /* of the release */
+	u32 call;    /* index of the pin call */
+	u32 next;
 };
 
 /* A release call as the matching sees it. */
@@ -186,7 +188,7 @@ struct ledger {
 	struct ledger_totals t; /* but for `bytes` */
 
 	struct pool runs, blocks, cells, calls, releases;
-	struct table block_by_key;
+	struct table block_by_key, release_by_call;
 	struct call_ids *ids;
 	u32 giants[FOLIO_ORDER_MAX + 1]; /* blocks that are one folio, by order */
 	u32 giant_orders;		 /* bit: there are some */
@@ -294,19 +296,20 @@ u8 order_behind(u64 pfn, u8 order, u64 at);
 /* cut__start() and the first cut__next(); most runs are one piece, and need no more than this. */
 static inline bool cut__first(struct cut *c, const struct rec_run *run, struct span *out)
 {
-	bool giant = run->order > BLOCK_PAGES_BITS && run->order <= FOLIO_ORDER_MAX;
+	bool small = run->order <= BLOCK_PAGES_BITS, folio = run->flags & RUN_FOLIO;
+	bool fits = (run->pfn & (BLOCK_PAGES - 1)) + run->pages <= BLOCK_PAGES;
 
 	c->pages = 0;
-	if (run->flags & RUN_FOLIO || giant ||
-	    (run->pfn & (BLOCK_PAGES - 1)) + run->pages > BLOCK_PAGES) {
+	if (folio ? !small : !fits || (!small && run->order <= FOLIO_ORDER_MAX)) {
 		cut__start(c, run);
 		return cut__next(c, out);
 	}
 	out->key = run->pfn >> BLOCK_PAGES_BITS << 8;
-	out->pfn = run->pfn;
+	out->pfn = folio ? run->pfn >> run->order << run->order : run->pfn;
 	out->pages = run->pages;
-	out->order = run->order <= BLOCK_PAGES_BITS ? run->order : RUN_ORDER_UNKNOWN;
-	out->flags = 0;
+	out->order = small ? run->order : RUN_ORDER_UNKNOWN;
+	/* One pin of a one-page folio is a pin of that page. */
+	out->flags = folio && (run->order || run->pages > 1) ? RUN_FOLIO : 0;
 	return run->pages;
 }
 
@@ -352,6 +355,8 @@ u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u3
 /* The call's runs are off already. */
 void calls__settle(struct ledger *l, u32 call, struct release *r, u32 pages,
 		   enum ledger_match how);
+/* NULL = it was not released in part. */
+const struct last_release *calls__last_release(const struct ledger *l, u32 call);
 /* May free the call. */
 void calls__flush(struct ledger *l, struct release *r);
 

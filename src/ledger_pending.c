@@ -10,7 +10,7 @@
 #define PENDING_MAX (1u << 18)
 #define RETRY_MAX   1024
 /* So many runs are reserved without a look at what there is to split. */
-#define RESERVE_UNSEEN POOL_CHUNK
+#define RESERVE_UNSEEN (2 * POOL_CHUNK_MAX)
 
 static struct pending *pending_at(const struct ledger *l, u32 idx)
 {
@@ -317,6 +317,12 @@ static void settle_waiting(struct ledger *l, struct settling *s, u32 before, u32
 		idx = again(l, s, idx, settle);
 }
 
+/* Whose pins are in one block only, whatever else is not known. */
+static bool is_small_folio(const struct rec_run *run)
+{
+	return run->flags & RUN_FOLIO && run->order <= BLOCK_PAGES_BITS;
+}
+
 int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 {
 	u64 need = 0;
@@ -324,7 +330,7 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 	struct span span, there;
 
 	for (u32 i = 0; i < nr_runs && need <= RESERVE_UNSEEN; i++)
-		need += 8 * ((u64)runs[i].pages + 2);
+		need += (is_small_folio(&runs[i]) ? 4 : 8) * ((u64)runs[i].pages + 2);
 	if (need <= RESERVE_UNSEEN) /* a small release: whatever the blocks hold */
 		return pool__reserve(&l->runs, need);
 	need = 0;
@@ -338,23 +344,37 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 	return pool__reserve(&l->runs, need);
 }
 
-void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs,
-		      u32 nr_runs)
+/* Releases by page first: theirs are the surer matches. Then by folio, the rest of them included. */
+static void settle_all(struct ledger *l, struct release *r, const struct rec_run *runs, u32 nr_runs)
 {
 	struct settling s = {.r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns};
-	u32 before = l->pending_last;
+	u32 before = l->pending_last, folios = 0;
 	struct cut cut;
 	struct span span;
 
 	for (u32 i = 0; i < nr_runs; i++) {
 		l->t.released_pages += runs[i].pages;
-		for_each_span (&cut, &runs[i], &span)
-			settle_pages(l, &s, &span);
+		for_each_span (&cut, &runs[i], &span) {
+			if (span.flags & RUN_FOLIO)
+				folios++;
+			else
+				settle_pages(l, &s, &span);
+		}
 	}
-	if (before != l->pending_last) {
+	if (before != l->pending_last)
 		settle_waiting(l, &s, before, 0, settle_by_folio);
+	s = (struct settling){.r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns};
+	for (u32 i = 0; i < nr_runs && folios; i++)
+		for_each_span (&cut, &runs[i], &span)
+			if (span.flags & RUN_FOLIO)
+				settle_by_folio(l, &s, &span);
+	if (before != l->pending_last)
 		settle_waiting(l, &s, before, 0, settle_elsewhere);
-	}
+}
+
+void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs, u32 nr_runs)
+{
+	settle_all(l, r, runs, nr_runs);
 	calls__flush(l, r);
 	while (pool__live(&l->pendings) > PENDING_MAX)
 		finalise(l, l->pending_first);

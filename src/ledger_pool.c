@@ -5,7 +5,7 @@
 #include "ledger_pool.h"
 
 /* Indices have 31 bits: struct open_run needs one to tell where it lives. */
-#define POOL_CHUNKS_MAX ((UINT32_MAX >> 1) >> POOL_CHUNK_BITS)
+#define POOL_ELEMS_MAX (UINT32_MAX >> 1)
 #define CACHE_LINE	64
 
 #define TABLE_MIN_BITS 6
@@ -13,7 +13,8 @@
 
 int pool__init(struct pool *p, u32 elem_sz)
 {
-	*p = (struct pool){.elem_sz = elem_sz, .top = 1};
+	*p = (struct pool){
+		.elem_sz = elem_sz, .chunk_bits = POOL_CHUNK_BITS(elem_sz), .top = 1};
 	return pool__reserve(p, 1);
 }
 
@@ -27,7 +28,7 @@ void pool__deinit(struct pool *p)
 
 static int add_chunk(struct pool *p)
 {
-	if (p->nr_chunks == POOL_CHUNKS_MAX)
+	if ((u64)(p->nr_chunks + 1) << p->chunk_bits > POOL_ELEMS_MAX)
 		return -ENOMEM;
 	if (p->nr_chunks == p->cap_chunks) {
 		u32 cap = p->cap_chunks ? p->cap_chunks + p->cap_chunks / 2 : 4;
@@ -38,7 +39,7 @@ static int add_chunk(struct pool *p)
 		p->chunks = chunks;
 		p->cap_chunks = cap;
 	}
-	p->chunks[p->nr_chunks] = aligned_alloc(CACHE_LINE, (size_t)POOL_CHUNK * p->elem_sz);
+	p->chunks[p->nr_chunks] = aligned_alloc(CACHE_LINE, (size_t)p->elem_sz << p->chunk_bits);
 	if (!p->chunks[p->nr_chunks])
 		return -ENOMEM;
 	p->nr_chunks++;
@@ -47,7 +48,7 @@ static int add_chunk(struct pool *p)
 
 int pool__grow(struct pool *p, u64 cnt)
 {
-	while (p->nr_free + ((u64)p->nr_chunks << POOL_CHUNK_BITS) < cnt + p->top) {
+	while (p->nr_free + ((u64)p->nr_chunks << p->chunk_bits) < cnt + p->top) {
 		int err = add_chunk(p);
 
 		if (err)
@@ -74,12 +75,16 @@ void pool__free(struct pool *p, u32 idx)
 
 u64 pool__bytes(const struct pool *p)
 {
-	return (u64)p->nr_chunks * POOL_CHUNK * p->elem_sz + p->cap_chunks * sizeof(*p->chunks);
+	return ((u64)p->nr_chunks << p->chunk_bits) * p->elem_sz + p->cap_chunks * sizeof(*p->chunks);
 }
 
 int table__init(struct table *t, struct pool *pool, u32 next_off, u64 (*key)(const void *))
 {
-	*t = (struct table){.pool = pool, .key = key, .next_off = next_off, .bits = TABLE_MIN_BITS};
+	*t = (struct table){.pool = pool,
+			    .key = key,
+			    .next_off = next_off,
+			    .bits = TABLE_MIN_BITS,
+			    .load = 1};
 	t->heads = calloc((size_t)1 << t->bits, sizeof(*t->heads));
 	return t->heads ? 0 : -ENOMEM;
 }
@@ -122,7 +127,7 @@ void table__add(struct table *t, u64 key, u32 idx)
 {
 	u32 *head;
 
-	if (t->cnt >= (size_t)1 << t->bits && t->bits < TABLE_MAX_BITS)
+	if (t->cnt >= (u64)t->load << t->bits && t->bits < TABLE_MAX_BITS)
 		grow(t);
 	head = &t->heads[hash_mix(key) >> (64 - t->bits)];
 	*link_of(t, idx) = *head;

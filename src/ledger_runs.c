@@ -21,6 +21,7 @@ int runs__init(struct ledger *l)
 	if (!err)
 		err = table__init(&l->block_by_key, &l->blocks, offsetof(struct block, next),
 				  block_key_of);
+	l->block_by_key.load = 2; /* a head less for each 2 MiB that is pinned */
 	return err;
 }
 

@@ -18,7 +18,7 @@
 	X(LIST, "scattered 32-page lists")                                                         \
 	X(BIO, "256-page bios, by folio and count")                                                \
 	X(HUGE, "2 MiB runs")                                                                      \
-	X(REG, "registrations of 8 MiB")
+	X(REG, "registrations of 64 MiB")
 
 enum stream_lane {
 #define X(id, name) STREAM_##id,
