@@ -187,6 +187,7 @@ struct ledger {
 	struct ledger_opts opts;
 	struct ledger_totals t; /* but for `bytes` */
 
+	u64 runs_due; /* the event that is fed was promised so many free runs */
 	struct pool runs, blocks, cells, calls, releases;
 	struct table block_by_key, release_by_call;
 	struct call_ids *ids;
@@ -329,6 +330,14 @@ u32 runs__split(struct ledger *l, u32 *tail, u32 idx, u32 off);
 void runs__del(struct ledger *l, u32 *tail, u32 prev, u32 idx);
 /* The run's len pins are on the folio from now on, not on single pages. */
 void runs__blur(struct ledger *l, u32 *tail, u32 prev, u32 idx, u64 head, u8 order, u32 pins);
+
+/*
+ * A record tells the order of a run's first folio only. When another one's is
+ * seen, all runs that hold its pages get to know, and are cut where it begins:
+ * else what is left of them there could not be told to be of the folio, once
+ * some of its pins were taken off by count. Does nothing without memory.
+ */
+void runs__learn(struct ledger *l, u64 key, u64 folio, u8 order);
 
 /* ledger_match.c: which open run a release is for, and taking it off. */
 /*

@@ -48,6 +48,7 @@ struct pick {
 	int rival;  /* best score of another call; NO_SCORE = none */
 	u64 end;    /* the choice holds for pages [want.start, end) */
 	u32 looked; /* candidates */
+	u32 parts;  /* runs with pins of the wanted folio; 2 = some */
 };
 
 static int score_of(const struct ledger *l, const struct release *r, const struct pin_call *c)
@@ -188,9 +189,12 @@ static void look_for_folio(const struct ledger *l, const struct want *w, u32 *ta
 		r = runs__at(l, idx);
 		if (!part_of(w, r, &part))
 			continue;
+		p->parts++;
 		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
-		if (settled(w, p))
+		if (settled(w, p)) {
+			p->parts = 2; /* perhaps */
 			return;
+		}
 	} while (idx != *tail);
 }
 
@@ -267,6 +271,7 @@ static void pick_run(const struct ledger *l, const struct want *w, u32 block, st
 	p->score = p->rival = NO_SCORE;
 	p->end = w->end;
 	p->looked = 0;
+	p->parts = 0;
 	look_at_list(l, w, &b->tail, p);
 	if (!b->cells || (p->run && one && settled(w, p)))
 		return;
@@ -389,6 +394,8 @@ static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64
 		runs__blur(l, p->tail, p->prev, p->run, part.folio, part.order, have - pins);
 	}
 	calls__settle(l, p->call, w->r, pins, how(p));
+	if (p->parts > 1 && part.order <= BLOCK_PAGES_BITS)
+		runs__learn(l, key, part.folio, part.order);
 	return pins;
 }
 

@@ -317,6 +317,12 @@ static void settle_waiting(struct ledger *l, struct settling *s, u32 before, u32
 		idx = again(l, s, idx, settle);
 }
 
+static int promise_runs(struct ledger *l, u64 cnt)
+{
+	l->runs_due = cnt;
+	return pool__reserve(&l->runs, cnt);
+}
+
 /* Whose pins are in one block only, whatever else is not known. */
 static bool is_small_folio(const struct rec_run *run)
 {
@@ -332,7 +338,7 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 	for (u32 i = 0; i < nr_runs && need <= RESERVE_UNSEEN; i++)
 		need += (is_small_folio(&runs[i]) ? 4 : 8) * ((u64)runs[i].pages + 2);
 	if (need <= RESERVE_UNSEEN) /* a small release: whatever the blocks hold */
-		return pool__reserve(&l->runs, need);
+		return promise_runs(l, need);
 	need = 0;
 	for (u32 i = 0; i < nr_runs; i++) {
 		for_each_span (&cut, &runs[i], &span) {
@@ -341,7 +347,7 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 				need += match__splits(l, &there);
 		}
 	}
-	return pool__reserve(&l->runs, need);
+	return promise_runs(l, need);
 }
 
 /* Releases by page first: theirs are the surer matches. Then by folio, the rest of them included. */
@@ -464,7 +470,7 @@ static int retry_one(struct ledger *l, u32 idx)
 	struct waiting_call *w = waiting_at(l, p->call);
 	u32 call = p->call, before = p->prev, behind = p->next;
 	struct settling s = {.r = &w->r};
-	int err = pool__reserve(&l->runs, match__splits(l, &p->span));
+	int err = promise_runs(l, match__splits(l, &p->span));
 
 	if (err)
 		return err;

@@ -4,6 +4,8 @@
 
 /* A block gets cells when it has more runs than this: up to here a walk is as fast. */
 #define BLOCK_RUNS_MAX 48
+/* So many runs are told the order of a folio, to bound what it costs. */
+#define LEARN_MAX 4096
 
 static u64 block_key_of(const void *elem)
 {
@@ -256,4 +258,59 @@ void runs__blur(struct ledger *l, u32 *tail, u32 prev, u32 idx, u64 head, u8 ord
 	r->order = order;
 	r->flags = RUN_FOLIO;
 	ring_prepend(l, ring_for(l, b, r), idx);
+}
+
+static bool learn(struct ledger *l, u32 *tail, u32 idx, u32 start, u8 order)
+{
+	struct open_run *r = runs__at(l, idx);
+
+	if (r->flags & RUN_FOLIO)
+		return true;
+	if (r->off >= start) {
+		if (r->order == RUN_ORDER_UNKNOWN)
+			r->order = order;
+		return true;
+	}
+	/* Of its order nothing but that of an earlier folio is known: else it would be another. */
+	if (order_behind(r->off, r->order, start) != RUN_ORDER_UNKNOWN)
+		return true;
+	if (pool__reserve(&l->runs, l->runs_due + 1))
+		return false;
+	idx = runs__split(l, tail, idx, start);
+	runs__at(l, idx)->order = order;
+	return true;
+}
+
+static u32 learn_list(struct ledger *l, u32 *tail, u32 start, u8 order, u32 most)
+{
+	u32 idx = *tail, end = start + (1u << order);
+
+	if (!idx)
+		return most;
+	do {
+		const struct open_run *r = runs__at(l, idx);
+
+		idx = r->next;
+		r = runs__at(l, idx);
+		if (r->off < end && (u64)r->off + r->len > start && !learn(l, tail, idx, start, order))
+			return 0;
+	} while (--most && idx != *tail);
+	return most;
+}
+
+void runs__learn(struct ledger *l, u64 key, u64 folio, u8 order)
+{
+	u32 block = runs__block(l, key), start = folio - key_base(key), most = LEARN_MAX;
+	struct block *b = block_at(l, block);
+	struct cells *c;
+
+	if (!block || block_key(folio, order) != key)
+		return;
+	most = learn_list(l, &b->tail, start, order, most);
+	if (!b->cells)
+		return;
+	c = POOL_ELEM(&l->cells, b->cells, struct cells);
+	for (u32 i = start >> cell_bits(b); i <= (start + (1u << order) - 1) >> cell_bits(b); i++)
+		if (most)
+			most = learn_list(l, &c->tail[i], start, order, most);
 }
