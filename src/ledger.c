@@ -164,7 +164,7 @@ int ledger__feed(struct ledger *l, const struct event *e)
 
 void ledger__totals(const struct ledger *l, struct ledger_totals *out)
 {
-	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->cells, &l->calls,
+	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->maps,  &l->cells, &l->calls,
 				      &l->releases, &l->holders, &l->sites, &l->processes,
 				      &l->pendings, &l->waiting};
 	const struct table *tables[] = {&l->block_by_key, &l->release_by_call,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
+#include <string.h>
 #include "ledger_impl.h"
 
 struct count {
 	u64 runs, own_runs, pages, calls;
 	u64 *call_open; /* by index */
 	u64 *site_open;
+	struct page_map *map; /* of the block that is looked at */
 };
 
 static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 cell_start,
@@ -32,6 +34,8 @@ static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 c
 		if (!runs__call(l, idx) || !call_at(l, runs__call(l, idx))->site)
 			return "a run without a call";
 		c->call_open[runs__call(l, idx)] += r->len;
+		if (!(r->flags & RUN_FOLIO))
+			map__add(c->map, r->off, r->len);
 		c->own_runs += !!(idx & OWN_RUN);
 		c->pages += r->len;
 		if (++c->runs > l->t.open_runs)
@@ -43,10 +47,14 @@ static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 c
 static const char *audit_block(const struct ledger *l, u32 idx, struct count *c)
 {
 	const struct block *b = block_at(l, idx);
-	const struct cells *cells = b->cells ? pool__at(&l->cells, b->cells) : NULL;
-	unsigned bits = (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - 6;
+	const struct cells *cells = block_cells(l, b);
+	struct page_map map = {.gave_up = false};
+	unsigned bits = cell_bits(b);
 	u64 before = c->runs;
-	const char *why = audit_list(l, idx, b->tail, 0, UINT64_MAX, c);
+	const char *why;
+
+	c->map = &map;
+	why = audit_list(l, idx, b->tail, 0, UINT64_MAX, c);
 
 	for (unsigned i = 0; cells && i < CELLS && !why; i++) {
 		if (cells->tail[i] && !(cells->used >> i & 1))
@@ -55,6 +63,9 @@ static const char *audit_block(const struct ledger *l, u32 idx, struct count *c)
 	}
 	if (why)
 		return why;
+	if (block_map(l, b) &&
+	    (map.gave_up || memcmp(block_map(l, b)->bits, map.bits, sizeof(map.bits))))
+		return "a block's map is not what its runs hold";
 	if (c->runs - before != b->cnt || !b->cnt)
 		return "a block's count of runs is wrong";
 	if (runs__block(l, b->key) != idx)

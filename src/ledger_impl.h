@@ -47,19 +47,33 @@ _Static_assert(sizeof(struct more_run) == 32, "an open run must stay small");
  * Where open runs are found: 2 MiB of page frames, or one folio larger than
  * that. A block exists as long as it has runs. Its runs are on one list, in the
  * order they were fed, until there are many; then those that fit into one of 64
- * cells move to the list of that cell.
+ * cells move to the list of that cell. Before that it gets a map of its pages.
  */
 struct block {
 	u64 key; /* BLOCK_KEY */
 	u32 next;
 	u32 tail;
-	u32 cells; /* index of struct cells; 0 = none */
+	u32 cells; /* index of struct cells, or of a page_map with MAP_ONLY; 0 = none */
 	u32 cnt;   /* runs, on all lists */
 };
 
 #define CELLS_BITS 6
 #define CELLS	   (1u << CELLS_BITS)
+
+/*
+ * Which pages of 2 MiB are pinned, by runs that know their pages. It is kept for
+ * as long as no page is pinned twice, which is nearly always: then the first
+ * run found to hold a page is the only one, and none need be looked for where
+ * there is none.
+ */
+struct page_map {
+	u64 bits[BLOCK_PAGES / 64];
+	bool gave_up; /* a page was pinned twice, or the block is larger */
+};
+
+#define MAP_ONLY 0x80000000u
 struct cells {
+	struct page_map map;
 	u64 used; /* bit i: tail[i] is not 0 */
 	u32 tail[CELLS];
 };
@@ -188,7 +202,7 @@ struct ledger {
 	struct ledger_totals t; /* but for `bytes` */
 
 	u64 runs_due; /* the event that is fed was promised so many free runs */
-	struct pool runs, blocks, cells, calls, releases;
+	struct pool runs, blocks, maps, cells, calls, releases;
 	struct table block_by_key, release_by_call;
 	struct call_ids *ids;
 	u32 giants[FOLIO_ORDER_MAX + 1]; /* blocks that are one folio, by order */
@@ -261,6 +275,26 @@ static inline struct block *block_at(const struct ledger *l, u32 idx)
 	return POOL_ELEM(&l->blocks, idx, struct block);
 }
 
+static inline struct cells *block_cells(const struct ledger *l, const struct block *b)
+{
+	return b->cells && !(b->cells & MAP_ONLY) ? POOL_ELEM(&l->cells, b->cells, struct cells)
+						  : NULL;
+}
+
+/* NULL = none, or it is no longer kept. */
+static inline struct page_map *block_map(const struct ledger *l, const struct block *b)
+{
+	struct page_map *map;
+
+	if (!b->cells)
+		return NULL;
+	if (b->cells & MAP_ONLY)
+		map = POOL_ELEM(&l->maps, b->cells & ~MAP_ONLY, struct page_map);
+	else
+		map = &POOL_ELEM(&l->cells, b->cells, struct cells)->map;
+	return map->gave_up ? NULL : map;
+}
+
 /* log2 of the pages of a cell */
 static inline unsigned cell_bits(const struct block *b)
 {
@@ -318,6 +352,13 @@ static inline bool cut__first(struct cut *c, const struct rec_run *run, struct s
 	for (bool more_ = cut__first(cut, run, span); more_;                                       \
 	     more_ = (cut)->pages && cut__next(cut, span))
 
+/* ledger_map.c: sets of pages of a block. */
+/* Gives up when a page is there already. */
+void map__add(struct page_map *map, u32 off, u32 len);
+void map__del(struct page_map *map, u32 off, u32 len);
+/* The first page at `off` or behind it; BLOCK_PAGES = none. */
+u32 map__next(const struct page_map *map, u32 off);
+
 /* ledger_runs.c: the index of open runs. */
 int runs__init(struct ledger *l);
 void runs__deinit(struct ledger *l);
@@ -330,6 +371,15 @@ u32 runs__split(struct ledger *l, u32 *tail, u32 idx, u32 off);
 void runs__del(struct ledger *l, u32 *tail, u32 prev, u32 idx);
 /* The run's len pins are on the folio from now on, not on single pages. */
 void runs__blur(struct ledger *l, u32 *tail, u32 prev, u32 idx, u64 head, u8 order, u32 pins);
+
+/* Pages [off, off + len) of a block will be no exact run's any longer: before they are not. */
+static inline void runs__forget(struct ledger *l, u32 block, u32 off, u32 len)
+{
+	struct page_map *map = block_map(l, block_at(l, block));
+
+	if (map)
+		map__del(map, off, len);
+}
 
 /*
  * A record tells the order of a run's first folio only. When another one's is

@@ -218,7 +218,7 @@ static u64 bits_between(unsigned first, unsigned last)
 static void look_at_cell(const struct ledger *l, const struct want *w, const struct block *b,
 			 struct pick *p)
 {
-	struct cells *c = POOL_ELEM(&l->cells, b->cells, struct cells);
+	struct cells *c = block_cells(l, b);
 	u64 i = (w->start - w->base) >> cell_bits(b);
 
 	if (i < CELLS && c->tail[i])
@@ -229,7 +229,7 @@ static void look_at_cells(const struct ledger *l, const struct want *w, const st
 			  struct pick *p)
 {
 	unsigned bits = cell_bits(b);
-	struct cells *c = POOL_ELEM(&l->cells, b->cells, struct cells);
+	struct cells *c = block_cells(l, b);
 	u64 first = (w->start - w->base) >> bits, last = (w->end - 1 - w->base) >> bits;
 	u64 todo;
 
@@ -260,11 +260,52 @@ static void look_at_cells(const struct ledger *l, const struct want *w, const st
 	}
 }
 
+static bool sole_on_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+{
+	u32 at = w->start - w->base, prev, idx = *tail;
+	const struct open_run *r;
+	u64 end;
+
+	if (!idx)
+		return false;
+	r = runs__at(l, idx);
+	do {
+		prev = idx;
+		idx = r->next;
+		r = runs__at(l, idx);
+		if (at - r->off >= r->len || r->flags & RUN_FOLIO)
+			continue;
+		end = w->base + r->off + r->len;
+		if (end < p->end)
+			p->end = end;
+		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+		return true;
+	} while (idx != *tail);
+	return false;
+}
+
+/* In a block where no page is pinned twice. */
+static void pick_sole(const struct ledger *l, const struct want *w, struct block *b,
+		      const struct page_map *map, struct pick *p)
+{
+	struct cells *c = block_cells(l, b);
+	u32 at = w->start - w->base, next = map__next(map, at);
+
+	if (next > at) {
+		if (next < BLOCK_PAGES && w->base + next < p->end)
+			p->end = w->base + next;
+		return;
+	}
+	if (!c || !sole_on_list(l, w, &c->tail[at >> cell_bits(b)], p))
+		sole_on_list(l, w, &b->tail, p);
+}
+
 /* The best run of the block, p->run. */
 static void pick_run(const struct ledger *l, const struct want *w, u32 block, struct pick *p)
 {
 	struct block *b = block_at(l, block);
 	bool one = !w->pages || w->end - w->start == 1;
+	const struct page_map *map = w->pages ? block_map(l, b) : NULL;
 
 	p->run = 0;
 	p->call = 0;
@@ -272,8 +313,12 @@ static void pick_run(const struct ledger *l, const struct want *w, u32 block, st
 	p->end = w->end;
 	p->looked = 0;
 	p->parts = 0;
+	if (map) {
+		pick_sole(l, w, b, map, p);
+		return;
+	}
 	look_at_list(l, w, &b->tail, p);
-	if (!b->cells || (p->run && one && settled(w, p)))
+	if (!block_cells(l, b) || (p->run && one && settled(w, p)))
 		return;
 	if (w->pages && one)
 		look_at_cell(l, w, b, p);
@@ -315,6 +360,7 @@ static void take_pages(struct ledger *l, struct pick *p, u64 base, u64 start, u6
 	struct open_run *r = runs__at(l, p->run);
 	u64 run_start = base + r->off;
 
+	runs__forget(l, r->block, start - base, end - start);
 	if (start == run_start && end < run_start + r->len) {
 		r->order = order_behind(run_start, r->order, end);
 		r->off += end - start;

@@ -4,6 +4,8 @@
 
 /* A block gets cells when it has more runs than this: up to here a walk is as fast. */
 #define BLOCK_RUNS_MAX 48
+/* And a map of its pages above so many: below, it would cost more than 4 bytes a run. */
+#define BLOCK_MAP_MIN 16
 /* So many runs are told the order of a folio, to bound what it costs. */
 #define LEARN_MAX 4096
 
@@ -19,6 +21,8 @@ int runs__init(struct ledger *l)
 	if (!err)
 		err = pool__init(&l->blocks, sizeof(struct block));
 	if (!err)
+		err = pool__init(&l->maps, sizeof(struct page_map));
+	if (!err)
 		err = pool__init(&l->cells, sizeof(struct cells));
 	if (!err)
 		err = table__init(&l->block_by_key, &l->blocks, offsetof(struct block, next),
@@ -31,6 +35,7 @@ void runs__deinit(struct ledger *l)
 {
 	table__deinit(&l->block_by_key);
 	pool__deinit(&l->cells);
+	pool__deinit(&l->maps);
 	pool__deinit(&l->blocks);
 	pool__deinit(&l->runs);
 }
@@ -67,7 +72,9 @@ static void block_put(struct ledger *l, u32 idx)
 
 	if (b->cnt)
 		return;
-	if (b->cells)
+	if (b->cells & MAP_ONLY)
+		pool__free(&l->maps, b->cells & ~MAP_ONLY);
+	else if (b->cells)
 		pool__free(&l->cells, b->cells);
 	if (order && !--l->giants[order])
 		l->giant_orders &= ~(1u << order);
@@ -119,23 +126,45 @@ static u32 *ring_for(struct ledger *l, struct block *b, const struct open_run *r
 	u64 pages =
 		r->flags & RUN_FOLIO && r->order <= FOLIO_ORDER_MAX ? (u64)1 << r->order : r->len;
 	u64 first = r->off >> cell_bits(b), last = (r->off + pages - 1) >> cell_bits(b);
-	struct cells *c;
+	struct cells *c = block_cells(l, b);
 
-	if (!b->cells || first != last || last >= CELLS)
+	if (!c || first != last || last >= CELLS)
 		return &b->tail;
-	c = POOL_ELEM(&l->cells, b->cells, struct cells);
 	c->used |= (u64)1 << first;
 	return &c->tail[first];
 }
 
-/* Without memory for cells the block merely stays slow. */
+/* Without memory for a map, or for cells, the block merely stays slow. */
+static void block_make_map(struct ledger *l, struct block *b)
+{
+	u32 map = pool__alloc(&l->maps), idx = b->tail;
+
+	if (!map)
+		return;
+	b->cells = map | MAP_ONLY;
+	do {
+		const struct open_run *r = runs__at(l, idx);
+
+		if (!(r->flags & RUN_FOLIO))
+			map__add(POOL_ELEM(&l->maps, map, struct page_map), r->off, r->len);
+		idx = r->next;
+	} while (idx != b->tail);
+}
+
 static void block_make_cells(struct ledger *l, struct block *b)
 {
-	u32 next, idx, last = b->tail;
+	u32 next, idx, last = b->tail, cells = pool__alloc(&l->cells);
+	const struct page_map *map = block_map(l, b);
 
-	b->cells = pool__alloc(&l->cells);
-	if (!b->cells || !last)
+	if (!cells)
 		return;
+	if (map)
+		POOL_ELEM(&l->cells, cells, struct cells)->map = *map;
+	else
+		POOL_ELEM(&l->cells, cells, struct cells)->map.gave_up = true;
+	if (b->cells)
+		pool__free(&l->maps, b->cells & ~MAP_ONLY);
+	b->cells = cells;
 	b->tail = 0;
 	idx = runs__at(l, last)->next;
 	for (;; idx = next) {
@@ -192,6 +221,7 @@ void runs__add(struct ledger *l, const struct span *s, u32 call)
 	struct block *b = block_at(l, block);
 	u32 idx = run_new(l, call);
 	struct open_run *r = runs__at(l, idx);
+	struct page_map *map;
 
 	assert(block);
 	r->off = s->pfn - key_base(s->key);
@@ -199,8 +229,13 @@ void runs__add(struct ledger *l, const struct span *s, u32 call)
 	r->block = block;
 	r->order = s->order;
 	r->flags = s->flags;
-	if (b->cnt == BLOCK_RUNS_MAX && !b->cells)
+	if (b->cnt >= BLOCK_MAP_MIN && !b->cells && !(b->key & 0xff))
+		block_make_map(l, b);
+	if (b->cnt >= BLOCK_RUNS_MAX && !block_cells(l, b))
 		block_make_cells(l, b);
+	map = block_map(l, b);
+	if (map && !r->flags)
+		map__add(map, r->off, r->len);
 	ring_append(l, ring_for(l, b, r), idx);
 	b->cnt++;
 	l->t.open_runs++;
@@ -252,6 +287,7 @@ void runs__blur(struct ledger *l, u32 *tail, u32 prev, u32 idx, u64 head, u8 ord
 	struct open_run *r = runs__at(l, idx);
 	struct block *b = block_at(l, r->block);
 
+	runs__forget(l, r->block, r->off, r->len);
 	ring_del(l, tail, prev, idx);
 	r->off = head - key_base(b->key);
 	r->len = pins;
@@ -307,9 +343,9 @@ void runs__learn(struct ledger *l, u64 key, u64 folio, u8 order)
 	if (!block || block_key(folio, order) != key)
 		return;
 	most = learn_list(l, &b->tail, start, order, most);
-	if (!b->cells)
+	c = block_cells(l, b);
+	if (!c)
 		return;
-	c = POOL_ELEM(&l->cells, b->cells, struct cells);
 	for (u32 i = start >> cell_bits(b); i <= (start + (1u << order) - 1) >> cell_bits(b); i++)
 		if (most)
 			most = learn_list(l, &c->tail[i], start, order, most);
