@@ -166,12 +166,9 @@ static void what_a_recording_has(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_page_a_call),
-		cmocka_unit_test(scattered_pages),
-		cmocka_unit_test(registrations_of_1_tib),
-		cmocka_unit_test(runs_of_2_mib_of_1_tib),
-		cmocka_unit_test(no_growth_with_records),
-		cmocka_unit_test(same_answer_as_plain),
+		cmocka_unit_test(a_page_a_call),	  cmocka_unit_test(scattered_pages),
+		cmocka_unit_test(registrations_of_1_tib), cmocka_unit_test(runs_of_2_mib_of_1_tib),
+		cmocka_unit_test(no_growth_with_records), cmocka_unit_test(same_answer_as_plain),
 		cmocka_unit_test(what_a_recording_has),
 	};
 

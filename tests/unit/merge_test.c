@@ -59,9 +59,8 @@ static void play(u32 seed, u32 back)
 
 		for (u32 burst = rand() % 20; burst && i < RECORDS; burst--, i++) {
 			ts[cpu] += rand() % 3;
-			add(m, cpu, nr[cpu]++, back && !(rand() % 8) && ts[cpu] > back
-						       ? ts[cpu] - back
-						       : ts[cpu]);
+			add(m, cpu, nr[cpu]++,
+			    back && !(rand() % 8) && ts[cpu] > back ? ts[cpu] - back : ts[cpu]);
 		}
 		/* What comes later is not before any CPU's last. */
 		for (u32 c = 0; c < CPUS; c++)

@@ -4,13 +4,13 @@
 #include <pinacct/hooks.h>
 #include "replay_stream.h"
 
-#define STACKS	     7
-#define FRAMES	     12
-#define TASKS	     8
-#define NS_A_RECORD  500 /* two million records a second: the fastest that two CPUs can pin */
-#define RUNS_MAX     32
-#define LANE_PFNS    ((u64)1 << 36)
-#define OTHER_TID    9000 /* kworkers and whom an interrupt hits */
+#define STACKS	    7
+#define FRAMES	    12
+#define TASKS	    8
+#define NS_A_RECORD 500 /* two million records a second: the fastest that two CPUs can pin */
+#define RUNS_MAX    32
+#define LANE_PFNS   ((u64)1 << 36)
+#define OTHER_TID   9000 /* kworkers and whom an interrupt hits */
 
 enum place {
 	TOGETHER,  /* the runs of a call lie one behind the other */
@@ -24,7 +24,7 @@ static const struct lane_def {
 	u32 fold;	 /* released by folio and count: pages of a folio; 0 = by page */
 	u8 order;
 	u8 place;
-	u8 others; /* of 100 releases so many come from other tasks */
+	u8 others;  /* of 100 releases so many come from other tasks */
 	bool early; /* some releases are seen before their pin */
 	u16 pin_api, unpin_api;
 	u16 flags;

@@ -24,14 +24,14 @@ enum stream_lane {
 #define X(id, name) STREAM_##id,
 	STREAM_LANES(X)
 #undef X
-	STREAM_LANES_MAX,
+		STREAM_LANES_MAX,
 };
 
 struct stream_opts {
 	u64 seed;
-	u64 records;			 /* pins and releases */
-	u32 share[STREAM_LANES_MAX];	 /* of the records, in relation to the sum */
-	u32 open[STREAM_LANES_MAX];	 /* calls kept open; 0 = the lane's usual number */
+	u64 records;		     /* pins and releases */
+	u32 share[STREAM_LANES_MAX]; /* of the records, in relation to the sum */
+	u32 open[STREAM_LANES_MAX];  /* calls kept open; 0 = the lane's usual number */
 };
 
 struct stream;
