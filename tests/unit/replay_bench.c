@@ -491,7 +491,7 @@ int main(int argc, char **argv)
 	whole_path();
 	if (!keep)
 		unlink(path);
-	some = args.records / 5;
+	some = args.records / 10;
 	lanes(some);
 	linear(some);
 	flat(STREAM_ONE, few, ARRAY_CNT(few), some, MATCHERS);
