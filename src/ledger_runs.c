@@ -73,7 +73,7 @@ static void block_put(struct ledger *l, u32 idx)
 	if (b->cnt)
 		return;
 	if (b->cells & MAP_ONLY)
-		pool__free(&l->maps, b->cells & ~MAP_ONLY);
+		pool__free(&l->maps, untag(b->cells));
 	else if (b->cells)
 		pool__free(&l->cells, b->cells);
 	if (order && !--l->giants[order])
@@ -163,7 +163,7 @@ static void block_make_cells(struct ledger *l, struct block *b)
 	else
 		POOL_ELEM(&l->cells, cells, struct cells)->map.gave_up = true;
 	if (b->cells)
-		pool__free(&l->maps, b->cells & ~MAP_ONLY);
+		pool__free(&l->maps, untag(b->cells));
 	b->cells = cells;
 	b->tail = 0;
 	idx = runs__at(l, last)->next;
