@@ -33,6 +33,7 @@ LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
 PINCTL := $(OUTPUT)/tests/pinfault/pinctl
 UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
 UNIT_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(filter-out %_test.c %_bench.c,$(wildcard tests/unit/*.c)))
+BENCH := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_bench.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)) $(OUTPUT)/fuzz/fuzz_recfile_nocrc
 
 ifeq ($(V),1)
@@ -76,6 +77,10 @@ $(PINCTL): $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tests/pinfault/pinctl*.c))
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(UNIT): $(OUTPUT)/%: $(OUTPUT)/%.o $(UNIT_OBJS) $(TOOL_OBJS) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+$(BENCH): $(OUTPUT)/%: $(OUTPUT)/%.o $(UNIT_OBJS) $(TOOL_OBJS) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
@@ -133,6 +138,9 @@ live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
 
+bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS="-n 1000000" for a look)
+	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
+
 golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff
 	@tests/suites/golden --update
 
@@ -153,6 +161,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

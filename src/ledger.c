@@ -46,33 +46,33 @@ void ledger__free(struct ledger *l)
 static int feed_pin(struct ledger *l, const struct event *e)
 {
 	const struct event_call *c = &e->pin.call;
-	u64 pieces = 0, before = l->t.pinned_pages, until;
+	u64 pieces = 0, pages = 0, before = l->t.pinned_pages, until;
 	struct cut cut;
 	struct span span;
 	u32 site, call = 0;
 
-	for (u32 i = 0; i < c->nr_runs; i++) {
-		cut__start(&cut, &c->runs[i]);
-		while (cut__next(&cut, &span))
+	for (u32 i = 0; i < c->nr_runs; i++)
+		for_each_span (&cut, &c->runs[i], &span)
 			pieces++;
-	}
 	site = intern__site(l, e);
 	if (!site || pool__reserve(&l->runs, pieces) || pool__reserve(&l->blocks, pieces) ||
 	    pool__reserve(&l->calls, c->nr_runs + 1))
 		return -ENOMEM;
 	calls__count(l, e, site);
+	for (u32 i = 0; i < c->nr_runs; i++)
+		pages += c->runs[i].pages;
+	if (pages && pages <= UINT32_MAX)
+		call = calls__extend(l, e, site, 0, pages);
 	for (u32 i = 0; i < c->nr_runs; i++) {
-		call = calls__extend(l, e, site, call, c->runs[i].pages);
-		cut__start(&cut, &c->runs[i]);
-		while (cut__next(&cut, &span))
+		if (pages > UINT32_MAX)
+			call = calls__extend(l, e, site, call, c->runs[i].pages);
+		for_each_span (&cut, &c->runs[i], &span)
 			runs__add(l, &span, call);
 	}
 	until = l->t.settled_pages + l->t.pinned_pages - before;
-	for (u32 i = 0; i < c->nr_runs && l->t.pending_pages; i++) {
-		cut__start(&cut, &c->runs[i]);
-		while (cut__next(&cut, &span))
+	for (u32 i = 0; i < c->nr_runs && l->t.pending_pages; i++)
+		for_each_span (&cut, &c->runs[i], &span)
 			pending__retry(l, &span, e->ts_ns, until);
-	}
 	return 0;
 }
 
@@ -175,16 +175,16 @@ int ledger__feed(struct ledger *l, const struct event *e)
 
 void ledger__totals(const struct ledger *l, struct ledger_totals *out)
 {
-	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->cells, &l->calls,
+	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->maps,  &l->cells, &l->calls,
 				      &l->releases, &l->holders, &l->sites, &l->processes,
 				      &l->pendings, &l->waiting};
-	const struct table *tables[] = {&l->block_by_key,  &l->call_by_id,  &l->holder_by_tid,
-					&l->holder_by_mm,  &l->site_by_key, &l->process_by_tgid,
-					&l->pending_by_key};
+	const struct table *tables[] = {&l->block_by_key, &l->release_by_call,
+					&l->holder_by_tid, &l->holder_by_mm,
+					&l->site_by_key,  &l->process_by_tgid, &l->pending_by_key};
 
 	*out = l->t;
 	out->bytes = sizeof(*l) + l->cap_unmatched * sizeof(*l->unmatched) + history__bytes(l) +
-		     settle__bytes(l);
+		     settle__bytes(l) + ids__bytes(l);
 	for (size_t i = 0; i < sizeof(pools) / sizeof(*pools); i++)
 		out->bytes += pool__bytes(pools[i]);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
@@ -203,14 +203,14 @@ int ledger__for_each_open(const struct ledger *l,
 
 		if (!c->site)
 			continue;
-		last = c->release ? pool__at(&l->releases, c->release) : NULL;
+		last = calls__last_release(l, i);
 		open = (struct ledger_open){.site = &site_at(l, c->site)->pub,
 					    .call_id = c->call_id,
 					    .ts_ns = c->ts_ns,
 					    .ctx = c->ctx,
 					    .pinned_pages = c->pinned,
 					    .open_pages = c->open,
-					    .worst_match = c->worst,
+					    .worst_match = c->own.worst,
 					    .last_release = last ? &last->r : NULL};
 		err = fn(&open, arg);
 		if (err)
@@ -222,15 +222,15 @@ int ledger__for_each_open(const struct ledger *l,
 int ledger__for_each_run(const struct ledger *l, u64 call_id,
 			 int (*fn)(const struct rec_run *run, void *arg), void *arg)
 {
-	for (u32 call = calls__find(l, call_id); call; call = calls__find_next(l, call)) {
-		for (u32 i = call_at(l, call)->runs; i; i = runs__at(l, i)->call_next) {
+	for (u32 call = ids__find(l, call_id, 0); call; call = ids__find(l, call_id, call)) {
+		for (u32 i = call | OWN_RUN; i; i = runs__at(l, i)->call_next) {
 			const struct open_run *r = runs__at(l, i);
-			const struct block *b = pool__at(&l->blocks, r->block);
+			const struct block *b = block_at(l, r->block);
 			struct rec_run run = {.pfn = key_base(b->key) + r->off,
 					      .pages = r->len,
 					      .order = r->order,
 					      .flags = r->flags};
-			int err = fn(&run, arg);
+			int err = r->len ? fn(&run, arg) : 0;
 
 			if (err)
 				return err;

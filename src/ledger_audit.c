@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
+#include <string.h>
 #include "ledger_impl.h"
 
 struct count {
-	u64 runs, pages, calls;
+	u64 runs, own_runs, pages, calls;
 	u64 *call_open; /* by index */
 	u64 *site_open;
+	struct page_map *map; /* of the block that is looked at */
 };
 
 static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 cell_start,
@@ -29,9 +31,12 @@ static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 c
 			return "a run on the list of another block";
 		if (r->off < cell_start || r->off + pages > cell_end)
 			return "a run outside of its cell";
-		if (!r->call || !call_at(l, r->call)->site)
+		if (!runs__call(l, idx) || !call_at(l, runs__call(l, idx))->site)
 			return "a run without a call";
-		c->call_open[r->call] += r->len;
+		c->call_open[runs__call(l, idx)] += r->len;
+		if (!(r->flags & RUN_FOLIO))
+			map__add(c->map, r->off, r->len);
+		c->own_runs += !!(idx & OWN_RUN);
 		c->pages += r->len;
 		if (++c->runs > l->t.open_runs)
 			return "more runs than the totals say, or a broken list";
@@ -41,11 +46,15 @@ static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 c
 
 static const char *audit_block(const struct ledger *l, u32 idx, struct count *c)
 {
-	const struct block *b = pool__at(&l->blocks, idx);
-	const struct cells *cells = b->cells ? pool__at(&l->cells, b->cells) : NULL;
-	unsigned bits = (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - 6;
+	const struct block *b = block_at(l, idx);
+	const struct cells *cells = block_cells(l, b);
+	struct page_map map = {.gave_up = false};
+	unsigned bits = cell_bits(b);
 	u64 before = c->runs;
-	const char *why = audit_list(l, idx, b->tail, 0, UINT64_MAX, c);
+	const char *why;
+
+	c->map = &map;
+	why = audit_list(l, idx, b->tail, 0, UINT64_MAX, c);
 
 	for (unsigned i = 0; cells && i < CELLS && !why; i++) {
 		if (cells->tail[i] && !(cells->used >> i & 1))
@@ -54,6 +63,9 @@ static const char *audit_block(const struct ledger *l, u32 idx, struct count *c)
 	}
 	if (why)
 		return why;
+	if (block_map(l, b) &&
+	    (map.gave_up || memcmp(block_map(l, b)->bits, map.bits, sizeof(map.bits))))
+		return "a block's map is not what its runs hold";
 	if (c->runs - before != b->cnt || !b->cnt)
 		return "a block's count of runs is wrong";
 	if (runs__block(l, b->key) != idx)
@@ -72,7 +84,7 @@ static const char *audit_blocks(const struct ledger *l, struct count *c)
 				return why;
 		}
 	}
-	if (c->runs != l->t.open_runs || c->runs != pool__live(&l->runs))
+	if (c->runs != l->t.open_runs || c->runs - c->own_runs != pool__live(&l->runs))
 		return "open_runs is wrong, or runs leaked";
 	if (c->pages != l->t.open_pages)
 		return "open_pages is not what the runs sum up to";
@@ -89,14 +101,14 @@ static const char *audit_calls(const struct ledger *l, struct count *c)
 
 		if (!call->site)
 			continue;
-		for (u32 r = call->runs; r && listed <= call->open; r = runs__at(l, r)->call_next)
+		for (u32 r = i | OWN_RUN; r && listed <= call->open; r = runs__at(l, r)->call_next)
 			listed += runs__at(l, r)->len;
 		if (!call->open || call->open > call->pinned || call->open != c->call_open[i] ||
 		    listed != call->open)
 			return "a call's open pages are not what its runs sum up to";
 		c->site_open[call->site] += call->open;
 		c->calls++;
-		releases += !!call->release;
+		releases += calls__last_release(l, i) != NULL;
 	}
 	if (c->calls != l->t.open_calls || c->calls != pool__live(&l->calls))
 		return "open_calls is wrong, or calls leaked";

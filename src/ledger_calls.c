@@ -16,9 +16,14 @@ u8 calls__family(u16 api)
 	return api < HOOK_ID_MAX ? family_of[api] : (u8)HOOK_FAMILY_NONE;
 }
 
-static u64 call_key_of(const void *elem)
+static struct last_release *release_at(const struct ledger *l, u32 idx)
 {
-	return ((const struct pin_call *)elem)->call_id;
+	return POOL_ELEM(&l->releases, idx, struct last_release);
+}
+
+static u64 release_key_of(const void *elem)
+{
+	return ((const struct last_release *)elem)->call;
 }
 
 int calls__init(struct ledger *l)
@@ -28,50 +33,34 @@ int calls__init(struct ledger *l)
 	if (!err)
 		err = pool__init(&l->releases, sizeof(struct last_release));
 	if (!err)
-		err = table__init(&l->call_by_id, &l->calls, offsetof(struct pin_call, next),
-				  call_key_of);
+		err = table__init(&l->release_by_call, &l->releases,
+				  offsetof(struct last_release, next), release_key_of);
+	if (!err)
+		err = ids__init(l);
 	return err;
 }
 
 void calls__deinit(struct ledger *l)
 {
-	table__deinit(&l->call_by_id);
+	ids__deinit(l);
+	table__deinit(&l->release_by_call);
 	pool__deinit(&l->releases);
 	pool__deinit(&l->calls);
-}
-
-u32 calls__find(const struct ledger *l, u64 call_id)
-{
-	u32 idx = table__first(&l->call_by_id, call_id);
-
-	while (idx && call_at(l, idx)->call_id != call_id)
-		idx = call_at(l, idx)->next;
-	return idx;
-}
-
-u32 calls__find_next(const struct ledger *l, u32 idx)
-{
-	u64 call_id = call_at(l, idx)->call_id;
-
-	do
-		idx = call_at(l, idx)->next;
-	while (idx && call_at(l, idx)->call_id != call_id);
-	return idx;
 }
 
 static u32 call_new(struct ledger *l, const struct event *e, u32 site)
 {
 	const struct event_call *call = &e->pin.call;
-	u32 idx = pool__alloc(&l->calls);
+	u32 idx = pool__take(&l->calls);
 
 	assert(idx);
-	*call_at(l, idx) = (struct pin_call){.call_id = call->call_id,
+	*call_at(l, idx) = (struct pin_call){.own.family = calls__family(call->api),
+					     .call_id = call->call_id,
 					     .ts_ns = e->ts_ns,
 					     .ctx = call->ctx,
-					     .site = site,
-					     .family = calls__family(call->api)};
-	table__add(&l->call_by_id, call->call_id, idx);
+					     .site = site};
 	l->t.open_calls++;
+	ids__add(l, idx);
 	return idx;
 }
 
@@ -86,17 +75,21 @@ void calls__count(struct ledger *l, const struct event *e, u32 site)
 u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u32 pages)
 {
 	struct ledger_site *s;
+	struct pin_call *c;
 
 	if (!idx && e->pin.call.flags & PIN_F_NEXT)
-		idx = calls__find(l, e->pin.call.call_id);
+		idx = ids__chunk(l, e->pin.call.call_id);
 	/* The counts of a call are 32 bits: one of 16 TiB goes on in a second entry. */
 	if (idx && (u64)call_at(l, idx)->pinned + pages > UINT32_MAX)
 		idx = 0;
 	if (!idx)
 		idx = call_new(l, e, site);
-	call_at(l, idx)->pinned += pages;
-	call_at(l, idx)->open += pages;
-	s = &site_at(l, call_at(l, idx)->site)->pub;
+	if (e->pin.call.flags & PIN_F_MORE)
+		ids__expect_chunk(l, idx);
+	c = call_at(l, idx);
+	c->pinned += pages;
+	c->open += pages;
+	s = &site_at(l, c->site)->pub;
 	s->pinned_pages += pages;
 	s->open_pages += pages;
 	l->t.pinned_pages += pages;
@@ -104,17 +97,43 @@ u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u3
 	return idx;
 }
 
-static void note_release(struct ledger *l, struct pin_call *c, const struct release *r, u32 pages)
+/* Few calls are released in part, so that they are in a table, and the others pay no byte for it. */
+static u32 find_release(const struct ledger *l, u32 call)
 {
+	u32 idx;
+
+	if (!call_at(l, call)->own.worst)
+		return 0;
+	idx = table__first(&l->release_by_call, call);
+	while (idx && release_at(l, idx)->call != call)
+		idx = release_at(l, idx)->next;
+	return idx;
+}
+
+const struct last_release *calls__last_release(const struct ledger *l, u32 call)
+{
+	u32 idx = find_release(l, call);
+
+	return idx ? release_at(l, idx) : NULL;
+}
+
+static void note_release(struct ledger *l, u32 call, const struct release *r, u32 pages)
+{
+	u32 idx = find_release(l, call);
 	struct last_release *last;
 
-	if (!c->release)
-		c->release = pool__alloc(&l->releases);
-	if (!c->release)
-		return; /* evidence only */
-	last = pool__at(&l->releases, c->release);
+	if (!idx) {
+		idx = pool__alloc(&l->releases);
+		if (!idx)
+			return; /* evidence only */
+		release_at(l, idx)->call = call;
+		table__add(&l->release_by_call, call, idx);
+	}
+	last = release_at(l, idx);
 	if (last->call_id != r->call_id || last->r.ts_ns != r->ts_ns) {
 		*last = (struct last_release){.call_id = r->call_id,
+					      .call = call,
+					      .next = last->next,
 					      .r = {.ts_ns = r->ts_ns,
 						    .stack_id = r->stack_id,
 						    .tid = r->task->tid,
@@ -125,12 +144,13 @@ static void note_release(struct ledger *l, struct pin_call *c, const struct rele
 	last->r.pages += pages;
 }
 
-void calls__settle(struct ledger *l, u32 idx, const struct release *r, u32 pages,
+static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages,
 		   enum ledger_match how)
 {
 	struct pin_call *c = call_at(l, idx);
 	struct ledger_site *s = &site_at(l, c->site)->pub;
 	u64 held = r->ts_ns > c->ts_ns ? r->ts_ns - c->ts_ns : 0;
+	u32 release;
 
 	assert(pages && pages <= c->open);
 	if (r->by_page)
@@ -148,16 +168,38 @@ void calls__settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	if (held > l->opts.held_ns)
 		s->held_pages += pages;
 	if (c->open) {
-		if (how > c->worst)
-			c->worst = how;
 		if (!r->by_page)
-			note_release(l, c, r, pages);
+			note_release(l, idx, r, pages);
+		if (how > c->own.worst)
+			c->own.worst = how;
 		return;
 	}
 	s->held_calls += held > l->opts.held_ns;
-	if (c->release)
-		pool__free(&l->releases, c->release);
-	table__del(&l->call_by_id, c->call_id, idx);
-	pool__free(&l->calls, idx);
+	release = find_release(l, idx);
+	if (release) {
+		table__del(&l->release_by_call, idx, release);
+		pool__free(&l->releases, release);
+	}
+	ids__del(l, idx);
+	c->site = 0;
+	pool__give(&l->calls, idx);
 	l->t.open_calls--;
+}
+
+void calls__settle(struct ledger *l, u32 idx, struct release *r, u32 pages, enum ledger_match how)
+{
+	if (r->taken_call != idx || r->taken_by != how) {
+		calls__flush(l, r);
+		r->taken_call = idx;
+		r->taken_by = how;
+	}
+	r->taken_pages += pages;
+}
+
+void calls__flush(struct ledger *l, struct release *r)
+{
+	if (r->taken_call)
+		settle(l, r->taken_call, r, r->taken_pages, r->taken_by);
+	r->taken_call = 0;
+	r->taken_pages = 0;
 }

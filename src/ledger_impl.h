@@ -20,56 +20,82 @@
  */
 struct open_run {
 	u32 next; /* of the list that it is on: a ring, the oldest behind the tail */
-	u32 call;
 	u32 off;
 	u32 len;
-	u32 call_next, call_prev;
 	u32 block;
-	u8 order; /* of the folio of the first page */
-	u8 flags; /* RUN_FOLIO */
-	u16 pad;
+	u32 call_next; /* of the same call */
+	u8 order;      /* of the folio of the first page */
+	u8 flags;      /* RUN_FOLIO */
+	u8 worst;      /* of the call, in the run inside it: enum ledger_match */
+	u8 family;     /* the same: enum hook_family */
 };
-_Static_assert(sizeof(struct open_run) == 32, "an open run must stay small");
+
+/*
+ * Most calls pin one run: it lives inside of its call, beside all that a
+ * release asks for, and its index is the call's with OWN_RUN. Further runs, and
+ * the parts of a run that was split, have elements of their own.
+ */
+#define OWN_RUN 0x80000000u
+struct more_run {
+	struct open_run run;
+	u32 call;
+	u32 call_prev; /* 0 = the first behind the call's own */
+};
+_Static_assert(sizeof(struct more_run) == 32, "an open run must stay small");
 
 /*
  * Where open runs are found: 2 MiB of page frames, or one folio larger than
  * that. A block exists as long as it has runs. Its runs are on one list, in the
  * order they were fed, until there are many; then those that fit into one of 64
- * cells move to the list of that cell.
+ * cells move to the list of that cell. Before that it gets a map of its pages.
  */
 struct block {
 	u64 key; /* BLOCK_KEY */
 	u32 next;
 	u32 tail;
-	u32 cells; /* index of struct cells; 0 = none */
+	u32 cells; /* index of struct cells, or of a page_map with MAP_ONLY; 0 = none */
 	u32 cnt;   /* runs, on all lists */
 };
 
-#define CELLS 64
+#define CELLS_BITS 6
+#define CELLS	   (1u << CELLS_BITS)
+
+/*
+ * Which pages of 2 MiB are pinned, by runs that know their pages. It is kept for
+ * as long as no page is pinned twice, which is nearly always: then the first
+ * run found to hold a page is the only one, and none need be looked for where
+ * there is none.
+ */
+struct page_map {
+	u64 bits[BLOCK_PAGES / 64];
+	bool gave_up; /* a page was pinned twice, or the block is larger */
+};
+
+#define MAP_ONLY 0x80000000u
 struct cells {
+	struct page_map map;
 	u64 used; /* bit i: tail[i] is not 0 */
 	u32 tail[CELLS];
 };
 
 /* A pin call with pages still pinned. */
 struct pin_call {
-	u64 call_id;
+	struct open_run own; /* len 0 = that one is gone, others are left */
+	u32 site;	     /* 0 = a free element */
+	u32 open;	     /* never 0 in a call that lives */
 	u64 ts_ns;
 	u64 ctx;
+	u64 call_id;
 	u32 pinned;
-	u32 open; /* never 0 in a call that lives */
-	u32 site;
-	u32 runs; /* the first of its list */
-	u32 next;
-	u32 release; /* index of struct last_release; 0 = none */
-	u8 worst;    /* enum ledger_match */
-	u8 family;   /* enum hook_family */
-};
-_Static_assert(sizeof(struct pin_call) <= 56, "an open call must stay small");
+} __attribute__((packed, aligned(4)));
+_Static_assert(sizeof(struct pin_call) == 60, "an open call must stay small");
 
+/* The last release of a call that was released in part. */
 struct last_release {
 	struct ledger_release r;
-	u64 call_id;
+	u64 call_id; /* of the release */
+	u32 call;    /* index of the pin call */
+	u32 next;
 };
 
 /* A release call as the matching sees it. */
@@ -85,6 +111,11 @@ struct release {
 	u8 family;
 	bool late; /* was pending: a pin that is younger than this release is none of its business */
 	const struct by_page *by_page; /* nobody released: the page shows no pin; NULL = a release */
+	/* Pages of one call, taken by one rule, that are still to be written down: a list of pages
+	 * mostly is of one call. calls__flush() before anybody looks at counts. */
+	u32 taken_call; /* 0 = none */
+	u32 taken_pages;
+	enum ledger_match taken_by;
 };
 
 /* Pages in one block. `order` is that of the folio of the first one. */
@@ -158,6 +189,8 @@ struct site {
 #define HOLDER_LIMIT 4096
 #define SITE_LIMIT   16384
 
+#define RECENT_SITES_BITS 8
+
 /* Latest exits, for pins that come after them in the stream but were before them in time. */
 #define DEATHS 64
 struct death {
@@ -169,13 +202,16 @@ struct ledger {
 	struct ledger_opts opts;
 	struct ledger_totals t; /* but for `bytes` */
 
-	struct pool runs, blocks, cells, calls, releases;
-	struct table block_by_key, call_by_id;
+	u64 runs_due; /* the event that is fed was promised so many free runs */
+	struct pool runs, blocks, maps, cells, calls, releases;
+	struct table block_by_key, release_by_call;
+	struct call_ids *ids;
 	u32 giants[FOLIO_ORDER_MAX + 1]; /* blocks that are one folio, by order */
 	u32 giant_orders;		 /* bit: there are some */
 
 	struct pool processes, holders, sites;
 	struct table process_by_tgid, holder_by_tid, holder_by_mm, site_by_key;
+	u32 recent_sites[1 << RECENT_SITES_BITS]; /* asked before the tables are */
 	u32 process_limit, holder_limit, site_limit; /* clean up above these */
 	struct death exits[DEATHS], mms_gone[DEATHS];
 	u32 nr_exits, nr_mms_gone;
@@ -216,24 +252,77 @@ static inline bool folio_range(u64 pfn, u8 order, u64 *start, u64 *end)
 	return true;
 }
 
-static inline struct open_run *runs__at(const struct ledger *l, u32 idx)
-{
-	return pool__at(&l->runs, idx);
-}
-
 static inline struct pin_call *call_at(const struct ledger *l, u32 idx)
 {
-	return pool__at(&l->calls, idx);
+	return POOL_ELEM(&l->calls, idx, struct pin_call);
+}
+
+static inline struct more_run *more_at(const struct ledger *l, u32 idx)
+{
+	return POOL_ELEM(&l->runs, idx, struct more_run);
+}
+
+/*
+ * The index without its tag, the top bit. Behind a barrier: gcc 12.2 at -O2 takes the upper bits of
+ * the masked index for those of the whole one when it has shifted that already (POOL_ELEM), and
+ * drops the mask.
+ */
+static inline u32 untag(u32 idx)
+{
+	idx &= 0x7fffffffu;
+	__asm__("" : "+r"(idx));
+	return idx;
+}
+
+static inline struct open_run *runs__at(const struct ledger *l, u32 idx)
+{
+	return idx & OWN_RUN ? &call_at(l, untag(idx))->own : &more_at(l, idx)->run;
+}
+
+static inline u32 runs__call(const struct ledger *l, u32 idx)
+{
+	return idx & OWN_RUN ? untag(idx) : more_at(l, idx)->call;
+}
+
+static inline struct block *block_at(const struct ledger *l, u32 idx)
+{
+	return POOL_ELEM(&l->blocks, idx, struct block);
+}
+
+static inline struct cells *block_cells(const struct ledger *l, const struct block *b)
+{
+	return b->cells && !(b->cells & MAP_ONLY) ? POOL_ELEM(&l->cells, b->cells, struct cells)
+						  : NULL;
+}
+
+/* NULL = none, or it is no longer kept. */
+static inline struct page_map *block_map(const struct ledger *l, const struct block *b)
+{
+	struct page_map *map;
+
+	if (!b->cells)
+		return NULL;
+	if (b->cells & MAP_ONLY)
+		map = POOL_ELEM(&l->maps, untag(b->cells), struct page_map);
+	else
+		map = &POOL_ELEM(&l->cells, b->cells, struct cells)->map;
+	return map->gave_up ? NULL : map;
+}
+
+/* log2 of the pages of a cell */
+static inline unsigned cell_bits(const struct block *b)
+{
+	return (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - CELLS_BITS;
 }
 
 static inline struct site *site_at(const struct ledger *l, u32 idx)
 {
-	return pool__at(&l->sites, idx);
+	return POOL_ELEM(&l->sites, idx, struct site);
 }
 
 static inline struct holder *holder_at(const struct ledger *l, u32 idx)
 {
-	return pool__at(&l->holders, idx);
+	return POOL_ELEM(&l->holders, idx, struct holder);
 }
 
 static inline bool after_reorder(const struct ledger *l, u64 ts_ns)
@@ -253,6 +342,37 @@ void cut__start(struct cut *c, const struct rec_run *run);
 bool cut__next(struct cut *c, struct span *out);
 u8 order_behind(u64 pfn, u8 order, u64 at);
 
+/* cut__start() and the first cut__next(); most runs are one piece, and need no more than this. */
+static inline bool cut__first(struct cut *c, const struct rec_run *run, struct span *out)
+{
+	bool small = run->order <= BLOCK_PAGES_BITS, folio = run->flags & RUN_FOLIO;
+	bool fits = (run->pfn & (BLOCK_PAGES - 1)) + run->pages <= BLOCK_PAGES;
+
+	c->pages = 0;
+	if (folio ? !small : !fits || (!small && run->order <= FOLIO_ORDER_MAX)) {
+		cut__start(c, run);
+		return cut__next(c, out);
+	}
+	out->key = run->pfn >> BLOCK_PAGES_BITS << 8;
+	out->pfn = folio ? run->pfn >> run->order << run->order : run->pfn;
+	out->pages = run->pages;
+	out->order = small ? run->order : RUN_ORDER_UNKNOWN;
+	/* One pin of a one-page folio is a pin of that page. */
+	out->flags = folio && (run->order || run->pages > 1) ? RUN_FOLIO : 0;
+	return run->pages;
+}
+
+#define for_each_span(cut, run, span)                                                              \
+	for (bool more_ = cut__first(cut, run, span); more_;                                       \
+	     more_ = (cut)->pages && cut__next(cut, span))
+
+/* ledger_map.c: sets of pages of a block. */
+/* Gives up when a page is there already. */
+void map__add(struct page_map *map, u32 off, u32 len);
+void map__del(struct page_map *map, u32 off, u32 len);
+/* The first page at `off` or behind it; BLOCK_PAGES = none. */
+u32 map__next(const struct page_map *map, u32 off);
+
 /* ledger_runs.c: the index of open runs. */
 int runs__init(struct ledger *l);
 void runs__deinit(struct ledger *l);
@@ -266,34 +386,65 @@ void runs__del(struct ledger *l, u32 *tail, u32 prev, u32 idx);
 /* The run's len pins are on the folio from now on, not on single pages. */
 void runs__blur(struct ledger *l, u32 *tail, u32 prev, u32 idx, u64 head, u8 order, u32 pins);
 
+/* Pages [off, off + len) of a block will be no exact run's any longer: before they are not. */
+static inline void runs__forget(struct ledger *l, u32 block, u32 off, u32 len)
+{
+	struct page_map *map = block_map(l, block_at(l, block));
+
+	if (map)
+		map__del(map, off, len);
+}
+
+/*
+ * A record tells the order of a run's first folio only. When another one's is
+ * seen, all runs that hold its pages get to know, and are cut where it begins:
+ * else what is left of them there could not be told to be of the folio, once
+ * some of its pins were taken off by count. Does nothing without memory.
+ */
+void runs__learn(struct ledger *l, u64 key, u64 folio, u8 order);
+
 /* ledger_match.c: which open run a release is for, and taking it off. */
 /*
  * Pages by identity. Those that no run holds are handed to miss(). Needs at most
  * match__splits() new runs.
  */
-void match__pages(struct ledger *l, const struct release *r, const struct span *s,
+void match__pages(struct ledger *l, struct release *r, const struct span *s,
 		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg);
 /* Up to `pins` pins off the folio at pfn (order unknown: off whatever folio holds pfn, and not
  * beyond its end). Returns how many. */
-u64 match__folio(struct ledger *l, const struct release *r, const struct span *folio, u64 pins);
+u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, u64 pins);
 u64 match__splits(const struct ledger *l, const struct span *s);
 
 /* ledger_calls.c: open calls and the totals that pins and releases move. */
 int calls__init(struct ledger *l);
 void calls__deinit(struct ledger *l);
 u8 calls__family(u16 api);
-/* Open calls of one id (a hostile stream, or a huge call, has several); 0 = no more. */
-u32 calls__find(const struct ledger *l, u64 call_id);
-u32 calls__find_next(const struct ledger *l, u32 idx);
 void calls__count(struct ledger *l, const struct event *e, u32 site);
 /*
  * More pages for the event's call: `idx` is what this returned for its runs
  * before, 0 = first. Cannot fail: the caller reserved a call.
  */
 u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u32 pages);
-/* Its runs are off already. May free the call. */
-void calls__settle(struct ledger *l, u32 call, const struct release *r, u32 pages,
+/* The call's runs are off already. */
+void calls__settle(struct ledger *l, u32 call, struct release *r, u32 pages,
 		   enum ledger_match how);
+/* NULL = it was not released in part. */
+const struct last_release *calls__last_release(const struct ledger *l, u32 call);
+/* May free the call. */
+void calls__flush(struct ledger *l, struct release *r);
+
+/* ledger_ids.c: open calls by call_id. */
+int ids__init(struct ledger *l);
+void ids__deinit(struct ledger *l);
+/* The open calls of one id (a hostile stream, or a huge call, has several): `after` is the one
+ * before, 0 = first. 0 = no more. */
+u32 ids__find(const struct ledger *l, u64 call_id, u32 after);
+void ids__add(struct ledger *l, u32 call);
+void ids__del(struct ledger *l, u32 call);
+/* The call whose next chunk is to come; a hint, so that chunks need no index. */
+void ids__expect_chunk(struct ledger *l, u32 call);
+u32 ids__chunk(const struct ledger *l, u64 call_id);
+u64 ids__bytes(const struct ledger *l);
 
 /* ledger_pending.c: releases without a pin, so far or for good. */
 int pending__init(struct ledger *l);
@@ -301,7 +452,7 @@ void pending__deinit(struct ledger *l);
 /* So that pending__release() of these cannot fail. 0 or -ENOMEM. */
 int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs);
 /* Takes the release's pages off open runs; what is left over waits. */
-void pending__release(struct ledger *l, const struct release *r, const struct rec_run *runs,
+void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs,
 		      u32 nr_runs);
 /* A pin came: is anybody waiting for it? All of it is taken at `until` settled pages in total. */
 void pending__retry(struct ledger *l, const struct span *s, u64 pin_ts_ns, u64 until);

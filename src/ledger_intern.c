@@ -226,19 +226,44 @@ void intern__del_site(struct ledger *l, u32 idx)
 	pool__free(&l->sites, idx);
 }
 
+/* Where this call's site is if it was seen lately. */
+static u32 *recent_site(struct ledger *l, const struct event_call *call)
+{
+	u64 key = call->stack_id ^ (u64)call->task.tid << 32 ^ call->api;
+
+	return &l->recent_sites[hash_mix(key) >> (64 - RECENT_SITES_BITS)];
+}
+
+/* Is this the site that the tables would find? A free one has no holder. */
+static bool is_site_of(const struct ledger *l, u32 idx, const struct event *e)
+{
+	const struct event_call *call = &e->pin.call;
+	const struct site *s = site_at(l, idx);
+	const struct holder *h = holder_at(l, s->holder);
+
+	return s->holder && s->pub.stack_id == call->stack_id && s->pub.api == call->api &&
+	       s->pub.flags == (call->flags & ~CHUNK_FLAGS) && !h->past &&
+	       h->first_ns <= e->ts_ns && lived_at(&h->pub, e->ts_ns) &&
+	       same_task(&h->pub.task, &call->task) && same_file(&s->pub.file, &e->pin.file);
+}
+
 u32 intern__site(struct ledger *l, const struct event *e)
 {
 	const struct event_call *call = &e->pin.call;
+	u32 *recent = recent_site(l, call);
 	struct ledger_site like = {.stack_id = call->stack_id,
 				   .file = e->pin.file,
 				   .api = call->api,
 				   .flags = call->flags & ~CHUNK_FLAGS};
 	u32 holder;
 
+	if (*recent && is_site_of(l, *recent, e))
+		return *recent;
 	if (pool__live(&l->holders) > l->holder_limit || pool__live(&l->sites) > l->site_limit)
 		intern__fold(l);
 	holder = intern__holder(l, &call->task, e->ts_ns);
-	return holder ? intern__site_of(l, holder, &like) : 0;
+	*recent = holder ? intern__site_of(l, holder, &like) : 0;
+	return *recent;
 }
 
 void intern__exit(struct ledger *l, u32 tid, u64 ts_ns)

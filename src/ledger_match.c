@@ -18,13 +18,14 @@
 #define SCORE_CTX    4
 #define SCORE_FAMILY 2
 #define SCORE_MM     1
+#define NO_SCORE     (-1)
 
 /* So many candidates are compared; the oldest come first on a list. */
 #define CANDIDATES_MAX 4096
 
 /* What is asked for: pages [start, end) by identity, or pins of the folio there. */
 struct want {
-	const struct release *r;
+	struct release *r;
 	u64 start, end;
 	u64 base; /* of the block */
 	u8 order; /* of the folio; unknown: whichever folio holds `start` */
@@ -43,10 +44,11 @@ struct pick {
 	u32 *tail;
 	u32 prev, run; /* 0 = no candidate */
 	u32 call;
-	int score;
-	int rival;  /* best score of another call; -1 = none */
+	int score;  /* NO_SCORE while there is nothing to compare with */
+	int rival;  /* best score of another call; NO_SCORE = none */
 	u64 end;    /* the choice holds for pages [want.start, end) */
 	u32 looked; /* candidates */
+	u32 parts;  /* runs with pins of the wanted folio; 2 = some */
 };
 
 static int score_of(const struct ledger *l, const struct release *r, const struct pin_call *c)
@@ -55,7 +57,7 @@ static int score_of(const struct ledger *l, const struct release *r, const struc
 
 	if (r->ctx && c->ctx == r->ctx)
 		score |= SCORE_CTX;
-	if (c->family == r->family)
+	if (c->own.family == r->family)
 		score |= SCORE_FAMILY;
 	if (r->mm && site_at(l, c->site)->pub.holder->task.mm == r->mm)
 		score |= SCORE_MM;
@@ -66,7 +68,7 @@ static enum ledger_match how(const struct pick *p)
 {
 	int differ = p->score ^ p->rival;
 
-	if (p->rival < 0 || differ & SCORE_TIME)
+	if (p->rival == NO_SCORE || differ & SCORE_TIME)
 		return LEDGER_MATCH_ONLY;
 	if (p->score & SCORE_CTX)
 		return LEDGER_MATCH_CTX;
@@ -84,25 +86,9 @@ static bool settled(const struct want *w, const struct pick *p)
 
 	if (p->looked >= CANDIDATES_MAX)
 		return true;
-	if (p->rival < 0 || !(p->score & SCORE_TIME))
+	if (p->rival == NO_SCORE || !(p->score & SCORE_TIME))
 		return false;
 	return p->score & SCORE_CTX || (!w->r->ctx && p->score == best && p->rival == best);
-}
-
-/* Does the run hold page want->start? Narrows pick->end to where the answer changes. */
-static bool holds_page(const struct want *w, const struct open_run *r, struct pick *p)
-{
-	u64 start = w->base + r->off, end = start + r->len;
-
-	if (r->flags & RUN_FOLIO || end <= w->start || start >= p->end)
-		return false;
-	if (start > w->start) {
-		p->end = start;
-		return false;
-	}
-	if (end < p->end)
-		p->end = end;
-	return true;
 }
 
 /* Does the run hold pins of the wanted folio? Which? */
@@ -133,14 +119,17 @@ static bool part_of(const struct want *w, const struct open_run *r, struct part 
 static void consider(const struct ledger *l, const struct want *w, u32 call, u32 *tail, u32 prev,
 		     u32 run, struct pick *p)
 {
-	int score;
+	int score = NO_SCORE;
 
 	if (call == p->call && p->run)
 		return;
-	score = score_of(l, w->r, call_at(l, call));
+	if (p->run || w->r->late)
+		score = score_of(l, w->r, call_at(l, call));
 	if (w->r->late && !(score & SCORE_TIME))
 		return;
 	p->looked++;
+	if (p->run && p->score == NO_SCORE)
+		p->score = score_of(l, w->r, call_at(l, p->call));
 	if (p->run &&
 	    (score < p->score ||
 	     (score == p->score && call_at(l, call)->ts_ns >= call_at(l, p->call)->ts_ns))) {
@@ -148,7 +137,7 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 			p->rival = score;
 		return;
 	}
-	p->rival = p->run ? p->score : -1;
+	p->rival = p->run ? p->score : NO_SCORE;
 	p->tail = tail;
 	p->prev = prev;
 	p->run = run;
@@ -156,26 +145,67 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 	p->score = score;
 }
 
-static void look_at_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+/* Runs that hold page want->start. Narrows pick->end to where the answer changes. */
+static void look_for_page(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
 {
-	bool may_stop = !w->pages || w->end - w->start == 1;
-	u32 prev = *tail, idx;
+	bool one = w->end - w->start == 1;
+	u32 at = w->start - w->base; /* offsets in a block have 32 bits */
+	u32 prev, idx = *tail;
+	const struct open_run *r = runs__at(l, idx);
 
-	if (!prev)
-		return;
 	do {
-		const struct open_run *r = runs__at(l, prev);
-		struct part part;
+		u64 end;
 
+		prev = idx;
 		idx = r->next;
 		r = runs__at(l, idx);
-		if (w->pages ? holds_page(w, r, p) : part_of(w, r, &part)) {
-			consider(l, w, r->call, tail, prev, idx, p);
-			if (may_stop && settled(w, p))
-				return;
+		if (at - r->off >= r->len) { /* wraps when the run begins behind `at` */
+			if (!one && r->off > at && w->base + r->off < p->end &&
+			    !(r->flags & RUN_FOLIO))
+				p->end = w->base + r->off;
+			continue;
 		}
-		prev = idx;
+		if (r->flags & RUN_FOLIO)
+			continue;
+		end = w->base + r->off + r->len;
+		if (end < p->end)
+			p->end = end;
+		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+		if (one && settled(w, p))
+			return;
 	} while (idx != *tail);
+}
+
+/* Runs that hold pins of the wanted folio. */
+static void look_for_folio(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+{
+	u32 prev, idx = *tail;
+	const struct open_run *r = runs__at(l, idx);
+	struct part part;
+
+	do {
+		prev = idx;
+		idx = r->next;
+		r = runs__at(l, idx);
+		if (!part_of(w, r, &part))
+			continue;
+		p->parts++;
+		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+		if (settled(w, p)) {
+			p->parts = 2; /* perhaps */
+			return;
+		}
+	} while (idx != *tail);
+}
+
+static void look_at_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+{
+	if (!*tail)
+		return;
+	if (w->pages)
+		look_for_page(l, w, tail, p);
+	else
+		look_for_folio(l, w, tail, p);
 }
 
 /* Bits [first, last] of a word. */
@@ -184,11 +214,22 @@ static u64 bits_between(unsigned first, unsigned last)
 	return (~(u64)0 >> (63 - last)) & (~(u64)0 << first);
 }
 
+/* One page can only be in its cell. */
+static void look_at_cell(const struct ledger *l, const struct want *w, const struct block *b,
+			 struct pick *p)
+{
+	struct cells *c = block_cells(l, b);
+	u64 i = (w->start - w->base) >> cell_bits(b);
+
+	if (i < CELLS && c->tail[i])
+		look_for_page(l, w, &c->tail[i], p);
+}
+
 static void look_at_cells(const struct ledger *l, const struct want *w, const struct block *b,
 			  struct pick *p)
 {
-	unsigned bits = (b->key & 0xff ? b->key & 0xff : BLOCK_PAGES_BITS) - 6;
-	struct cells *c = pool__at(&l->cells, b->cells);
+	unsigned bits = cell_bits(b);
+	struct cells *c = block_cells(l, b);
 	u64 first = (w->start - w->base) >> bits, last = (w->end - 1 - w->base) >> bits;
 	u64 todo;
 
@@ -219,15 +260,70 @@ static void look_at_cells(const struct ledger *l, const struct want *w, const st
 	}
 }
 
-static struct pick pick_run(const struct ledger *l, const struct want *w, u32 block)
+static bool sole_on_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
 {
-	struct block *b = pool__at(&l->blocks, block);
-	struct pick p = {.end = w->end, .rival = -1};
+	u32 at = w->start - w->base, prev, idx = *tail;
+	const struct open_run *r;
+	u64 end;
 
-	look_at_list(l, w, &b->tail, &p);
-	if (b->cells && !(p.run && (!w->pages || w->end - w->start == 1) && settled(w, &p)))
-		look_at_cells(l, w, b, &p);
-	return p;
+	if (!idx)
+		return false;
+	r = runs__at(l, idx);
+	do {
+		prev = idx;
+		idx = r->next;
+		r = runs__at(l, idx);
+		if (at - r->off >= r->len || r->flags & RUN_FOLIO)
+			continue;
+		end = w->base + r->off + r->len;
+		if (end < p->end)
+			p->end = end;
+		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+		return true;
+	} while (idx != *tail);
+	return false;
+}
+
+/* In a block where no page is pinned twice. */
+static void pick_sole(const struct ledger *l, const struct want *w, struct block *b,
+		      const struct page_map *map, struct pick *p)
+{
+	struct cells *c = block_cells(l, b);
+	u32 at = w->start - w->base, next = map__next(map, at);
+
+	if (next > at) {
+		if (next < BLOCK_PAGES && w->base + next < p->end)
+			p->end = w->base + next;
+		return;
+	}
+	if (!c || !sole_on_list(l, w, &c->tail[at >> cell_bits(b)], p))
+		sole_on_list(l, w, &b->tail, p);
+}
+
+/* The best run of the block, p->run. */
+static void pick_run(const struct ledger *l, const struct want *w, u32 block, struct pick *p)
+{
+	struct block *b = block_at(l, block);
+	bool one = !w->pages || w->end - w->start == 1;
+	const struct page_map *map = w->pages ? block_map(l, b) : NULL;
+
+	p->run = 0;
+	p->call = 0;
+	p->score = p->rival = NO_SCORE;
+	p->end = w->end;
+	p->looked = 0;
+	p->parts = 0;
+	if (map) {
+		pick_sole(l, w, b, map, p);
+		return;
+	}
+	look_at_list(l, w, &b->tail, p);
+	if (!block_cells(l, b) || (p->run && one && settled(w, p)))
+		return;
+	if (w->pages && one)
+		look_at_cell(l, w, b, p);
+	else
+		look_at_cells(l, w, b, p);
 }
 
 static void remember(struct ledger *l, const struct release *r, u32 call, u64 pfn, u64 pages,
@@ -266,6 +362,7 @@ static void take_pages(struct ledger *l, struct pick *p, u64 base, u64 start, u6
 	struct open_run *r = runs__at(l, p->run);
 	u64 run_start = base + r->off;
 
+	runs__forget(l, r->block, start - base, end - start);
 	if (start == run_start && end < run_start + r->len) {
 		r->order = order_behind(run_start, r->order, end);
 		r->off += end - start;
@@ -284,7 +381,7 @@ static void take_pages(struct ledger *l, struct pick *p, u64 base, u64 start, u6
 	runs__del(l, p->tail, p->prev, p->run);
 }
 
-void match__pages(struct ledger *l, const struct release *r, const struct span *s,
+void match__pages(struct ledger *l, struct release *r, const struct span *s,
 		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg)
 {
 	struct want w = {.r = r,
@@ -297,10 +394,11 @@ void match__pages(struct ledger *l, const struct release *r, const struct span *
 
 	while (w.start < end) {
 		u32 block = runs__block(l, s->key);
-		struct pick p = {.end = end};
+		struct pick p;
 
-		if (block)
-			p = pick_run(l, &w, block);
+		if (!block)
+			break;
+		pick_run(l, &w, block, &p);
 		if (p.run) {
 			if (missed < w.start)
 				miss(l, missed, w.start - missed, arg);
@@ -344,10 +442,12 @@ static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64
 		runs__blur(l, p->tail, p->prev, p->run, part.folio, part.order, have - pins);
 	}
 	calls__settle(l, p->call, w->r, pins, how(p));
+	if (p->parts > 1 && part.order <= BLOCK_PAGES_BITS)
+		runs__learn(l, key, part.folio, part.order);
 	return pins;
 }
 
-u64 match__folio(struct ledger *l, const struct release *r, const struct span *folio, u64 pins)
+u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, u64 pins)
 {
 	struct want w = {.r = r,
 			 .start = folio->pfn,
@@ -362,10 +462,11 @@ u64 match__folio(struct ledger *l, const struct release *r, const struct span *f
 		folio_range(folio->pfn, folio->order, &w.start, &w.end);
 	while (taken < pins) {
 		u32 block = runs__block(l, folio->key);
-		struct pick p = {0};
+		struct pick p;
 
-		if (block)
-			p = pick_run(l, &w, block);
+		if (!block)
+			break;
+		pick_run(l, &w, block, &p);
 		if (!p.run)
 			break;
 		taken += take_pins(l, &w, &p, folio->key, pins - taken);
@@ -380,7 +481,7 @@ u64 match__folio(struct ledger *l, const struct release *r, const struct span *f
 u64 match__splits(const struct ledger *l, const struct span *s)
 {
 	u32 block = runs__block(l, s->key);
-	u64 cnt = block ? 2 * (u64)((struct block *)pool__at(&l->blocks, block))->cnt + 1 : 0;
+	u64 cnt = block ? 2 * (u64)block_at(l, block)->cnt + 1 : 0;
 
 	return 4 * (cnt < s->pages ? cnt : s->pages) + 4;
 }

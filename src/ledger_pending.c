@@ -10,7 +10,7 @@
 #define PENDING_MAX (1u << 18)
 #define RETRY_MAX   1024
 /* So many runs are reserved without a look at what there is to split. */
-#define RESERVE_UNSEEN POOL_CHUNK
+#define RESERVE_UNSEEN (2 * POOL_CHUNK_MAX)
 
 static struct pending *pending_at(const struct ledger *l, u32 idx)
 {
@@ -109,7 +109,7 @@ void pending__expire(struct ledger *l, bool all)
 
 /* One release, or one pending span that is looked at again, on its way through the matching. */
 struct settling {
-	const struct release *r;
+	struct release *r;
 	u32 call; /* its waiting_call; 0 = not needed so far */
 	u32 last; /* new pending spans go behind this one */
 	u64 arrived_ns;
@@ -130,6 +130,8 @@ static u32 waiting_new(struct ledger *l, const struct release *r)
 	w->task = *r->task;
 	w->r.task = &w->task;
 	w->r.late = true;
+	w->r.taken_call = 0; /* what the original took is the original's to write down */
+	w->r.taken_pages = 0;
 	return idx;
 }
 
@@ -315,6 +317,18 @@ static void settle_waiting(struct ledger *l, struct settling *s, u32 before, u32
 		idx = again(l, s, idx, settle);
 }
 
+static int promise_runs(struct ledger *l, u64 cnt)
+{
+	l->runs_due = cnt;
+	return pool__reserve(&l->runs, cnt);
+}
+
+/* Whose pins are in one block only, whatever else is not known. */
+static bool is_small_folio(const struct rec_run *run)
+{
+	return run->flags & RUN_FOLIO && run->order <= BLOCK_PAGES_BITS;
+}
+
 int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 {
 	u64 need = 0;
@@ -322,39 +336,52 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 	struct span span, there;
 
 	for (u32 i = 0; i < nr_runs && need <= RESERVE_UNSEEN; i++)
-		need += 8 * ((u64)runs[i].pages + 2);
+		need += (is_small_folio(&runs[i]) ? 4 : 8) * ((u64)runs[i].pages + 2);
 	if (need <= RESERVE_UNSEEN) /* a small release: whatever the blocks hold */
-		return pool__reserve(&l->runs, need);
+		return promise_runs(l, need);
 	need = 0;
 	for (u32 i = 0; i < nr_runs; i++) {
-		cut__start(&cut, &runs[i]);
-		while (cut__next(&cut, &span)) {
+		for_each_span (&cut, &runs[i], &span) {
 			need += match__splits(l, &span);
 			if (other_block(l, &span, &there))
 				need += match__splits(l, &there);
 		}
 	}
-	return pool__reserve(&l->runs, need);
+	return promise_runs(l, need);
 }
 
-void pending__release(struct ledger *l, const struct release *r, const struct rec_run *runs,
-		      u32 nr_runs)
+/* Releases by page first: theirs are the surer matches. Then by folio, the rest of them included. */
+static void settle_all(struct ledger *l, struct release *r, const struct rec_run *runs, u32 nr_runs)
 {
 	struct settling s = {.r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns};
-	u32 before = l->pending_last;
+	u32 before = l->pending_last, folios = 0;
 	struct cut cut;
 	struct span span;
 
 	for (u32 i = 0; i < nr_runs; i++) {
 		l->t.released_pages += runs[i].pages;
-		cut__start(&cut, &runs[i]);
-		while (cut__next(&cut, &span))
-			settle_pages(l, &s, &span);
+		for_each_span (&cut, &runs[i], &span) {
+			if (span.flags & RUN_FOLIO)
+				folios++;
+			else
+				settle_pages(l, &s, &span);
+		}
 	}
-	if (before == l->pending_last)
-		return;
-	settle_waiting(l, &s, before, 0, settle_by_folio);
-	settle_waiting(l, &s, before, 0, settle_elsewhere);
+	if (before != l->pending_last)
+		settle_waiting(l, &s, before, 0, settle_by_folio);
+	s = (struct settling){.r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns};
+	for (u32 i = 0; i < nr_runs && folios; i++)
+		for_each_span (&cut, &runs[i], &span)
+			if (span.flags & RUN_FOLIO)
+				settle_by_folio(l, &s, &span);
+	if (before != l->pending_last)
+		settle_waiting(l, &s, before, 0, settle_elsewhere);
+}
+
+void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs, u32 nr_runs)
+{
+	settle_all(l, r, runs, nr_runs);
+	calls__flush(l, r);
 	while (pool__live(&l->pendings) > PENDING_MAX)
 		finalise(l, l->pending_first);
 }
@@ -443,7 +470,7 @@ static int retry_one(struct ledger *l, u32 idx)
 	struct waiting_call *w = waiting_at(l, p->call);
 	u32 call = p->call, before = p->prev, behind = p->next;
 	struct settling s = {.r = &w->r};
-	int err = pool__reserve(&l->runs, match__splits(l, &p->span));
+	int err = promise_runs(l, match__splits(l, &p->span));
 
 	if (err)
 		return err;
@@ -452,6 +479,7 @@ static int retry_one(struct ledger *l, u32 idx)
 	settle_waiting(l, &s, before, behind, settle_pages);
 	settle_waiting(l, &s, before, behind, settle_by_folio);
 	settle_waiting(l, &s, before, behind, settle_elsewhere);
+	calls__flush(l, &w->r);
 	if (!--w->refs)
 		pool__free(&l->waiting, call);
 	return 0;

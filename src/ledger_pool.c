@@ -4,12 +4,17 @@
 #include <string.h>
 #include "ledger_pool.h"
 
+/* Indices have 31 bits: struct open_run needs one to tell where it lives. */
+#define POOL_ELEMS_MAX (UINT32_MAX >> 1)
+#define CACHE_LINE	64
+
 #define TABLE_MIN_BITS 6
 #define TABLE_MAX_BITS 30
 
 int pool__init(struct pool *p, u32 elem_sz)
 {
-	*p = (struct pool){.elem_sz = elem_sz, .top = 1};
+	*p = (struct pool){
+		.elem_sz = elem_sz, .chunk_bits = POOL_CHUNK_BITS(elem_sz), .top = 1};
 	return pool__reserve(p, 1);
 }
 
@@ -23,7 +28,7 @@ void pool__deinit(struct pool *p)
 
 static int add_chunk(struct pool *p)
 {
-	if (p->nr_chunks == UINT32_MAX >> POOL_CHUNK_BITS)
+	if ((u64)(p->nr_chunks + 1) << p->chunk_bits > POOL_ELEMS_MAX)
 		return -ENOMEM;
 	if (p->nr_chunks == p->cap_chunks) {
 		u32 cap = p->cap_chunks ? p->cap_chunks + p->cap_chunks / 2 : 4;
@@ -34,16 +39,16 @@ static int add_chunk(struct pool *p)
 		p->chunks = chunks;
 		p->cap_chunks = cap;
 	}
-	p->chunks[p->nr_chunks] = malloc((size_t)POOL_CHUNK * p->elem_sz);
+	p->chunks[p->nr_chunks] = aligned_alloc(CACHE_LINE, (size_t)p->elem_sz << p->chunk_bits);
 	if (!p->chunks[p->nr_chunks])
 		return -ENOMEM;
 	p->nr_chunks++;
 	return 0;
 }
 
-int pool__reserve(struct pool *p, u64 cnt)
+int pool__grow(struct pool *p, u64 cnt)
 {
-	while (p->nr_free + ((u64)p->nr_chunks << POOL_CHUNK_BITS) < cnt + p->top) {
+	while (p->nr_free + ((u64)p->nr_chunks << p->chunk_bits) < cnt + p->top) {
 		int err = add_chunk(p);
 
 		if (err)
@@ -54,42 +59,32 @@ int pool__reserve(struct pool *p, u64 cnt)
 
 u32 pool__alloc(struct pool *p)
 {
-	u32 idx = p->free_head;
-	void *elem;
+	u32 idx = pool__take(p);
 
-	if (idx) {
-		elem = pool__at(p, idx);
-		memcpy(&p->free_head, elem, sizeof(u32));
-		p->nr_free--;
-	} else {
-		if (pool__reserve(p, 1))
-			return 0;
-		idx = p->top++;
-		elem = pool__at(p, idx);
-	}
-	memset(elem, 0, p->elem_sz);
+	if (idx)
+		memset(pool__at(p, idx), 0, p->elem_sz);
 	return idx;
 }
 
 /* The rest is zeroed, so that whoever walks all indices can tell a free element. */
 void pool__free(struct pool *p, u32 idx)
 {
-	char *elem = pool__at(p, idx);
-
-	memcpy(elem, &p->free_head, sizeof(u32));
-	memset(elem + sizeof(u32), 0, p->elem_sz - sizeof(u32));
-	p->free_head = idx;
-	p->nr_free++;
+	memset(pool__at(p, idx), 0, p->elem_sz);
+	pool__give(p, idx);
 }
 
 u64 pool__bytes(const struct pool *p)
 {
-	return (u64)p->nr_chunks * POOL_CHUNK * p->elem_sz + p->cap_chunks * sizeof(*p->chunks);
+	return ((u64)p->nr_chunks << p->chunk_bits) * p->elem_sz + p->cap_chunks * sizeof(*p->chunks);
 }
 
 int table__init(struct table *t, struct pool *pool, u32 next_off, u64 (*key)(const void *))
 {
-	*t = (struct table){.pool = pool, .key = key, .next_off = next_off, .bits = TABLE_MIN_BITS};
+	*t = (struct table){.pool = pool,
+			    .key = key,
+			    .next_off = next_off,
+			    .bits = TABLE_MIN_BITS,
+			    .load = 1};
 	t->heads = calloc((size_t)1 << t->bits, sizeof(*t->heads));
 	return t->heads ? 0 : -ENOMEM;
 }
@@ -132,7 +127,7 @@ void table__add(struct table *t, u64 key, u32 idx)
 {
 	u32 *head;
 
-	if (t->cnt >= (size_t)1 << t->bits && t->bits < TABLE_MAX_BITS)
+	if (t->cnt >= (u64)t->load << t->bits && t->bits < TABLE_MAX_BITS)
 		grow(t);
 	head = &t->heads[hash_mix(key) >> (64 - t->bits)];
 	*link_of(t, idx) = *head;

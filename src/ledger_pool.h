@@ -11,14 +11,16 @@
 #include <stddef.h>
 #include <pinacct/types.h>
 
-#define POOL_CHUNK_BITS 10
-#define POOL_CHUNK (1u << POOL_CHUNK_BITS)
+/* log2 of the elements of a chunk: many small ones, few large ones, of which there often are few. */
+#define POOL_CHUNK_BITS(elem_sz) ((elem_sz) <= 64 ? 10 : 6)
+#define POOL_CHUNK_MAX 1024
 
 struct pool {
 	char **chunks;
 	u32 nr_chunks;
 	u32 cap_chunks;
 	u32 elem_sz;   /* at least 4: a free element holds the index of the next one */
+	u32 chunk_bits;
 	u32 top;       /* indices [1, top) were handed out at least once */
 	u32 free_head; /* freed ones among these */
 	u32 nr_free;
@@ -26,16 +28,50 @@ struct pool {
 
 int pool__init(struct pool *p, u32 elem_sz);
 void pool__deinit(struct pool *p);
-/* So many pool__alloc() in a row cannot fail. 0 or -ENOMEM. */
-int pool__reserve(struct pool *p, u64 cnt);
+int pool__grow(struct pool *p, u64 cnt);
 /* A zeroed element, or 0 = no memory. */
 u32 pool__alloc(struct pool *p);
 void pool__free(struct pool *p, u32 idx);
 u64 pool__bytes(const struct pool *p);
 
+/* So many pool__alloc() in a row cannot fail. 0 or -ENOMEM. */
+static inline int pool__reserve(struct pool *p, u64 cnt)
+{
+	bool enough = p->nr_free + ((u64)p->nr_chunks << p->chunk_bits) >= cnt + p->top;
+
+	return enough ? 0 : pool__grow(p, cnt);
+}
+
 static inline void *pool__at(const struct pool *p, u32 idx)
 {
-	return p->chunks[idx >> POOL_CHUNK_BITS] + (size_t)(idx & (POOL_CHUNK - 1)) * p->elem_sz;
+	u32 at = idx & ((1u << p->chunk_bits) - 1);
+
+	return p->chunks[idx >> p->chunk_bits] + (size_t)at * p->elem_sz;
+}
+
+/* The same where the compiler knows the size: no multiplication, on a path of 20 look-ups. */
+#define POOL_ELEM(p, idx, type)                                                                    \
+	((type *)(p)->chunks[(idx) >> POOL_CHUNK_BITS(sizeof(type))] +                             \
+	 ((idx) & ((1u << POOL_CHUNK_BITS(sizeof(type))) - 1)))
+
+/* As pool__alloc() and pool__free(), but the bytes of an element stay as they are behind its first
+ * four: the caller writes all of it, or what tells a free one. */
+static inline u32 pool__take(struct pool *p)
+{
+	u32 idx = p->free_head;
+
+	if (!idx)
+		return pool__reserve(p, 1) ? 0 : p->top++;
+	p->free_head = *(u32 *)pool__at(p, idx);
+	p->nr_free--;
+	return idx;
+}
+
+static inline void pool__give(struct pool *p, u32 idx)
+{
+	*(u32 *)pool__at(p, idx) = p->free_head;
+	p->free_head = idx;
+	p->nr_free++;
 }
 
 static inline u32 pool__live(const struct pool *p)
@@ -49,6 +85,7 @@ struct table {
 	u64 (*key)(const void *elem);
 	u32 next_off; /* of the element's u32 link */
 	u32 bits;     /* 1 << bits heads */
+	u32 load;     /* elements a head before it grows; 1 unless set after table__init() */
 	u32 cnt;
 	u32 *heads;
 };

@@ -86,8 +86,8 @@ static void look_at_ring(const struct ledger *l, u32 tail, struct folio_walk *w)
 		idx = runs__at(l, idx)->next;
 		r = runs__at(l, idx);
 		pins = overlap(w->base, r, w->start, w->end, &order);
-		if (pins && call_at(l, r->call)->ts_ns <= w->before_ns)
-			w->fn(l, r->call, pins, order, w);
+		if (pins && call_at(l, runs__call(l, idx))->ts_ns <= w->before_ns)
+			w->fn(l, runs__call(l, idx), pins, order, w);
 	} while (idx != tail);
 }
 
@@ -95,18 +95,18 @@ static void look_at_block(const struct ledger *l, u64 key, struct folio_walk *w)
 {
 	u32 idx = runs__block(l, key);
 	const struct block *b;
-	struct cells *c;
+	const struct cells *c;
 	unsigned bits;
 
 	if (!idx)
 		return;
-	b = pool__at(&l->blocks, idx);
+	b = block_at(l, idx);
 	w->base = key_base(key);
 	look_at_ring(l, b->tail, w);
-	if (!b->cells || w->end <= w->base)
+	c = block_cells(l, b);
+	if (!c || w->end <= w->base)
 		return;
-	c = pool__at(&l->cells, b->cells);
-	bits = (key & 0xff ? key & 0xff : BLOCK_PAGES_BITS) - 6;
+	bits = cell_bits(b);
 	for (u64 i = w->start > w->base ? (w->start - w->base) >> bits : 0;
 	     i < CELLS && w->base + (i << bits) < w->end; i++)
 		look_at_ring(l, c->tail[i], w);
@@ -283,6 +283,7 @@ static int settle_pins(struct ledger *l, u8 order, u64 pins, const struct by_pag
 		return -ENOMEM;
 	process__refresh(l); /* holders are copied */
 	match__folio(l, &r, &span, pins);
+	calls__flush(l, &r);
 	return 0;
 }
 

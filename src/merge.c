@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "merge.h"
@@ -81,27 +82,45 @@ static const struct rec_hdr *front(const struct queue *q)
 	return q->head < q->tail ? (const struct rec_hdr *)(q->buf + q->head) : NULL;
 }
 
+/* Before `than`; of equal times the lower CPU's comes first. */
+static bool is_before(const struct rec_hdr *rec, const struct queue *q, const struct rec_hdr *than,
+		      const struct queue *than_q)
+{
+	return !than || rec->ts_ns < than->ts_ns || (rec->ts_ns == than->ts_ns && q < than_q);
+}
+
+/* CPUs send bursts: while one stays before the next CPU's first, the others need no look. */
 int merge__emit(struct merge *m, u64 until_ns, record_fn fn, void *arg)
 {
 	for (;;) {
-		const struct rec_hdr *first = NULL;
-		struct queue *from = NULL;
-		int err;
+		const struct rec_hdr *first = NULL, *second = NULL;
+		struct queue *from = NULL, *next = NULL;
 
 		for (unsigned i = 0; i < m->nr; i++) {
-			const struct rec_hdr *rec = front(&m->queues[i]);
+			struct queue *q = &m->queues[i];
+			const struct rec_hdr *rec = front(q);
 
-			if (rec && (!first || rec->ts_ns < first->ts_ns)) {
+			if (rec && is_before(rec, q, first, from)) {
+				second = first;
+				next = from;
 				first = rec;
-				from = &m->queues[i];
+				from = q;
+			} else if (rec && is_before(rec, q, second, next)) {
+				second = rec;
+				next = q;
 			}
 		}
 		if (!first || first->ts_ns > until_ns)
 			return 0;
-		from->head += first->sz;
-		err = fn(arg, first);
-		if (err)
-			return err;
+		do {
+			int err;
+
+			from->head += first->sz;
+			err = fn(arg, first);
+			if (err)
+				return err;
+			first = front(from);
+		} while (first && first->ts_ns <= until_ns && is_before(first, from, second, next));
 	}
 }
 

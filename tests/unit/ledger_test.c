@@ -74,6 +74,21 @@
 	X(count_over_small_pages, "PIN a 512+32@0; UNPIN a 520*4@3; EXPECT OPEN 28\n"              \
 				  "EXPECT BLURRED 4; EXPECT PAGE 519 1; EXPECT PAGE 528 1\n"       \
 				  "UNPIN a 512+32@0; EXPECT OPEN 0; EXPECT PENDING 4")             \
+	/* a run tells the order of its first folio only; that of a later one is learnt when a     \
+	   release names it, for all runs that hold its pages */                                   \
+	X(later_folio_by_count_then_lists,                                                         \
+	  "PIN a 512+20@4; PIN b 524+20@4; UNPIN c 528*4@4; EXPECT OPEN a 16; EXPECT OPEN b 20\n"  \
+	  "UNPIN b 524+16@4; EXPECT OPEN b 4; UNPIN a 512+20@4\n"                                  \
+	  "EXPECT PENDING 0; EXPECT OPEN 0")                                                       \
+	X(later_folio_by_head_then_list,                                                           \
+	  "PIN a 520+10@4; PIN b 524+20@4; UNPIN c 528+1@4; UNPIN c 528+1@4; UNPIN c 528+1@4\n"    \
+	  "UNPIN a 520+10@4; EXPECT PENDING 0; EXPECT OPEN 17; UNPIN b 524+17@4\n"                 \
+	  "EXPECT PENDING 0; EXPECT OPEN 0")                                                       \
+	X(later_folio_of_one_call_in_pieces,                                                       \
+	  "PIN a 512+32@4; UNPIN c 532+4@4; UNPIN c 528*4@4; UNPIN c 528*2@4; EXPECT OPEN 22\n"    \
+	  "UNPIN a 512+22@4; EXPECT PENDING 0; EXPECT OPEN 0")                                     \
+	X(later_small_pages_stay_apart,                                                            \
+	  "PIN a 512+8@0; UNPIN a 512+4@0; UNPIN a 512+4@0; EXPECT OPEN 4; EXPECT PENDING 4")      \
 	X(page_release_stays_in_its_folio, "PIN a 512+16@4; UNPIN a 528+1@4; EXPECT OPEN 16\n"     \
 					   "EXPECT PENDING 1")                                     \
 	X(neighbour_page_is_another_folio, "PIN a 100+1; UNPIN a 101+1; EXPECT OPEN 1\n"           \
