@@ -98,9 +98,9 @@ case_pages_lost()
 case_pages_in_flight()
 {
 	begin 'pages in flight at the end are no findings'
-	"$live/pvm" -c 1000000 -n 16 >/dev/null &
+	"$live/pvm" -c 1000000000 -n 16 >/dev/null &
 	busy_one=$!
-	"$live/pvm" -c 1000000 -n 3 >/dev/null &
+	"$live/pvm" -c 1000000000 -n 3 >/dev/null &
 	busy_two=$!
 	for flight_try in 1 2; do
 		tool record -o "$work/flight.rec" -d 1s
