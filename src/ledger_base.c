@@ -29,6 +29,8 @@ int settle__take_base(struct ledger *l, const struct rec_page *page)
 
 	if (!s->nr_base)
 		s->base_sorted = s->base_whole = true;
+	if (s->scanned_ns)
+		return 0; /* the scan is over */
 	for (u32 i = 0; i < page->folios && page->pincount > 0; i++) {
 		u64 pfn = page->pfn + ((u64)i << page->order);
 		u64 ours = settle__open_pins(l, pfn, page->order, page->h.ts_ns, NULL);
@@ -51,6 +53,26 @@ static int by_pfn(const void *a, const void *b)
 	return x->pfn < y->pfn ? -1 : x->pfn > y->pfn;
 }
 
+/*
+ * In order, and none within another: a page that became part of a larger folio while the scan ran was told
+ * twice, and the searches below rely on both.
+ */
+static void put_in_order(struct settle *s)
+{
+	size_t kept = 0;
+
+	if (!s->base_sorted && s->nr_base)
+		qsort(s->base, s->nr_base, sizeof(*s->base), by_pfn);
+	s->base_sorted = true;
+	for (size_t i = 0; i < s->nr_base; i++) {
+		const struct base_folio *last = kept ? &s->base[kept - 1] : NULL;
+
+		if (!last || s->base[i].pfn >= last->pfn + ((u64)1 << last->order))
+			s->base[kept++] = s->base[i];
+	}
+	s->nr_base = kept;
+}
+
 int settle__scanned(struct ledger *l, bool whole, u64 ts_ns)
 {
 	struct settle *s;
@@ -58,12 +80,10 @@ int settle__scanned(struct ledger *l, bool whole, u64 ts_ns)
 	if (settle__init(l))
 		return -ENOMEM;
 	s = l->settle;
-	if (!s->base_sorted && s->nr_base)
-		qsort(s->base, s->nr_base, sizeof(*s->base), by_pfn);
-	s->base_sorted = true;
+	put_in_order(s);
 	s->base_known = whole && (s->base_whole || !s->nr_base);
 	l->t.base_known = s->base_known;
-	s->scanned_ns = ts_ns;
+	s->scanned_ns = ts_ns ? ts_ns : 1;
 	return 0;
 }
 

@@ -321,6 +321,15 @@ static const struct rules_case cases[] = {
 		.verdict = "findings 1",
 	},
 	{
+		.name = "a folio that was told twice, in two sizes",
+		.script = SCANNED(9) "page ts=990ms start anon pfn=513 refcount=1025 pincount=1\n"
+				     "page ts=991ms start anon pfn=512 order=9 refcount=9 pincount=4\n"
+				     "page ts=991ms start anon pfn=1024 order=2 refcount=9 pincount=1\n"
+			SCAN_DONE UNPIN("1500", "500+600") CMD_GONE CMD_END VM(0, 600) RUN_END,
+		.findings = "unpin-unmatched 595/1 cmd",
+		.verdict = "findings 1",
+	},
+	{
 		.name = "a release while the scan ran may be of a pin that it did not see any more",
 		.script = "meta preexisting=2\nvmstat ts=1s start flags=quiet\n" UNPIN("995", "300+2")
 			SCAN_DONE UNPIN("1500", "100+1") CMD_GONE CMD_END VM(0, 3) RUN_END,
