@@ -279,7 +279,8 @@ static int settle_pins(struct ledger *l, u8 order, u64 pins, const struct by_pag
 	struct span span = {.pfn = by->page.pfn, .pages = pins, .order = order, .flags = RUN_FOLIO};
 
 	span.key = block_key(span.pfn, order);
-	if (pool__reserve(&l->runs, match__splits(l, &span)))
+	l->runs_due = match__splits(l, &span);
+	if (pool__reserve(&l->runs, l->runs_due))
 		return -ENOMEM;
 	process__refresh(l); /* holders are copied */
 	match__folio(l, &r, &span, pins);

@@ -42,7 +42,7 @@ static const struct option_def table[] = {
 	{ "view", 0, "leaks|holders|mismatches|all", CHOICE, CMD_REPORT, AT(view), "what to report (default all)" },
 	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT, AT(format), "text, json, folded, junit, ktap or github (default text)" },
 	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT, AT(json), "the same as --format json" },
-	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks), "kernel stacks (default exact)" },
+	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks), "kernel stacks (default cached)" },
 	{ "user-stacks", 0, NULL, FLAG, CMD_LIVE, AT(user_stacks), "user stacks of pins, too" },
 	{ "ring-size", 0, "SIZE", SIZE, CMD_LIVE, AT(ring_bytes), "ring buffer per CPU (default: by memory, at most 16M)" },
 	{ "no-scan", 0, NULL, FLAG, CMD_LIVE, AT(no_scan), "do not look at all of memory for pins of before the start" },
@@ -311,7 +311,7 @@ int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv)
 	char shorts[2 * TABLE_CNT + 8];
 	int c;
 
-	*o = (struct opts){ .stacks = STACKS_EXACT, .view = VIEW_ALL, .settle_ns = SETTLE_DEFAULT_NS };
+	*o = (struct opts){ .stacks = STACKS_CACHED, .view = VIEW_ALL, .settle_ns = SETTLE_DEFAULT_NS };
 	make_getopt(cmd, longs, shorts);
 	opterr = 0;
 	optind = 1;
