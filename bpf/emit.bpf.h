@@ -110,7 +110,7 @@ static __always_inline void lane__give(union lane_entry *e, u64 number, u32 size
 /* CPU and number, so that no two calls have the same; never 0. Those of a lane go by its numbers. */
 static __always_inline u64 call_id_of_lane(u32 cpu, u64 number)
 {
-	return (u64)cpu << 48 | 1ULL << 47 | number;
+	return ((u64)cpu << 48) + number + 1;
 }
 
 static __always_inline u64 call_id_of_ring(u32 cpu, struct cpu_counters *c)

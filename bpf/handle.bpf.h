@@ -4,6 +4,7 @@
 #define PINACCT_HANDLE_BPF_H
 
 #include "context.bpf.h"
+#include "pagecounts.bpf.h"
 #include "stack.bpf.h"
 #include "twice.bpf.h"
 #include "walk.bpf.h"
@@ -11,12 +12,15 @@
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
 /*
- * Only whose it is matters. As a mere word: for each pointer taken from a pointer that it trusts the verifier looks
- * through all of BTF, thrice (btf_nested_type_is_trusted), which made our start a sixth longer.
+ * Only whose it is matters. For each pointer taken from a pointer that it trusts the verifier looks
+ * through all of BTF, thrice (btf_nested_type_is_trusted), which made our start a sixth longer: so as a mere word
+ * where a few instructions are not missed, that is in I/O.
  */
-static __always_inline u64 task_mm(const struct task_struct *task)
+static __always_inline u64 task_mm(const struct task_struct *task, const struct call *c)
 {
-	return word_at((u64)task + bpf_core_field_offset(struct task_struct, mm));
+	if (c->io)
+		return word_at((u64)task + bpf_core_field_offset(struct task_struct, mm));
+	return (u64)task->mm;
 }
 
 static __always_inline void copy_comm(char *comm, const struct task_struct *task)
@@ -79,7 +83,7 @@ static __always_inline void fill_pin(struct rec_pin *r, const struct call *c, u3
 	r->h.cpu = cpu;
 	r->stack_id = stack;
 	r->ustack_id = ustack;
-	r->mm = task_mm(task);
+	r->mm = task_mm(task, c);
 	r->cgroup_id = bpf_get_current_cgroup_id();
 	r->tid = task->pid;
 	r->tgid = task->tgid;
@@ -96,7 +100,7 @@ static __always_inline void fill_pin(struct rec_pin *r, const struct call *c, u3
 static __always_inline void count_pin(struct cpu_counters *k, const struct call *c, u64 skipped)
 {
 	__sync_fetch_and_add(&k->seen_acquired, c->nr - skipped);
-	if (c->flags & PIN_F_NOVMSTAT)
+	if (c->unit == UNIT_FOLIO && c->flags & PIN_F_NOVMSTAT)
 		__sync_fetch_and_add(&k->added, c->nr - skipped);
 	if (skipped)
 		__sync_fetch_and_add(&k->zero_acquired, skipped);
@@ -197,6 +201,27 @@ static __always_inline u64 only_page(const struct call *c)
 	return c->unit == UNIT_BVECS ? bvec_page(c->addr, NULL) : word_at(c->addr);
 }
 
+/* Eight bytes of a file system type's name. */
+#define FS_TMPFS  0x7366706d74ULL	  /* "tmpfs" */
+#define FS_DEVTMP 0x7366706d74766564ULL /* "devtmpfs" */
+#define FS_HUGE	  0x6662746c65677568ULL /* "hugetlbf" */
+
+/*
+ * PIN_F_FILE when the page belongs to a file that has a disk or a server behind it. Here, as nobody can tell once the
+ * pin is gone; long-term pins are few.
+ */
+__noinline u32 file_flag(u64 page)
+{
+	u64 mapping, ino = 0, fs[PIN_FS_BYTES / 8] = {};
+	u32 dev = 0;
+
+	mapping = word_at(page_head(page) + PAGE_OFF(mapping));
+	if (!page || !mapping || mapping & MAPPING_KSM)
+		return 0;
+	page_file(mapping, &ino, &dev, (char *)fs);
+	return fs[0] && fs[0] != FS_TMPFS && fs[0] != FS_DEVTMP && fs[0] != FS_HUGE ? PIN_F_FILE : 0;
+}
+
 /* When the call returned: nr > 0 pins were taken. */
 static __always_inline int record_pin(void *ctx, struct call *c)
 {
@@ -205,10 +230,12 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 
 	if (!k)
 		return 0;
-	if (page && page == zero_page) {
+	if (page == zero_page) {
 		__sync_fetch_and_add(&k->zero_acquired, c->nr);
 		return 0;
 	}
+	if (c->unit == UNIT_PAGES && c->flags & PIN_F_LONGTERM)
+		c->flags |= file_flag(page ? page : word_at(c->addr));
 	if (cfg_stacks != STACKS_OFF) {
 		stack = kernel_stack(ctx, k, c->api, 0);
 		c->flags |= stack ? 0 : PIN_F_NOSTACK;
@@ -265,7 +292,7 @@ static __always_inline void fill_unpin(struct rec_unpin *r, const struct call *c
 	r->h.kind = REC_UNPIN;
 	r->h.cpu = cpu;
 	r->stack_id = stack;
-	r->mm = flags & PIN_F_IRQ ? 0 : task_mm(task);
+	r->mm = flags & PIN_F_IRQ ? 0 : task_mm(task, c);
 	r->ctx = bio;
 	r->tid = task->pid;
 	r->tgid = task->tgid;
@@ -346,7 +373,7 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 
 	if (!k)
 		return 0;
-	if (page && page == zero_page) {
+	if (page == zero_page) {
 		__sync_fetch_and_add(&k->zero_released, c->nr);
 		return 0;
 	}

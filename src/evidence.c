@@ -98,6 +98,11 @@ void evidence__held(struct finding *f, const struct ledger_site *site)
 {
 	char longest[TEXT_NUM_BYTES], calls[48];
 
+	if (f->id == FINDING_LONGTERM_FILE) {
+		say(f, "the first page was of a file mapping when it was pinned; released, at the latest %s later",
+		    text_duration(site->max_held_ns, longest));
+		return;
+	}
 	say(f, "%s held long and released, the longest after %s",
 	    text_count(site->held_calls, "call", calls, sizeof(calls)),
 	    text_duration(site->max_held_ns, longest));

@@ -28,7 +28,7 @@ static const struct rule {
 	{FINDING_PARTIAL_RELEASE, .open = is_partial_release},
 	{FINDING_ORPHAN, .open = is_orphan},
 	{FINDING_LEAK, .open = is_leak},
-	{FINDING_LONGTERM_FILE, .open = is_longterm_file},
+	{FINDING_LONGTERM_FILE, .open = is_longterm_file, .site = was_longterm_file},
 	{FINDING_LONG_HELD, .open = is_long_held, .site = was_long_held},
 	{FINDING_MISSING_LONGTERM, .open = is_missing_longterm, .site = was_missing_longterm},
 	{FINDING_UNPIN_UNMATCHED, .run = find_unmatched},
@@ -182,6 +182,10 @@ static int add_held(struct eval *e, enum finding_id id, const struct ledger_site
 
 	one.pages = site->held_pages;
 	one.calls = site->held_calls;
+	if (id == FINDING_LONGTERM_FILE) { /* however short */
+		one.pages = site->pinned_pages - site->open_pages;
+		one.calls = site->calls;
+	}
 	one.age_ns = site->max_held_ns;
 	one.doc_case = finding__doc_case(&one, 0);
 	one.workload = e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX);

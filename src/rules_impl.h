@@ -49,6 +49,7 @@ bool eval__judged(const struct eval *e, bool workload);
 
 /* Settled pins of a site: does the rule want them? */
 typedef bool (*site_rule_fn)(const struct eval *e, const struct ledger_site *site);
+bool was_longterm_file(const struct eval *e, const struct ledger_site *site);
 bool was_long_held(const struct eval *e, const struct ledger_site *site);
 bool was_missing_longterm(const struct eval *e, const struct ledger_site *site);
 

@@ -27,9 +27,20 @@ static int is_file_run(const struct rec_run *run, void *arg)
 
 int is_longterm_file(const struct eval *e, const struct open_pin *pin)
 {
-	if (!(pin->open->site->flags & PIN_F_LONGTERM) || !eval__judged(e, pin->workload))
+	const struct ledger_site *site = pin->open->site;
+
+	if (!(site->flags & PIN_F_LONGTERM) || !eval__judged(e, pin->workload))
 		return 0;
+	if (site->flags & PIN_F_FILE)
+		return 1;
 	return ledger__for_each_run(e->ledger, pin->open->call_id, is_file_run, (void *)e);
+}
+
+/* Released since, so that no page can be asked any more: what was seen when it was pinned. */
+bool was_longterm_file(const struct eval *e, const struct ledger_site *site)
+{
+	return site->flags & PIN_F_FILE && site->pinned_pages > site->open_pages &&
+	       eval__judged(e, e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX));
 }
 
 static enum finding_id vanished_id(const struct ledger_vanished *v)

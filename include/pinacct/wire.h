@@ -84,6 +84,7 @@ struct rec_run {
 #define PIN_F_IRQ 0x0100       /* release: ran in interrupt context, the task is a bystander */
 #define PIN_F_INNER 0x0200     /* release made by the kernel inside a pin call; not counted */
 #define PIN_F_KTHREAD 0x0400   /* the task is a kernel thread */
+#define PIN_F_FILE 0x0800      /* FOLL_LONGTERM pin whose first page is of a file (not shmem, hugetlb) */
 
 /* iter_kind: what the iterator behind a pin was (0 = no iterator seen) */
 enum pin_iter_kind {
