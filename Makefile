@@ -29,6 +29,8 @@ LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
+# tests/bench: what a call costs its caller
+COST := $(OUTPUT)/tests/bench/cost
 # tests/pinfault: the user's side of the fault module; tests/vm/modules builds the other
 PINCTL := $(OUTPUT)/tests/pinfault/pinctl
 UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
@@ -68,7 +70,7 @@ $(TOOLS): $(OUTPUT)/%: $(OUTPUT)/tools/%.o $(TOOL_OBJS) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(LIVE): $(OUTPUT)/%: $(OUTPUT)/%.o
+$(LIVE) $(COST): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
 
@@ -138,6 +140,14 @@ live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
 
+bench: all $(COST) ## instructions a call costs under each mode of --stacks, on 6.12 and 7.2
+	@tests/bench/run
+
+cost: all $(COST) ## the budget of a short call, checked on 6.12
+	@tests/run cost
+
+bench-programs: $(COST)
+
 bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS="-n 1000000" for a look)
 	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
 
@@ -161,6 +171,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject bench-replay golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject bench cost bench-programs bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

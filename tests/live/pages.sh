@@ -94,13 +94,21 @@ case_pages_lost()
 	end
 }
 
+# Large copies one after the other, by processes that come and go; at a pace that an emulated machine's reader follows.
+copy_for_ever()
+{
+	while "$live/pvm" -c 20 -n 512 >/dev/null; do
+		:
+	done
+}
+
 # Pins are open at whatever moment the recording ends; their pages are asked while they change.
 case_pages_in_flight()
 {
 	begin 'pages in flight at the end are no findings'
-	"$live/pvm" -c 1000000000 -n 16 >/dev/null &
+	copy_for_ever &
 	busy_one=$!
-	"$live/pvm" -c 1000000000 -n 3 >/dev/null &
+	copy_for_ever &
 	busy_two=$!
 	for flight_try in 1 2; do
 		tool record -o "$work/flight.rec" -d 1s
