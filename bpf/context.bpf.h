@@ -216,13 +216,21 @@ static __always_inline int fs_push(const struct inode *inode, u8 kind, u8 dir, u
 	return 0;
 }
 
+/* A block device's own inode, not that of its node in /dev. */
+static __always_inline const struct inode *file_inode(const struct file *file, u32 hook)
+{
+	if (hook == HOOK_BLKDEV_READ_ITER || hook == HOOK_BLKDEV_WRITE_ITER)
+		return file->f_mapping->host;
+	return file->f_inode;
+}
+
 static __always_inline int fs_push_kiocb(const struct kiocb *iocb, const struct iov_iter *iter,
 					 u32 hook, bool direct_only)
 {
 	/* IOCB_DIRECT: buffered I/O through the same function pins nothing (fs.h, all versions) */
 	if (!recording || (direct_only && !(iocb->ki_flags & (1 << 17))))
 		return 0;
-	return fs_push(iocb->ki_filp->f_inode, iter_kind(iter->iter_type),
+	return fs_push(file_inode(iocb->ki_filp, hook), iter_kind(iter->iter_type),
 		       iter_dir(iter->data_source), hook);
 }
 

@@ -222,6 +222,12 @@ __noinline u32 file_flag(u64 page)
 	return fs[0] && fs[0] != FS_TMPFS && fs[0] != FS_DEVTMP && fs[0] != FS_HUGE ? PIN_F_FILE : 0;
 }
 
+/* The first page of a list; 0 = the call has none. */
+static __always_inline u64 first_page(const struct call *c)
+{
+	return c->unit == UNIT_PAGES ? word_at(c->addr) : 0;
+}
+
 /* When the call returned: nr > 0 pins were taken. */
 static __always_inline int record_pin(void *ctx, struct call *c)
 {
@@ -240,6 +246,8 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 		stack = kernel_stack(ctx, k, c->api, 0);
 		c->flags |= stack ? 0 : PIN_F_NOSTACK;
 	}
+	if (cfg_gets)
+		c->flags |= of_file(page ? page : first_page(c));
 	if (page || has_one(c))
 		return pin__one(ctx, c, k, page, stack);
 	return pin__many(ctx, c, k, stack);

@@ -81,6 +81,7 @@ struct page___7x {
 
 /* order: a byte of its own in 6.1, the low byte of the first tail's flags since 6.6 */
 struct folio {
+	void *mapping;
 	unsigned long _flags_1;
 	atomic_t _pincount;
 };
@@ -146,8 +147,13 @@ struct inode {
 	unsigned long i_ino;
 };
 
+struct address_space {
+	struct inode *host;
+};
+
 struct file {
 	struct inode *f_inode;
+	struct address_space *f_mapping;
 };
 
 struct kiocb {

@@ -141,4 +141,17 @@ static __always_inline bool shows_no_pin(u64 head, u32 order)
 	return PAGE_FIELD(head, page, _refcount.counter) < GUP_PIN_COUNTING_BIAS;
 }
 
+/* The low bits of a mapping tell anonymous and other pages from those of files (KERNEL-FACTS 8.2). */
+#define MAPPING_FLAGS 3
+
+static __always_inline u32 of_file(u64 page)
+{
+	u64 mapping;
+
+	if (!page)
+		return 0;
+	mapping = word_at(page_head(page) + bpf_core_field_offset(struct folio, mapping));
+	return mapping && !(mapping & MAPPING_FLAGS) ? PIN_F_MAPPED : 0;
+}
+
 #endif

@@ -8,10 +8,6 @@
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct address_space {
-	struct inode *host;
-};
-
 struct page___info {
 	struct address_space *mapping;
 	atomic_t _refcount;

@@ -275,6 +275,8 @@ static __always_inline int unpin_folios_body(void *ctx, bool first)
 }
 ONCE(fentry, unpin_folios, unpin_folios_body)
 
+#include "gets.bpf.h"
+
 /* Context: bios. */
 SEC("?fentry/bio_iov_iter_get_pages")
 int fentry_bio_iov_iter_get_pages(u64 *ctx)
@@ -286,6 +288,12 @@ SEC("?fexit/bio_iov_iter_get_pages")
 int fexit_bio_iov_iter_get_pages(void *ctx)
 {
 	return handle_bio_leave();
+}
+
+SEC("?fentry/bio_iov_iter_bounce")
+int fentry_bio_iov_iter_bounce(u64 *ctx)
+{
+	return handle_bounce(ctx);
 }
 
 #define BIO_RELEASE_PROGRAMS(func)                                                                 \
@@ -302,7 +310,11 @@ int fexit_bio_iov_iter_get_pages(void *ctx)
 
 static __always_inline int __bio_release_pages_body(void *ctx, bool first)
 {
-	return handle_bio_release(ctx, (const struct bio *)((u64 *)ctx)[0], arg(ctx, 0), first);
+	const struct bio *bio = (const struct bio *)((u64 *)ctx)[0];
+
+	if (cfg_bios_get)
+		return first ? handle_bio_put(ctx, bio, arg(ctx, 0)) : 0;
+	return handle_bio_release(ctx, bio, arg(ctx, 0), first);
 }
 TWICE(fentry, __bio_release_pages, __bio_release_pages_body)
 BIO_RELEASE_PROGRAMS(bio_iov_iter_unbounce)
@@ -347,7 +359,8 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 	SEC("?fentry/" #func)                                                                      \
 	int fentry_##func(u64 *ctx)                                                                \
 	{                                                                                          \
-		return push;                                                                       \
+		push;                                                                              \
+		return handle_op(ctx, HOOK_##id);                                                  \
 	}                                                                                          \
 	SEC("?fexit/" #func)                                                                       \
 	int fexit_##func(void *ctx)                                                                \
@@ -375,6 +388,38 @@ FS_PROGRAMS(netfs_unbuffered_read_iter_locked, NETFS_UNBUFFERED_READ,
 	    BY_KIOCB(NETFS_UNBUFFERED_READ, false))
 FS_PROGRAMS(netfs_unbuffered_write_iter_locked, NETFS_UNBUFFERED_WRITE,
 	    BY_KIOCB(NETFS_UNBUFFERED_WRITE, false))
+FS_PROGRAMS(nfs_file_direct_read, NFS_DIRECT_READ, BY_KIOCB(NFS_DIRECT_READ, false))
+FS_PROGRAMS(nfs_file_direct_write, NFS_DIRECT_WRITE, BY_KIOCB(NFS_DIRECT_WRITE, false))
+FS_PROGRAMS(ceph_direct_read_write, CEPH_DIRECT, BY_KIOCB(CEPH_DIRECT, false))
+FS_PROGRAMS(__cifs_readv, CIFS_READV, BY_KIOCB(CIFS_READV, false))
+FS_PROGRAMS(__cifs_writev, CIFS_WRITEV, BY_KIOCB(CIFS_WRITEV, false))
+
+/* Operations. */
+#define OP_PROGRAMS(func, id) FS_PROGRAMS(func, id, BY_KIOCB(id, true))
+OP_PROGRAMS(generic_file_write_iter, GENERIC_WRITE)
+OP_PROGRAMS(ext4_file_read_iter, EXT4_READ)
+OP_PROGRAMS(ext4_file_write_iter, EXT4_WRITE)
+OP_PROGRAMS(xfs_file_read_iter, XFS_READ)
+OP_PROGRAMS(xfs_file_write_iter, XFS_WRITE)
+OP_PROGRAMS(btrfs_file_read_iter, BTRFS_READ)
+OP_PROGRAMS(btrfs_file_write_iter, BTRFS_WRITE)
+OP_PROGRAMS(f2fs_file_read_iter, F2FS_READ)
+OP_PROGRAMS(f2fs_file_write_iter, F2FS_WRITE)
+OP_PROGRAMS(ext2_file_read_iter, EXT2_READ)
+OP_PROGRAMS(ext2_file_write_iter, EXT2_WRITE)
+OP_PROGRAMS(exfat_file_read_iter, EXFAT_READ)
+OP_PROGRAMS(exfat_file_write_iter, EXFAT_WRITE)
+OP_PROGRAMS(ovl_read_iter, OVL_READ)
+OP_PROGRAMS(ovl_write_iter, OVL_WRITE)
+OP_PROGRAMS(shmem_file_read_iter, SHMEM_READ)
+OP_PROGRAMS(shmem_file_write_iter, SHMEM_WRITE)
+OP_PROGRAMS(fuse_file_read_iter, FUSE_READ)
+OP_PROGRAMS(fuse_file_write_iter, FUSE_WRITE)
+OP_PROGRAMS(nfs_file_read, NFS_READ)
+OP_PROGRAMS(nfs_file_write, NFS_WRITE)
+OP_PROGRAMS(v9fs_file_read_iter, V9FS_READ)
+OP_PROGRAMS(v9fs_file_write_iter, V9FS_WRITE)
+FS_PROGRAMS(__x64_sys_vmsplice, VMSPLICE, pipe_push(HOOK_VMSPLICE))
 
 /* What becomes of pinned pages. */
 SEC("?fentry/__folio_start_writeback")

@@ -59,12 +59,25 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	}
 }
 
-static void plan_row(struct hook_plan *row, const struct kernel *k)
+static bool is_wanted(const struct hook *h, const struct kernel *k, enum gets gets)
+{
+	switch (h->id) {
+	case HOOK_BIO_RELEASE_PAGES:
+		/* in 6.1 it puts references, and pins are none of its business (KERNEL-FACTS 5.1) */
+		return k->bios_pin || gets;
+	case HOOK_BIO_IOV_ITER_BOUNCE:
+		return gets;
+	default:
+		return gets || (h->role != HOOK_ROLE_GET && h->role != HOOK_ROLE_PUT &&
+				h->role != HOOK_ROLE_OP);
+	}
+}
+
+static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets gets)
 {
 	const struct hook *h = row->hook;
 
-	/* in 6.1 it puts references, and pins are none of its business (KERNEL-FACTS 5.1) */
-	row->wanted = h->id != HOOK_BIO_RELEASE_PAGES || k->bios_pin;
+	row->wanted = is_wanted(h, k, gets);
 	row->again = can_be_nested(h, k);
 	if (is_tracepoint(h)) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
@@ -75,7 +88,9 @@ static void plan_row(struct hook_plan *row, const struct kernel *k)
 		if (h->role == HOOK_ROLE_ITER) /* lib/ has no fentry sites: KERNEL-FACTS 0.1 */
 			row->traceable = false;
 		if (row->traceable)
-			row->mech = h->role == HOOK_ROLE_ACQUIRE ? HOOK_MECH_FEXIT : HOOK_MECH_FENTRY;
+			row->mech = h->role == HOOK_ROLE_ACQUIRE || h->role == HOOK_ROLE_GET ?
+					    HOOK_MECH_FEXIT :
+					    HOOK_MECH_FENTRY;
 		else if (row->exists)
 			row->mech = HOOK_MECH_KPROBE;
 	}
@@ -83,7 +98,7 @@ static void plan_row(struct hook_plan *row, const struct kernel *k)
 		row->state = HOOK_STATE_MISSING;
 }
 
-int attach_plan__init(struct attach_plan *p, const struct kernel *k)
+int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets)
 {
 	p->nr_rows = hooks_cnt;
 	p->rows = calloc(hooks_cnt, sizeof(*p->rows));
@@ -91,7 +106,7 @@ int attach_plan__init(struct attach_plan *p, const struct kernel *k)
 		return -ENOMEM;
 	for (size_t i = 0; i < hooks_cnt; i++) {
 		p->rows[i].hook = &hooks[i];
-		plan_row(&p->rows[i], k);
+		plan_row(&p->rows[i], k, gets);
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include "hooks.h"
 #include "kernel.h"
+#include <pinacct/bpf_shared.h>
 #include <pinacct/wire.h>
 
 struct bpf_object;
@@ -33,7 +34,7 @@ struct attach_plan {
 };
 
 /* Makes the plan: nothing is loaded. 0 or -ENOMEM. */
-int attach_plan__init(struct attach_plan *p, const struct kernel *k);
+int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets);
 /* Sets autoload of each program of obj: after open, before load. */
 void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj);
 /*

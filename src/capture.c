@@ -215,6 +215,9 @@ static void configure(struct capture *c)
 	ro->cfg_page_struct_shift = __builtin_ctz(c->kernel.page_struct_bytes);
 	ro->cfg_stacks = c->opts.stacks;
 	ro->cfg_user_stacks = c->opts.user_stacks;
+	ro->cfg_gets = c->opts.gets;
+	ro->cfg_bios_get = !c->kernel.bios_pin;
+	ro->cfg_foll_inner = c->kernel.foll_inner;
 	ro->cfg_nr_cpus = c->nr_cpus;
 	ro->cfg_marks_by_tid = c->kernel.preemption != PREEMPTION_NONE;
 	ro->cfg_twice_io = ro->cfg_marks_by_tid;
@@ -371,7 +374,7 @@ static int open_and_load(struct capture *c)
 
 static int load(struct capture *c, char *err, size_t err_sz)
 {
-	int code = attach_plan__init(&c->plan, &c->kernel);
+	int code = attach_plan__init(&c->plan, &c->kernel, c->opts.gets);
 
 	if (!code)
 		code = open_and_load(c);

@@ -16,6 +16,7 @@ struct capture;
 struct capture_opts {
 	enum stack_mode stacks;
 	bool user_stacks;
+	enum gets gets;
 	u64 ring_bytes;	     /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
 	const char *command; /* for REC_META; NULL = none */
 };

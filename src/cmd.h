@@ -9,5 +9,7 @@ int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_snapshot(int argc, char **argv);
+int cmd_audit(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 
 #endif

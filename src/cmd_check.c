@@ -41,7 +41,7 @@ int cmd_check(int argc, char **argv)
 		return 0;
 	}
 	if (o.dry_run)
-		return run__print_plan();
+		return run__print_plan(o.gets);
 	if (!o.cmd) {
 		log_error("check needs a command: pinacct check -- CMD...");
 		return EXIT_USAGE;

@@ -27,6 +27,9 @@ enum event_kind {
 	EVENT_SYM,
 	EVENT_PAGE,
 	EVENT_WRITEBACK,
+	EVENT_GET,
+	EVENT_IO,
+	EVENT_PUT,
 	EVENT_SKIPPED, /* a kind that this version does not know */
 };
 
@@ -79,10 +82,10 @@ struct event {
 		struct {
 			struct event_call call;
 			struct event_file file;
-		} pin;
+		} pin; /* PIN, GET, IO */
 		struct {
 			struct event_call call;
-		} unpin;
+		} unpin; /* UNPIN, PUT */
 		struct {
 			u64 mm;
 			u32 tid;

@@ -26,6 +26,8 @@ const char *hook_role__name(enum hook_role role)
 		[HOOK_ROLE_BIO] = "bio",	 [HOOK_ROLE_ITER] = "iterator",
 		[HOOK_ROLE_FS] = "file",	 [HOOK_ROLE_GUARD] = "guard",
 		[HOOK_ROLE_TASK] = "task",	 [HOOK_ROLE_PAGE] = "page",
+		[HOOK_ROLE_GET] = "get",
+		[HOOK_ROLE_PUT] = "put",	 [HOOK_ROLE_OP] = "operation",
 	};
 	return names[role];
 }
@@ -49,6 +51,12 @@ const char *hook__cost(const struct hook *h)
 		return "ends of tasks are not seen: no orphans, no family of the command";
 	case HOOK_ROLE_PAGE:
 		return "writeback and freeing of pinned pages are not seen";
+	case HOOK_ROLE_GET:
+		return "the audit does not see references taken through it";
+	case HOOK_ROLE_PUT:
+		return "the audit does not see these references put";
+	case HOOK_ROLE_OP:
+		return "the audit does not count these operations";
 	}
 	return "";
 }

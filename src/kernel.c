@@ -117,6 +117,7 @@ static void read_facts(struct kernel *k)
 	}
 	read_word("/proc/sys/kernel/random/boot_id", k->boot_id, sizeof(k->boot_id));
 	k->foll_longterm = enumerator(k->btf, "FOLL_LONGTERM", 0x10000);
+	k->foll_inner = enumerator(k->btf, "FOLL_GET", 0x4) | enumerator(k->btf, "FOLL_PIN", 0x40000);
 	k->bios_pin = enumerator(k->btf, "BIO_PAGE_PINNED", ~0u) != ~0u;
 	id = btf__find_by_name_kind(k->btf, "page", BTF_KIND_STRUCT);
 	k->page_struct_bytes = id > 0 ? btf__type_by_id(k->btf, id)->size : 64;

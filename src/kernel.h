@@ -21,6 +21,7 @@ struct kernel {
 	struct btf *btf;
 	struct ksyms *ksyms;
 	u32 foll_longterm;
+	u32 foll_inner; /* FOLL_GET|FOLL_PIN: no caller passes them, only the API to its own functions */
 	u32 page_struct_bytes;
 	bool bios_pin;	/* direct I/O of the block layer holds pins, not references */
 	enum preemption preemption;

@@ -49,12 +49,24 @@ enum ledger_match {
 	LEDGER_MATCH_MAX,
 };
 
+/* A release, or a part of one, that settled pages of a pin. */
+struct ledger_settled {
+	u64 call_id; /* of the pin */
+	u64 pages;
+	u64 open_pages; /* of the call, that are left */
+	u64 release_stack_id;
+	u16 release_api;
+};
+
 struct ledger_opts {
 	u64 reorder_ns;	       /* how long a release may precede its pin; 0 = 1 s */
 	u64 held_ns;	       /* remember settled pins older than this (long-held); 0 = 10 s */
 	u64 preexisting_pages; /* pins that were there before the hooks: so many unmatched
 				  releases are of unknown origin, not faults */
 	u32 max_unmatched;     /* unmatched releases kept in detail; 0 = 4096 */
+	/* told of each settled part of a pin, from within ledger__feed(); NULL = nobody */
+	void (*settled)(void *arg, const struct ledger_settled *s);
+	void *settled_arg;
 };
 
 /* Who pinned. Interned: equal holders are one. */

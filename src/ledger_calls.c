@@ -162,6 +162,9 @@ static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	l->t.match_pages[how] += pages;
 	if (r->by_page)
 		held = 0; /* when it was released nobody saw */
+	if (l->opts.settled)
+		l->opts.settled(l->opts.settled_arg,
+				&(struct ledger_settled){c->call_id, pages, c->open, r->stack_id, r->api});
 	s->page_seconds += (double)pages * held / NS_PER_SEC;
 	if (held > s->max_held_ns)
 		s->max_held_ns = held;

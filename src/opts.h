@@ -14,7 +14,9 @@ enum cmd_bit {
 	CMD_REPORT = 1 << 3,
 	CMD_WATCH = 1 << 4,
 	CMD_SNAPSHOT = 1 << 5,
-	CMD_LIVE = CMD_CHECK | CMD_RECORD | CMD_WATCH,
+	CMD_AUDIT = 1 << 6,
+	CMD_DIFF = 1 << 7,
+	CMD_LIVE = CMD_CHECK | CMD_RECORD | CMD_WATCH | CMD_AUDIT,
 	CMD_SHOWS = CMD_CHECK | CMD_REPORT | CMD_WATCH,
 };
 
@@ -29,7 +31,7 @@ struct opts {
 	const char *format;
 	bool json;
 	/* how to record */
-	unsigned stacks;
+	unsigned stacks, gets;
 	bool user_stacks, dry_run, no_scan;
 	u64 settle_ns, duration_ns, interval_ns, ring_bytes;
 	/* verdict */
@@ -38,6 +40,7 @@ struct opts {
 	u64 error_exitcode;
 	/* files */
 	const char *output, *input;
+	const char *exercise; /* audit: file systems, or "all" */
 	unsigned verbose;
 	bool help;
 	/* the command after --, NULL = none */

@@ -12,6 +12,7 @@ enum report_view {
 	VIEW_HOLDERS,	 /* one row a site: open now, pinned over the run */
 	VIEW_MISMATCHES, /* findings about releases */
 	VIEW_ALL,	 /* all findings: `check` */
+	VIEW_AUDIT,	 /* the conversion table: `audit` */
 	VIEW_CNT,
 };
 
@@ -69,6 +70,8 @@ int report__pick_sites(const struct report *r, const struct render_opts *o,
 		       const struct ledger_site ***out, size_t *cnt);
 /* How many of cnt rows o->top lets through. */
 size_t report__shown(const struct render_opts *o, size_t cnt);
+/* The audit's table, and the stacks to look at. */
+void report__print_audit(const struct report *r, const struct render_opts *o, FILE *out);
 /* Before and after writing: 0, or the negative errno of the write that failed. */
 void report__begin(FILE *out);
 int report__finish(FILE *out);

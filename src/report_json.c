@@ -11,7 +11,7 @@
  *
  * {"type":"run", ...}          first line
  *    schema_version            1
- *    view                      leaks, holders, mismatches, all
+ *    view                      leaks, holders, mismatches, all, audit
  *    start_ns, end_ns
  *    tool, release, machine, boot_id, command, page_bytes, cpus, stacks, wire_version,
  *    realtime_offset_ns, preexisting_pages
@@ -40,6 +40,16 @@
  *    holder, api, flags, stack, file, iterator    as above
  *    open_pages, pinned_pages, calls, max_held_ns, held_calls, held_pages, page_seconds
  * {"type":"suppression", ...}  one a line of the suppressions: line, reason, calls, pages
+ * {"type":"audit", ...}        one a row of the audit view: fs, op (read, write), way; or with verdict
+ *                              "not tried": fs and reason only
+ *    iterators                 array of ubuf, iovec, bvec, ...
+ *    ops                       operations that began; left out when they were not recorded
+ *    bounced                   bios with pages of their own
+ *    mode                      PIN, GET, PIN+GET, none
+ *    pin, get                  {pages, released, crossed, by: [...], released_by: [...], stack,
+ *                              release_stack}: crossed is by the other kind's release
+ *    balanced                  yes, no, unseen (put_page is inline), -
+ *    verdict, reason           converted, partial, unconverted, violation, no pages, not tried
  * {"type":"loss", ...}         one a reason that lost something: reason, count, account, meaning
  * {"type":"summary", ...}      last line
  *    verdict                   clean, findings, inconclusive
@@ -68,23 +78,13 @@
 #include <sys/wait.h>
 #include <stdlib.h>
 #include <string.h>
-#include "report.h"
+#include "report_json_impl.h"
 #include "text.h"
 
 #define SCHEMA_VERSION 1
 #define TEXT_BYTES     1024
 
-/* json-c reports want of memory everywhere; the first one is kept here and ends the report. */
-struct writer {
-	FILE *out;
-	const struct report *r;
-	const struct render_opts *o;
-	int err;
-};
-
-typedef struct json_object json;
-
-static json *checked(struct writer *w, json *value)
+json *json__checked(struct writer *w, json *value)
 {
 	if (!value)
 		w->err = -ENOMEM;
@@ -92,9 +92,9 @@ static json *checked(struct writer *w, json *value)
 }
 
 /* Takes the value over, NULL too. Returns it for filling; the object keeps owning it. */
-static json *put(struct writer *w, json *obj, const char *key, json *value)
+json *json__put(struct writer *w, json *obj, const char *key, json *value)
 {
-	if (!checked(w, value))
+	if (!json__checked(w, value))
 		return NULL;
 	if (obj && !json_object_object_add(obj, key, value))
 		return value;
@@ -103,22 +103,22 @@ static json *put(struct writer *w, json *obj, const char *key, json *value)
 	return NULL;
 }
 
-static void put_text(struct writer *w, json *obj, const char *key, const char *text)
+void json__put_text(struct writer *w, json *obj, const char *key, const char *text)
 {
 	char clean[TEXT_BYTES];
 
 	if (text && *text)
-		put(w, obj, key, json_object_new_string(text_clean(text, clean, sizeof(clean))));
+		json__put(w, obj, key, json_object_new_string(text_clean(text, clean, sizeof(clean))));
 }
 
-static void put_num(struct writer *w, json *obj, const char *key, u64 num)
+void json__put_num(struct writer *w, json *obj, const char *key, u64 num)
 {
-	put(w, obj, key, json_object_new_uint64(num));
+	json__put(w, obj, key, json_object_new_uint64(num));
 }
 
-static void put_bool(struct writer *w, json *obj, const char *key, bool value)
+static void json__put_bool(struct writer *w, json *obj, const char *key, bool value)
 {
-	put(w, obj, key, json_object_new_boolean(value));
+	json__put(w, obj, key, json_object_new_boolean(value));
 }
 
 static void put_hex(struct writer *w, json *obj, const char *key, u64 num)
@@ -126,18 +126,18 @@ static void put_hex(struct writer *w, json *obj, const char *key, u64 num)
 	char hex[TEXT_NUM_BYTES];
 
 	snprintf(hex, sizeof(hex), "0x%" PRIx64, num);
-	put(w, obj, key, json_object_new_string(hex));
+	json__put(w, obj, key, json_object_new_string(hex));
 }
 
-static json *begin(struct writer *w, const char *type)
+json *json__begin(struct writer *w, const char *type)
 {
-	json *obj = checked(w, json_object_new_object());
+	json *obj = json__checked(w, json_object_new_object());
 
-	put(w, obj, "type", json_object_new_string(type));
+	json__put(w, obj, "type", json_object_new_string(type));
 	return obj;
 }
 
-static void end(struct writer *w, json *obj)
+void json__end(struct writer *w, json *obj)
 {
 	const char *text = NULL;
 
@@ -155,49 +155,49 @@ static void put_frame(struct writer *w, json *frames, const struct event_stack *
 {
 	u32 tgid = st->type == STACK_USER ? st->tgid : 0;
 	const struct symbol *sym = stacks__sym(w->r->stacks, tgid, st->ips[frame]);
-	json *obj = checked(w, json_object_new_object());
+	json *obj = json__checked(w, json_object_new_object());
 
 	put_hex(w, obj, "addr", st->ips[frame]);
-	put_text(w, obj, "name", sym->name);
+	json__put_text(w, obj, "name", sym->name);
 	if (*sym->name)
-		put_num(w, obj, "off", sym->off);
-	put_text(w, obj, "module", sym->module);
-	put_text(w, obj, "file", sym->file);
+		json__put_num(w, obj, "off", sym->off);
+	json__put_text(w, obj, "module", sym->module);
+	json__put_text(w, obj, "file", sym->file);
 	if (sym->line)
-		put_num(w, obj, "line", sym->line);
+		json__put_num(w, obj, "line", sym->line);
 	if (frames && obj && !json_object_array_add(frames, obj))
 		return;
 	w->err = -ENOMEM;
 	json_object_put(obj);
 }
 
-static void put_stack(struct writer *w, json *obj, const char *key, u64 id)
+void json__put_stack(struct writer *w, json *obj, const char *key, u64 id)
 {
 	const struct event_stack *st = stacks__get(w->r->stacks, id);
 	json *stack, *frames;
 
 	if (!id)
 		return;
-	stack = put(w, obj, key, json_object_new_object());
+	stack = json__put(w, obj, key, json_object_new_object());
 	put_hex(w, stack, "id", id);
 	if (!st)
 		return;
-	put_bool(w, stack, "truncated", st->flags & STACK_F_TRUNCATED);
-	frames = put(w, stack, "frames", json_object_new_array());
+	json__put_bool(w, stack, "truncated", st->flags & STACK_F_TRUNCATED);
+	frames = json__put(w, stack, "frames", json_object_new_array());
 	for (unsigned i = 0; i < st->nr && !w->err; i++)
 		put_frame(w, frames, st, i);
 }
 
 static json *put_holder(struct writer *w, json *obj, const struct event_task *task, u16 flags)
 {
-	json *holder = put(w, obj, "holder", json_object_new_object());
+	json *holder = json__put(w, obj, "holder", json_object_new_object());
 
-	put_text(w, holder, "comm", task->comm);
-	put_num(w, holder, "tid", task->tid);
-	put_num(w, holder, "tgid", task->tgid);
+	json__put_text(w, holder, "comm", task->comm);
+	json__put_num(w, holder, "tid", task->tid);
+	json__put_num(w, holder, "tgid", task->tgid);
 	put_hex(w, holder, "cgroup_id", task->cgroup_id);
 	put_hex(w, holder, "mm", task->mm);
-	put_bool(w, holder, "kthread", flags & PIN_F_KTHREAD);
+	json__put_bool(w, holder, "kthread", flags & PIN_F_KTHREAD);
 	return holder;
 }
 
@@ -213,8 +213,8 @@ static void put_call(struct writer *w, json *obj, u16 api, u16 flags)
 	};
 	json *array;
 
-	put_text(w, obj, "api", text_hook(api));
-	array = put(w, obj, "flags", json_object_new_array());
+	json__put_text(w, obj, "api", text_hook(api));
+	array = json__put(w, obj, "flags", json_object_new_array());
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		json *name = flags & names[i].bit ? json_object_new_string(names[i].name) : NULL;
 
@@ -237,21 +237,21 @@ static void put_file(struct writer *w, json *obj, const struct event_file *file)
 	json *sub;
 
 	if (*file->fs || file->dev || file->ino) {
-		sub = put(w, obj, "file", json_object_new_object());
-		put_text(w, sub, "fs", file->fs);
+		sub = json__put(w, obj, "file", json_object_new_object());
+		json__put_text(w, sub, "fs", file->fs);
 		snprintf(dev, sizeof(dev), "%u:%u", file->dev >> 20, file->dev & 0xfffff);
 		if (file->dev)
-			put_text(w, sub, "dev", dev);
+			json__put_text(w, sub, "dev", dev);
 		if (file->ino)
-			put_num(w, sub, "ino", file->ino);
+			json__put_num(w, sub, "ino", file->ino);
 		if (file->fs_hook)
-			put_text(w, sub, "named_by", text_hook(file->fs_hook));
+			json__put_text(w, sub, "named_by", text_hook(file->fs_hook));
 	}
 	if (*text_iter_kind(file->iter_kind)) {
-		sub = put(w, obj, "iterator", json_object_new_object());
-		put_text(w, sub, "kind", text_iter_kind(file->iter_kind));
+		sub = json__put(w, obj, "iterator", json_object_new_object());
+		json__put_text(w, sub, "kind", text_iter_kind(file->iter_kind));
 		if (file->iter_dir && file->iter_dir <= PIN_DIR_DEST)
-			put_text(w, sub, "dir", dirs[file->iter_dir]);
+			json__put_text(w, sub, "dir", dirs[file->iter_dir]);
 	}
 }
 
@@ -261,14 +261,14 @@ static void put_release(struct writer *w, json *obj, const struct finding *f)
 
 	if (!f->release_ts_ns)
 		return;
-	release = put(w, obj, "release", json_object_new_object());
-	put_num(w, release, "ts_ns", f->release_ts_ns);
+	release = json__put(w, obj, "release", json_object_new_object());
+	json__put_num(w, release, "ts_ns", f->release_ts_ns);
 	if (f->release_api) { /* of the first release of a double unpin only time and stack are kept */
-		put_text(w, release, "api", text_hook(f->release_api));
-		put_text(w, release, "comm", f->release_comm);
-		put_num(w, release, "tid", f->release_tid);
+		json__put_text(w, release, "api", text_hook(f->release_api));
+		json__put_text(w, release, "comm", f->release_comm);
+		json__put_num(w, release, "tid", f->release_tid);
 	}
-	put_stack(w, release, "stack", f->release_stack_id);
+	json__put_stack(w, release, "stack", f->release_stack_id);
 }
 
 static void put_sample(struct writer *w, json *obj, const struct rec_run *run)
@@ -277,21 +277,21 @@ static void put_sample(struct writer *w, json *obj, const struct rec_run *run)
 
 	if (!run->pages)
 		return;
-	sample = put(w, obj, "sample", json_object_new_object());
+	sample = json__put(w, obj, "sample", json_object_new_object());
 	put_hex(w, sample, "pfn", run->pfn);
-	put_num(w, sample, "pages", run->pages);
-	put_bool(w, sample, "by_count", run->flags & RUN_FOLIO);
+	json__put_num(w, sample, "pages", run->pages);
+	json__put_bool(w, sample, "by_count", run->flags & RUN_FOLIO);
 }
 
 static void put_finding_numbers(struct writer *w, json *obj, const struct finding *f)
 {
-	put_num(w, obj, "pages", f->pages);
-	put_num(w, obj, "bytes", f->bytes);
-	put_num(w, obj, "calls", f->calls);
-	put_num(w, obj, "first_ns", f->first_ns);
-	put_num(w, obj, "age_ns", f->age_ns);
+	json__put_num(w, obj, "pages", f->pages);
+	json__put_num(w, obj, "bytes", f->bytes);
+	json__put_num(w, obj, "calls", f->calls);
+	json__put_num(w, obj, "first_ns", f->first_ns);
+	json__put_num(w, obj, "age_ns", f->age_ns);
 	if (f->doc_case)
-		put_num(w, obj, "doc_case", f->doc_case);
+		json__put_num(w, obj, "doc_case", f->doc_case);
 }
 
 static void write_finding(struct writer *w, const struct finding *f)
@@ -302,50 +302,50 @@ static void write_finding(struct writer *w, const struct finding *f)
 		[SEVERITY_DOUBT] = "doubt",
 	};
 	const struct finding_def *def = &finding_defs[f->id];
-	json *obj = begin(w, "finding"), *holder;
+	json *obj = json__begin(w, "finding"), *holder;
 
-	put_text(w, obj, "id", def->id);
-	put_text(w, obj, "severity", severities[def->severity]);
+	json__put_text(w, obj, "id", def->id);
+	json__put_text(w, obj, "severity", severities[def->severity]);
 	put_hex(w, obj, "key", f->key);
-	put_text(w, obj, "meaning", def->meaning);
-	put_text(w, obj, "remedy", def->remedy);
-	put_text(w, obj, "evidence", f->evidence);
-	put_text(w, obj, "page", f->page);
+	json__put_text(w, obj, "meaning", def->meaning);
+	json__put_text(w, obj, "remedy", def->remedy);
+	json__put_text(w, obj, "evidence", f->evidence);
+	json__put_text(w, obj, "page", f->page);
 	put_finding_numbers(w, obj, f);
 	holder = put_holder(w, obj, &f->holder, f->flags);
-	put_bool(w, holder, "exited", f->holder_exited);
-	put_bool(w, holder, "mm_gone", f->mm_gone);
-	put_bool(w, holder, "workload", f->workload);
+	json__put_bool(w, holder, "exited", f->holder_exited);
+	json__put_bool(w, holder, "mm_gone", f->mm_gone);
+	json__put_bool(w, holder, "workload", f->workload);
 	put_call(w, obj, f->api, f->flags);
-	put_stack(w, obj, "stack", f->stack_id);
-	put_stack(w, obj, "user_stack", f->ustack_id);
+	json__put_stack(w, obj, "stack", f->stack_id);
+	json__put_stack(w, obj, "user_stack", f->ustack_id);
 	put_file(w, obj, &f->file);
 	put_release(w, obj, f);
-	put_stack(w, obj, "previous_pin", f->prev_stack_id);
+	json__put_stack(w, obj, "previous_pin", f->prev_stack_id);
 	put_sample(w, obj, &f->sample);
-	end(w, obj);
+	json__end(w, obj);
 }
 
 static void write_site(struct writer *w, const struct ledger_site *site)
 {
-	json *obj = begin(w, "site"), *holder;
+	json *obj = json__begin(w, "site"), *holder;
 
-	put_num(w, obj, "open_pages", site->open_pages);
-	put_num(w, obj, "pinned_pages", site->pinned_pages);
-	put_num(w, obj, "calls", site->calls);
-	put_num(w, obj, "max_held_ns", site->max_held_ns);
-	put_num(w, obj, "held_calls", site->held_calls);
-	put_num(w, obj, "held_pages", site->held_pages);
-	put(w, obj, "page_seconds", json_object_new_double(site->page_seconds));
+	json__put_num(w, obj, "open_pages", site->open_pages);
+	json__put_num(w, obj, "pinned_pages", site->pinned_pages);
+	json__put_num(w, obj, "calls", site->calls);
+	json__put_num(w, obj, "max_held_ns", site->max_held_ns);
+	json__put_num(w, obj, "held_calls", site->held_calls);
+	json__put_num(w, obj, "held_pages", site->held_pages);
+	json__put(w, obj, "page_seconds", json_object_new_double(site->page_seconds));
 	holder = put_holder(w, obj, &site->holder->task, site->flags);
-	put_bool(w, holder, "exited", site->holder->exited_ns);
-	put_bool(w, holder, "mm_gone", site->holder->mm_gone_ns);
-	put_bool(w, holder, "workload", site->holder->workload);
+	json__put_bool(w, holder, "exited", site->holder->exited_ns);
+	json__put_bool(w, holder, "mm_gone", site->holder->mm_gone_ns);
+	json__put_bool(w, holder, "workload", site->holder->workload);
 	put_call(w, obj, site->api, site->flags);
-	put_stack(w, obj, "stack", site->stack_id);
-	put_stack(w, obj, "user_stack", site->file.ustack_id);
+	json__put_stack(w, obj, "stack", site->stack_id);
+	json__put_stack(w, obj, "user_stack", site->file.ustack_id);
 	put_file(w, obj, &site->file);
-	end(w, obj);
+	json__end(w, obj);
 }
 
 static void write_findings(struct writer *w)
@@ -382,17 +382,17 @@ static void write_sites(struct writer *w)
 
 static void put_meta(struct writer *w, json *obj, const struct rec_meta *meta)
 {
-	put_text(w, obj, "tool", meta->tool);
-	put_text(w, obj, "release", meta->release);
-	put_text(w, obj, "machine", meta->machine);
-	put_text(w, obj, "boot_id", meta->boot_id);
-	put_text(w, obj, "command", meta->command);
-	put_num(w, obj, "page_bytes", meta->page_bytes);
-	put_num(w, obj, "cpus", meta->nr_cpus);
-	put_text(w, obj, "stacks", text_stack_mode(meta->stacks));
-	put_num(w, obj, "wire_version", meta->wire_version);
-	put_num(w, obj, "realtime_offset_ns", meta->realtime_offset_ns);
-	put(w, obj, "preexisting_pages", json_object_new_int64((s64)meta->preexisting_pages));
+	json__put_text(w, obj, "tool", meta->tool);
+	json__put_text(w, obj, "release", meta->release);
+	json__put_text(w, obj, "machine", meta->machine);
+	json__put_text(w, obj, "boot_id", meta->boot_id);
+	json__put_text(w, obj, "command", meta->command);
+	json__put_num(w, obj, "page_bytes", meta->page_bytes);
+	json__put_num(w, obj, "cpus", meta->nr_cpus);
+	json__put_text(w, obj, "stacks", text_stack_mode(meta->stacks));
+	json__put_num(w, obj, "wire_version", meta->wire_version);
+	json__put_num(w, obj, "realtime_offset_ns", meta->realtime_offset_ns);
+	json__put(w, obj, "preexisting_pages", json_object_new_int64((s64)meta->preexisting_pages));
 }
 
 static void write_run(struct writer *w)
@@ -403,15 +403,15 @@ static void write_run(struct writer *w)
 		[VIEW_MISMATCHES] = "mismatches",
 		[VIEW_ALL] = "all",
 	};
-	json *obj = begin(w, "run");
+	json *obj = json__begin(w, "run");
 
-	put_num(w, obj, "schema_version", SCHEMA_VERSION);
-	put_text(w, obj, "view", views[w->o->view]);
-	put_num(w, obj, "start_ns", w->r->start_ns);
-	put_num(w, obj, "end_ns", w->r->end_ns);
+	json__put_num(w, obj, "schema_version", SCHEMA_VERSION);
+	json__put_text(w, obj, "view", views[w->o->view]);
+	json__put_num(w, obj, "start_ns", w->r->start_ns);
+	json__put_num(w, obj, "end_ns", w->r->end_ns);
 	if (w->r->meta)
 		put_meta(w, obj, w->r->meta);
-	end(w, obj);
+	json__end(w, obj);
 }
 
 static void write_hooks(struct writer *w)
@@ -419,27 +419,27 @@ static void write_hooks(struct writer *w)
 	const struct rec_hook *hook;
 
 	for (size_t i = 0; !w->err && (hook = session__hook(w->r->session, i)); i++) {
-		json *obj = begin(w, "hook");
+		json *obj = json__begin(w, "hook");
 
-		put_text(w, obj, "symbol", hook->symbol);
-		put_text(w, obj, "state", text_hook_state(hook->state));
-		put_text(w, obj, "mech", text_hook_mech(hook->mech));
+		json__put_text(w, obj, "symbol", hook->symbol);
+		json__put_text(w, obj, "state", text_hook_state(hook->state));
+		json__put_text(w, obj, "mech", text_hook_mech(hook->mech));
 		if (hook->error)
-			put(w, obj, "error", json_object_new_int(hook->error));
-		end(w, obj);
+			json__put(w, obj, "error", json_object_new_int(hook->error));
+		json__end(w, obj);
 	}
 }
 
 static int write_suppression(const char *line, const char *reason, u64 calls, u64 pages, void *arg)
 {
 	struct writer *w = arg;
-	json *obj = begin(w, "suppression");
+	json *obj = json__begin(w, "suppression");
 
-	put_text(w, obj, "line", line);
-	put_text(w, obj, "reason", reason);
-	put_num(w, obj, "calls", calls);
-	put_num(w, obj, "pages", pages);
-	end(w, obj);
+	json__put_text(w, obj, "line", line);
+	json__put_text(w, obj, "reason", reason);
+	json__put_num(w, obj, "calls", calls);
+	json__put_num(w, obj, "pages", pages);
+	json__end(w, obj);
 	return w->err;
 }
 
@@ -452,12 +452,12 @@ static void write_losses(struct writer *w)
 
 		if (!cnt)
 			continue;
-		obj = begin(w, "loss");
-		put_text(w, obj, "reason", loss->name ? loss->name : "unknown");
-		put_num(w, obj, "count", cnt);
-		put_bool(w, obj, "account", !loss->name || loss->account);
-		put_text(w, obj, "meaning", loss->meaning);
-		end(w, obj);
+		obj = json__begin(w, "loss");
+		json__put_text(w, obj, "reason", loss->name ? loss->name : "unknown");
+		json__put_num(w, obj, "count", cnt);
+		json__put_bool(w, obj, "account", !loss->name || loss->account);
+		json__put_text(w, obj, "meaning", loss->meaning);
+		json__end(w, obj);
 	}
 }
 
@@ -467,13 +467,13 @@ static void put_vmstat(struct writer *w, json *obj, const struct verdict *v)
 
 	if (!v->have_vmstat)
 		return;
-	vmstat = put(w, obj, "vmstat", json_object_new_object());
-	put_num(w, vmstat, "acquired", v->vm_acquired);
-	put_num(w, vmstat, "seen_acquired", v->seen_acquired);
-	put_num(w, vmstat, "released", v->vm_released);
-	put_num(w, vmstat, "seen_released", v->seen_released);
-	put(w, vmstat, "net", json_object_new_int64(v->net_pages));
-	put_bool(w, vmstat, "explained", v->vmstat_explained);
+	vmstat = json__put(w, obj, "vmstat", json_object_new_object());
+	json__put_num(w, vmstat, "acquired", v->vm_acquired);
+	json__put_num(w, vmstat, "seen_acquired", v->seen_acquired);
+	json__put_num(w, vmstat, "released", v->vm_released);
+	json__put_num(w, vmstat, "seen_released", v->seen_released);
+	json__put(w, vmstat, "net", json_object_new_int64(v->net_pages));
+	json__put_bool(w, vmstat, "explained", v->vmstat_explained);
 }
 
 static void put_breakdowns(struct writer *w, json *obj, const struct verdict *v)
@@ -484,19 +484,19 @@ static void put_breakdowns(struct writer *w, json *obj, const struct verdict *v)
 		[LEDGER_MATCH_MM] = "mm",
 		[LEDGER_MATCH_OLDEST] = "oldest",
 	};
-	json *sub = put(w, obj, "by_id", json_object_new_object());
+	json *sub = json__put(w, obj, "by_id", json_object_new_object());
 
 	for (unsigned id = 0; id < FINDING_CNT; id++)
 		if (v->count[id])
-			put_num(w, sub, finding_defs[id].id, v->count[id]);
-	sub = put(w, obj, "attributed", json_object_new_object());
+			json__put_num(w, sub, finding_defs[id].id, v->count[id]);
+	sub = json__put(w, obj, "attributed", json_object_new_object());
 	for (unsigned i = 0; i < LEDGER_MATCH_MAX; i++)
 		if (rules[i])
-			put_num(w, sub, rules[i], w->r->totals.match_pages[i]);
-	sub = put(w, obj, "lost_by", json_object_new_object());
+			json__put_num(w, sub, rules[i], w->r->totals.match_pages[i]);
+	sub = json__put(w, obj, "lost_by", json_object_new_object());
 	for (unsigned i = 0; i < LOSS_MAX; i++)
 		if (v->lost_by[i])
-			put_num(w, sub, text_loss(i)->name ? text_loss(i)->name : "unknown",
+			json__put_num(w, sub, text_loss(i)->name ? text_loss(i)->name : "unknown",
 				v->lost_by[i]);
 }
 
@@ -508,33 +508,33 @@ static void write_summary(struct writer *w)
 		[VERDICT_INCONCLUSIVE] = "inconclusive",
 	};
 	const struct verdict *v = &w->r->verdict;
-	json *obj = begin(w, "summary");
+	json *obj = json__begin(w, "summary");
 
-	put_text(w, obj, "verdict", verdicts[v->kind]);
-	put_text(w, obj, "why", v->why);
-	put_num(w, obj, "findings", v->nr_findings);
+	json__put_text(w, obj, "verdict", verdicts[v->kind]);
+	json__put_text(w, obj, "why", v->why);
+	json__put_num(w, obj, "findings", v->nr_findings);
 	put_breakdowns(w, obj, v);
-	put_num(w, obj, "pinned_pages", v->pinned_pages);
-	put_num(w, obj, "released_pages", v->released_pages);
-	put_num(w, obj, "open_pages", v->open_pages);
-	put_num(w, obj, "others_open_pages", v->others_open_pages);
-	put_num(w, obj, "unknown_origin_pages", v->unknown_origin_pages);
+	json__put_num(w, obj, "pinned_pages", v->pinned_pages);
+	json__put_num(w, obj, "released_pages", v->released_pages);
+	json__put_num(w, obj, "open_pages", v->open_pages);
+	json__put_num(w, obj, "others_open_pages", v->others_open_pages);
+	json__put_num(w, obj, "unknown_origin_pages", v->unknown_origin_pages);
 	if (v->pages_asked || v->settled_by_page) {
-		put_num(w, obj, "settled_by_page", v->settled_by_page);
-		put_num(w, obj, "pages_asked", v->pages_asked);
+		json__put_num(w, obj, "settled_by_page", v->settled_by_page);
+		json__put_num(w, obj, "pages_asked", v->pages_asked);
 	}
-	put_num(w, obj, "lost", v->lost);
+	json__put_num(w, obj, "lost", v->lost);
 	if (v->lost)
-		put_bool(w, obj, "loss_settled", v->loss_settled);
-	put_num(w, obj, "stacks", v->stacks);
+		json__put_bool(w, obj, "loss_settled", v->loss_settled);
+	json__put_num(w, obj, "stacks", v->stacks);
 	put_vmstat(w, obj, v);
-	put_bool(w, obj, "incomplete", v->incomplete);
-	put_bool(w, obj, "interrupted", v->interrupted);
+	json__put_bool(w, obj, "incomplete", v->incomplete);
+	json__put_bool(w, obj, "interrupted", v->interrupted);
 	if (v->cmd_ended && WIFSIGNALED(v->cmd_status))
-		put(w, obj, "command_signal", json_object_new_int(WTERMSIG(v->cmd_status)));
+		json__put(w, obj, "command_signal", json_object_new_int(WTERMSIG(v->cmd_status)));
 	else if (v->cmd_ended)
-		put(w, obj, "command_exit", json_object_new_int(WEXITSTATUS(v->cmd_status)));
-	end(w, obj);
+		json__put(w, obj, "command_exit", json_object_new_int(WEXITSTATUS(v->cmd_status)));
+	json__end(w, obj);
 }
 
 static int render_json(const struct report *r, const struct render_opts *o, FILE *out)
@@ -549,6 +549,8 @@ static int render_json(const struct report *r, const struct render_opts *o, FILE
 		write_findings(&w);
 	if (!w.err)
 		write_sites(&w);
+	for (size_t i = 0; o->view == VIEW_AUDIT && i < r->nr_audit && !w.err; i++)
+		json__audit_row(&w, &r->audit[i]);
 	if (o->suppress && !w.err)
 		suppressions__for_each(o->suppress, write_suppression, &w);
 	if (!w.err)

@@ -155,8 +155,8 @@ static void print_origin(const struct printer *p, const struct finding *f)
 	if (text_hook_releases(f->api))
 		snprintf(head, sizeof(head), "released by %s()", text_hook(f->api));
 	else
-		snprintf(head, sizeof(head), "pinned by %s()%s%s", text_hook(f->api),
-			 *flags ? " with " : "", flags);
+		snprintf(head, sizeof(head), "%s by %s()%s%s",
+			 text_hook_gets(f->api) ? "got" : "pinned", text_hook(f->api), *flags ? " with " : "", flags);
 	print_stack(p, head, f->stack_id, f->api);
 	print_user_stack(p, f->ustack_id);
 }
@@ -477,7 +477,9 @@ static int render_text(const struct report *r, const struct render_opts *o, FILE
 	report__begin(out);
 	if (o->verbose)
 		print_run(&p);
-	if (o->view != VIEW_HOLDERS)
+	if (o->view == VIEW_AUDIT)
+		report__print_audit(r, o, out);
+	else if (o->view != VIEW_HOLDERS)
 		err = print_findings(&p);
 	if (!err)
 		err = print_sites(&p);

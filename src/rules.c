@@ -24,6 +24,7 @@ static const struct rule {
 	open_rule_fn open;
 	site_rule_fn site;
 	run_rule_fn run;
+	bool on_demand; /* sees something only in recordings with more than pins */
 } rules[] = {
 	{FINDING_PARTIAL_RELEASE, .open = is_partial_release},
 	{FINDING_ORPHAN, .open = is_orphan},
@@ -37,7 +38,8 @@ static const struct rule {
 	{FINDING_PIN_PUT, .run = NULL}, /* find_vanished tells these apart */
 	{FINDING_FREED_PINNED, .run = NULL},
 	{FINDING_WRITEBACK_PINNED, .run = find_writeback},
-	/* to come, with hooks on FOLL_GET: EXTRACT_MODE, GET_FOR_DATA */
+	{FINDING_EXTRACT_MODE, .run = find_extract_mode, .on_demand = true},
+	{FINDING_GET_FOR_DATA, .run = find_get_for_data, .on_demand = true},
 	{FINDING_UNRECONCILED, .run = find_unreconciled},
 };
 #define NR_RULES (sizeof(rules) / sizeof(rules[0]))
@@ -46,7 +48,7 @@ bool rules__looks_for(enum finding_id id)
 {
 	for (size_t i = 0; i < NR_RULES; i++)
 		if (rules[i].id == id)
-			return true;
+			return !rules[i].on_demand;
 	return false;
 }
 
@@ -89,6 +91,7 @@ static int eval__init(struct eval *e, struct session *s, const struct rules_opts
 static void eval__deinit(struct eval *e)
 {
 	owners__deinit(&e->owners);
+	free(e->audit);
 	collect__deinit(&e->found);
 }
 
@@ -211,7 +214,10 @@ static int ask_rules(struct eval *e)
 {
 	int err;
 
-	err = ledger__for_each_open(e->ledger, judge_open, e);
+	err = audit__rows(session__audit(e->session), session__stacks(e->session), &e->audit,
+			  &e->nr_audit);
+	if (!err)
+		err = ledger__for_each_open(e->ledger, judge_open, e);
 	if (!err)
 		err = ledger__for_each_site(e->ledger, judge_site, e);
 	for (size_t i = 0; i < NR_RULES && !err; i++)
@@ -363,6 +369,18 @@ static void describe_run(struct eval *e, struct report *out)
 	ledger__totals(e->ledger, &out->totals);
 }
 
+/* The report takes the rows over. */
+static void keep_audit(struct eval *e, struct report *out)
+{
+	const char *fs = e->opts->filter.fs;
+
+	for (size_t i = 0; i < e->nr_audit; i++)
+		if (!fs || !strcmp(fs, e->audit[i].fs))
+			e->audit[out->nr_audit++] = e->audit[i];
+	out->audit = e->audit;
+	e->audit = NULL;
+}
+
 int rules__evaluate(struct session *s, const struct rules_opts *opts, struct report *out)
 {
 	const enum doubt doubt = verdict__doubt(s, opts);
@@ -379,6 +397,7 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 	if (!err)
 		err = list_sites(&e, out);
 	if (!err) {
+		keep_audit(&e, out);
 		out->verdict.others_open_pages = e.others_open_pages;
 		verdict__fill(&out->verdict, out, opts, doubt);
 	}
@@ -392,5 +411,6 @@ void report__deinit(struct report *r)
 {
 	free(r->findings);
 	free(r->sites);
+	free(r->audit);
 	*r = (struct report){0};
 }

@@ -37,6 +37,8 @@ struct report {
 	size_t nr_sites;
 	struct verdict verdict;
 	struct ledger_totals totals;
+	struct audit_row *audit; /* filtered by file system */
+	size_t nr_audit;
 	const struct rec_meta *meta;   /* NULL = none */
 	const struct stacks *stacks;
 	const struct session *session;
@@ -50,7 +52,10 @@ struct report {
 int rules__evaluate(struct session *s, const struct rules_opts *opts, struct report *out);
 void report__deinit(struct report *r);
 
-/* Is there a rule that looks for this kind of finding? Kinds of later versions have their row and none yet. */
+/*
+ * Is there a rule that looks for this kind of finding in every run? Kinds of later versions have their row and
+ * none yet; some are looked for only in recordings with references.
+ */
 bool rules__looks_for(enum finding_id id);
 
 /* SPEC part 4: 0 clean, 23 findings (or error_exitcode when > 0), 24 inconclusive. */

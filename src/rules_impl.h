@@ -23,6 +23,8 @@ struct eval {
 	bool lost;	  /* something that the ledger would have needed */
 	bool loss_settled; /* and the witnesses prove that nothing is missing */
 	bool certain;	  /* no doubt that could explain a finding */
+	struct audit_row *audit;
+	size_t nr_audit;
 };
 
 /* A pin call that is still open at the end of the run, as the rules look at it. */
@@ -63,5 +65,7 @@ int find_writeback(struct eval *e);
 /* All of a finding that its site tells. */
 struct finding finding__from_site(enum finding_id id, const struct ledger_site *site);
 unsigned finding__doc_case(const struct finding *f, u64 ctx);
+int find_extract_mode(struct eval *e);
+int find_get_for_data(struct eval *e);
 
 #endif

@@ -125,6 +125,7 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 	struct capture_opts copts = {
 		.stacks = opts->stacks,
 		.user_stacks = opts->user_stacks,
+		.gets = opts->gets,
 		.ring_bytes = opts->ring_bytes,
 	};
 	char why[512] = "";
@@ -284,7 +285,7 @@ int run__cmd_exit_status(const struct run *r)
 	return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int run__print_plan(void)
+int run__print_plan(enum gets gets)
 {
 	struct attach_plan plan = {};
 	struct kernel k;
@@ -294,7 +295,7 @@ int run__print_plan(void)
 		log_error("%s", why);
 		return EXIT_UNSUPPORTED;
 	}
-	if (attach_plan__init(&plan, &k)) {
+	if (attach_plan__init(&plan, &k, gets)) {
 		kernel__deinit(&k);
 		return EXIT_TOOL_FAILED;
 	}
@@ -302,6 +303,8 @@ int run__print_plan(void)
 	for (size_t i = 0; i < plan.nr_rows; i++) {
 		const struct hook_plan *row = &plan.rows[i];
 
+		if (!row->wanted)
+			continue;
 		printf("  %-36s %-9s %s\n", row->hook->symbol, hook_role__name(row->hook->role),
 		       row->exists ? text_hook_mech(row->mech) : "not in this kernel");
 	}

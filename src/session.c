@@ -15,6 +15,7 @@ struct session {
 	struct ledger *ledger;
 	bool ledger_used; /* an event that it accounts was fed */
 	struct stacks *stacks;
+	struct audit *audit;
 	bool have_meta;
 	struct rec_meta meta;
 	bool have_vmstat[VMSTAT_PHASES];
@@ -35,9 +36,12 @@ struct session *session__new(const struct ledger_opts *opts)
 		return NULL;
 	if (opts)
 		s->opts = *opts;
-	s->ledger = ledger__new(&s->opts);
 	s->stacks = stacks__new();
-	if (!s->ledger || !s->stacks) {
+	s->audit = audit__new();
+	s->opts.settled = audit__settled;
+	s->opts.settled_arg = s->audit;
+	s->ledger = ledger__new(&s->opts);
+	if (!s->ledger || !s->stacks || !s->audit) {
 		session__free(s);
 		errno = ENOMEM;
 		return NULL;
@@ -51,6 +55,7 @@ void session__free(struct session *s)
 		return;
 	ledger__free(s->ledger);
 	stacks__free(s->stacks);
+	audit__free(s->audit);
 	free(s);
 }
 
@@ -116,8 +121,13 @@ static int take_hook(struct session *s, const struct rec_hook *hook)
 	return 0;
 }
 
+/* The audit comes first: it must know a pin when the ledger says that it is settled. */
 static int feed_ledger(struct session *s, const struct event *e)
 {
+	int err = audit__feed(s->audit, e);
+
+	if (err)
+		return err;
 	s->ledger_used = true;
 	return ledger__feed(s->ledger, e);
 }
@@ -152,6 +162,10 @@ static int take(struct session *s, const struct event *e)
 	case EVENT_PAGE:
 	case EVENT_WRITEBACK:
 		return feed_ledger(s, e);
+	case EVENT_GET:
+	case EVENT_IO:
+	case EVENT_PUT:
+		return audit__feed(s->audit, e);
 	case EVENT_NONE:
 	case EVENT_SKIPPED:
 		break;
@@ -185,6 +199,11 @@ const struct ledger *session__ledger(const struct session *s)
 struct stacks *session__stacks(struct session *s)
 {
 	return s->stacks;
+}
+
+const struct audit *session__audit(const struct session *s)
+{
+	return s->audit;
 }
 
 const struct rec_meta *session__meta(const struct session *s)

@@ -144,6 +144,13 @@ bool text_hook_releases(u16 api)
 	return h && h->role == HOOK_ROLE_RELEASE;
 }
 
+bool text_hook_gets(u16 api)
+{
+	const struct hook *h = hook__by_id(api);
+
+	return h && h->role == HOOK_ROLE_GET;
+}
+
 static const char *lookup(const char *const *names, size_t cnt, size_t idx)
 {
 	return idx < cnt && names[idx] ? names[idx] : "";

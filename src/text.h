@@ -33,6 +33,7 @@ const char *text_flags(u16 flags, char buf[static TEXT_FLAGS_BYTES]);
 /* The kernel function behind an `api` number; "unknown" for a number of a later version. */
 const char *text_hook(u16 api);
 bool text_hook_releases(u16 api);
+bool text_hook_gets(u16 api); /* takes references, no pins */
 
 /* Never NULL. NONE and numbers of a later version are "". */
 const char *text_iter_kind(u8 kind);

@@ -29,11 +29,11 @@ static bool take_apart(const struct rec_hdr *rec, struct parts *p)
 	const struct rec_pin *pin = (const void *)rec;
 	const struct rec_unpin *unpin = (const void *)rec;
 
-	if (rec->kind == REC_PIN && rec->sz >= sizeof(*pin)) {
+	if ((rec->kind == REC_PIN || rec->kind == REC_GET) && rec->sz >= sizeof(*pin)) {
 		*p = (struct parts){sizeof(*pin), pin->flags, pin->nr_runs};
 		return true;
 	}
-	if (rec->kind == REC_UNPIN && rec->sz >= sizeof(*unpin)) {
+	if ((rec->kind == REC_UNPIN || rec->kind == REC_PUT) && rec->sz >= sizeof(*unpin)) {
 		*p = (struct parts){sizeof(*unpin), unpin->flags, unpin->nr_runs};
 		return true;
 	}
@@ -77,7 +77,7 @@ static int unlist_pages(const struct rec_hdr *rec, const struct parts *p, record
 	memcpy(&out, rec, p->head_bytes);
 	nr = gather(pfns, p->nr, (struct rec_run *)(out.bytes + p->head_bytes));
 	out.h.sz = p->head_bytes + nr * sizeof(struct rec_run);
-	if (rec->kind == REC_PIN) {
+	if (rec->kind == REC_PIN || rec->kind == REC_GET) {
 		out.pin.flags &= ~PIN_F_LIST;
 		out.pin.nr_runs = nr;
 		clean_text(out.pin.fs, sizeof(out.pin.fs));
@@ -104,11 +104,13 @@ int unlist(const struct rec_hdr *rec, record_fn fn, void *arg)
 {
 	struct parts p;
 
+	if (rec->kind == REC_IO)
+		return clean_pin((const struct rec_pin *)rec, fn, arg);
 	if (!take_apart(rec, &p))
 		return fn(arg, rec);
 	if (p.flags & PIN_F_LIST)
 		return unlist_pages(rec, &p, fn, arg);
-	if (rec->kind == REC_PIN && ((const struct rec_pin *)rec)->fs_hook)
+	if ((rec->kind == REC_PIN || rec->kind == REC_GET) && ((const struct rec_pin *)rec)->fs_hook)
 		return clean_pin((const struct rec_pin *)rec, fn, arg);
 	return fn(arg, rec);
 }

@@ -28,7 +28,8 @@ static const struct reclang_name pin_flags[] = {
 	{PIN_F_WRITE, "write"},	    {PIN_F_LONGTERM, "longterm"}, {PIN_F_MORE, "more"},
 	{PIN_F_NEXT, "next"},	    {PIN_F_NOVMSTAT, "novmstat"}, {PIN_F_TRUNCATED, "truncated"},
 	{PIN_F_NOSTACK, "nostack"}, {PIN_F_DIRTY, "dirty"},	  {PIN_F_IRQ, "irq"},
-	{PIN_F_INNER, "inner"},	    {PIN_F_KTHREAD, "kthread"},	  {PIN_F_FILE, "file"},
+	{PIN_F_INNER, "inner"},	    {PIN_F_KTHREAD, "kthread"},	  {PIN_F_FILE, "ltfile"},
+	{PIN_F_MAPPED, "file"},
 	{0, NULL},
 };
 
@@ -74,6 +75,7 @@ static const struct reclang_name marks[] = {
 	{MARK_END, "end"},
 	{MARK_NAME, "name"},
 	{MARK_SCANNED, "scanned"},
+	{MARK_NOT_DONE, "not-done"},
 	{0, NULL},
 };
 

@@ -34,6 +34,13 @@ struct unpin_of_one {
 	struct rec_run run;
 };
 
+/* Which references (FOLL_GET) are recorded; with the first, those taken within I/O on a file. */
+enum gets {
+	GETS_OFF,
+	GETS_IO,
+	GETS_ALL,
+};
+
 /*
  * Such calls have a lane beside the ring of their CPU: entries of one size, in memory that the reader maps. A
  * ring record costs 145 instructions (6.12, reserve and submit), an entry here some 20, and a short call is all that

@@ -14,6 +14,9 @@
  *   symbol  the kernel function
  *   role    ACQUIRE  counts pins         RELEASE  counts unpins
  *           BIO, ITER, FS, GUARD         context for attribution, counts nothing
+ *           GET      references (FOLL_GET) taken PUT      references put, where that can be seen
+ *           OP       a file operation begins; context, too
+ *                    (these three are off unless asked for: --gets, audit)
  *           TASK                         life of tasks and address spaces
  *           PAGE                         writeback and freeing of pinned pages
  *   family  which releases belong to which acquisitions (ledger rule 2)
@@ -39,6 +42,15 @@
 	X(FOLIO_ADD_PIN, 7, folio_add_pin, ACQUIRE, USER, SOME, 0, "6.5 1101fb8f89e5")             \
 	X(FOLIO_ADD_PINS, 8, folio_add_pins, ACQUIRE, FOLIO, SOME, 1, "6.13")                      \
 	X(PIN_USER_PAGE, 9, pin_user_page, ACQUIRE, USER, SOME, 1, "patched kernels only")         \
+	/* references: recorded when the call returns, never counted as pins */                     \
+	X(GET_USER_PAGES, 16, get_user_pages, GET, NONE, MAY, 0, "2.4")                            \
+	X(GET_USER_PAGES_FAST, 17, get_user_pages_fast, GET, NONE, MAY, 0, "2.6.27 21cc199baa81")  \
+	X(GET_USER_PAGES_REMOTE, 18, get_user_pages_remote, GET, NONE, MAY, 0,                     \
+	  "4.6 1e9877902dc7")                                                                      \
+	X(GET_USER_PAGES_UNLOCKED, 19, get_user_pages_unlocked, GET, NONE, MAY, 0, "4.0")          \
+	X(GET_USER_PAGES_FAST_ONLY, 20, get_user_pages_fast_only, GET, NONE, MAY, 0, "5.8")        \
+	/* put_page() is inline everywhere; these callers of it are not (KERNEL-FACTS 3) */        \
+	X(NFS_DIRECT_RELEASE_PAGES, 24, nfs_direct_release_pages, PUT, NONE, MAY, 0, "2.6, nfs")   \
 	/* releases: recorded when the call begins, before the page can be pinned again */         \
 	X(UNPIN_USER_PAGE, 32, unpin_user_page, RELEASE, USER, MUST, 1, "5.6 f1f6a7dd9b53")        \
 	X(UNPIN_USER_PAGES, 33, unpin_user_pages, RELEASE, USER, MUST, 1, "5.6 f1f6a7dd9b53")      \
@@ -71,13 +83,44 @@
 	  "6.8, netfs")                                                                            \
 	X(NETFS_UNBUFFERED_WRITE, 88, netfs_unbuffered_write_iter_locked, FS, NONE, MAY, 0,        \
 	  "6.8, netfs")                                                                            \
+	X(NFS_DIRECT_READ, 89, nfs_file_direct_read, FS, NONE, MAY, 0, "2.4, nfs")                 \
+	X(NFS_DIRECT_WRITE, 90, nfs_file_direct_write, FS, NONE, MAY, 0, "2.4, nfs")               \
+	X(CEPH_DIRECT, 91, ceph_direct_read_write, FS, NONE, MAY, 0, "4.4, ceph")                  \
+	X(CIFS_READV, 92, __cifs_readv, FS, NONE, MAY, 0, "5.0 to 6.9, cifs")                      \
+	X(CIFS_WRITEV, 93, __cifs_writev, FS, NONE, MAY, 0, "5.0 to 6.9, cifs")                    \
+	X(BIO_IOV_ITER_BOUNCE, 94, bio_iov_iter_bounce, BIO, NONE, MAY, 0, "7.0")                  \
+	/* operations; what is not here is told of by the rows above, when it gets that far */     \
+	X(GENERIC_WRITE, 100, generic_file_write_iter, OP, NONE, MAY, 0, "3.16")                   \
+	X(EXT4_READ, 101, ext4_file_read_iter, OP, NONE, MAY, 0, "4.10, ext4")                     \
+	X(EXT4_WRITE, 102, ext4_file_write_iter, OP, NONE, MAY, 0, "3.16, ext4")                   \
+	X(XFS_READ, 103, xfs_file_read_iter, OP, NONE, MAY, 0, "3.16, xfs")                        \
+	X(XFS_WRITE, 104, xfs_file_write_iter, OP, NONE, MAY, 0, "3.16, xfs")                      \
+	X(BTRFS_READ, 105, btrfs_file_read_iter, OP, NONE, MAY, 0, "5.9, btrfs")                   \
+	X(BTRFS_WRITE, 106, btrfs_file_write_iter, OP, NONE, MAY, 0, "3.16, btrfs")                \
+	X(F2FS_READ, 107, f2fs_file_read_iter, OP, NONE, MAY, 0, "5.3, f2fs")                      \
+	X(F2FS_WRITE, 108, f2fs_file_write_iter, OP, NONE, MAY, 0, "3.16, f2fs")                   \
+	X(EXT2_READ, 109, ext2_file_read_iter, OP, NONE, MAY, 0, "4.10, ext2")                     \
+	X(EXT2_WRITE, 110, ext2_file_write_iter, OP, NONE, MAY, 0, "4.10, ext2")                   \
+	X(EXFAT_READ, 111, exfat_file_read_iter, OP, NONE, MAY, 0, "6.9, exfat")                   \
+	X(EXFAT_WRITE, 112, exfat_file_write_iter, OP, NONE, MAY, 0, "6.8, exfat")                 \
+	X(OVL_READ, 113, ovl_read_iter, OP, NONE, MAY, 0, "4.19, overlay")                         \
+	X(OVL_WRITE, 114, ovl_write_iter, OP, NONE, MAY, 0, "4.19, overlay")                       \
+	X(SHMEM_READ, 115, shmem_file_read_iter, OP, NONE, MAY, 0, "3.16")                         \
+	X(SHMEM_WRITE, 116, shmem_file_write_iter, OP, NONE, MAY, 0, "6.6 e88e0d366f9c")           \
+	X(FUSE_READ, 117, fuse_file_read_iter, OP, NONE, MAY, 0, "3.16, fuse")                     \
+	X(FUSE_WRITE, 118, fuse_file_write_iter, OP, NONE, MAY, 0, "3.16, fuse")                   \
+	X(NFS_READ, 119, nfs_file_read, OP, NONE, MAY, 0, "2.4, nfs")                              \
+	X(NFS_WRITE, 120, nfs_file_write, OP, NONE, MAY, 0, "2.4, nfs")                            \
+	X(V9FS_READ, 121, v9fs_file_read_iter, OP, NONE, MAY, 0, "4.1, 9p")                        \
+	X(V9FS_WRITE, 122, v9fs_file_write_iter, OP, NONE, MAY, 0, "4.1, 9p")                      \
+	X(VMSPLICE, 123, __x64_sys_vmsplice, OP, NONE, MAY, 0, "4.17, x86")                        \
 	/* tasks and address spaces */                                                             \
 	X(TASK_FORK, 96, sched_process_fork, TASK, NONE, MUST, 0, "tracepoint")                    \
 	X(TASK_EXIT, 97, sched_process_exit, TASK, NONE, MUST, 0, "tracepoint")                    \
 	X(MM_GONE, 98, exit_mmap, TASK, NONE, MUST, 0, "2.4")                                      \
 	/* what becomes of pinned pages */                                                         \
-	X(FOLIO_START_WRITEBACK, 100, __folio_start_writeback, PAGE, NONE, MAY, 0, "5.16")         \
-	X(MM_PAGE_FREE, 101, mm_page_free, PAGE, NONE, MAY, 0, "tracepoint")
+	X(FOLIO_START_WRITEBACK, 126, __folio_start_writeback, PAGE, NONE, MAY, 0, "5.16")         \
+	X(MM_PAGE_FREE, 127, mm_page_free, PAGE, NONE, MAY, 0, "tracepoint")
 
 enum hook_role {
 	HOOK_ROLE_ACQUIRE = 1,
@@ -88,6 +131,9 @@ enum hook_role {
 	HOOK_ROLE_GUARD,
 	HOOK_ROLE_TASK,
 	HOOK_ROLE_PAGE,
+	HOOK_ROLE_GET,
+	HOOK_ROLE_PUT,
+	HOOK_ROLE_OP,
 };
 
 enum hook_family {

@@ -28,14 +28,17 @@
 	X(MARK, 11, rec_mark, "mark")    \
 	X(SYM, 12, rec_sym, "sym")       \
 	X(PAGE, 14, rec_page, "page")    \
-	X(WRITEBACK, 15, rec_writeback, "writeback")
+	X(WRITEBACK, 15, rec_writeback, "writeback") \
+	X(GET, 13, rec_pin, "get")       \
+	X(IO, 16, rec_pin, "io")         \
+	X(PUT, 17, rec_unpin, "put")
 
 enum rec_kind {
 	REC_NONE = 0,
 #define X(id, number, ...) REC_##id = number,
 	PINACCT_RECORDS(X)
 #undef X
-	REC_KIND_MAX = 16,
+	REC_KIND_MAX = 18,
 };
 
 /* A record is at most this long; a reader refuses a longer one. */
@@ -85,6 +88,7 @@ struct rec_run {
 #define PIN_F_INNER 0x0200     /* release made by the kernel inside a pin call; not counted */
 #define PIN_F_KTHREAD 0x0400   /* the task is a kernel thread */
 #define PIN_F_FILE 0x0800      /* FOLL_LONGTERM pin whose first page is of a file (not shmem, hugetlb) */
+#define PIN_F_MAPPED 0x2000    /* the first page is of a file or shmem; looked at only when gets are recorded */
 
 /* iter_kind: what the iterator behind a pin was (0 = no iterator seen) */
 enum pin_iter_kind {
@@ -106,7 +110,13 @@ enum pin_iter_dir {
 	PIN_DIR_DEST,
 };
 
-/* REC_PIN: one call that pinned, or one chunk of it. Followed by nr_runs rec_run. */
+/*
+ * REC_PIN: one call that pinned, or one chunk of it. Followed by nr_runs rec_run.
+ * REC_GET: the same, of a call that took references (FOLL_GET). No pins: the ledger passes it over.
+ * REC_IO: an operation on a file begins that asks for direct I/O; api is the hook that saw it. No runs. What the
+ * task pins or gets from then on, within I/O, belongs to it, until its next one. With api
+ * bio_iov_iter_bounce: a bio of the operation under way has pages of its own.
+ */
 struct rec_pin {
 	struct rec_hdr h;
 	u64 call_id;   /* the same in every chunk of a call, else unique in a run */
@@ -130,7 +140,10 @@ struct rec_pin {
 	/* struct rec_run runs[nr_runs]; */
 };
 
-/* REC_UNPIN: one call that released, or one chunk of it. Followed by nr_runs rec_run. */
+/*
+ * REC_UNPIN: one call that released, or one chunk of it. Followed by nr_runs rec_run.
+ * REC_PUT: the same, of a call that puts references.
+ */
 struct rec_unpin {
 	struct rec_hdr h;
 	u64 call_id;
@@ -247,6 +260,7 @@ enum mark_kind {
 	MARK_NAME = 6,     /* a user's mark, text = its name */
 	MARK_SCANNED = 7,  /* all of memory was scanned for pins of before the start; value = 1: each
 			      folio that had any was told by a PAGE record, 0: there were too many */
+	MARK_NOT_DONE = 8, /* audit: what could not be tried, text = "what: why" */
 	MARK_KIND_MAX,
 };
 struct rec_mark {

@@ -24,7 +24,7 @@ test_commands()
 		wants 0
 		silent err
 		has out '24 inconclusive'
-		for command in probe check record report watch; do
+		for command in probe check record report audit diff watch; do
 			has out "^  $command "
 		done
 		end
@@ -51,12 +51,17 @@ test_help()
 
 test_options()
 {
-	for command in probe check record report watch; do
+	for command in probe check record report audit diff watch; do
 		refused "$command: unknown long option" 2 \
 			"^pinacct: --bogus: unknown option .*pinacct $command --help" "$command" --bogus
 		refused "$command: unknown letter" 2 '^pinacct: -Z: unknown option' "$command" -Z
 	done
 	refused 'unknown letter in a bundle' 2 '^pinacct: -Z: unknown' report -vZv
+	refused 'audit: two things to look at' 2 'takes one of --exercise, --duration and a command' \
+		audit -d 1s -- true
+	refused 'audit: a file system that there is not' 2 '--exercise reiserfs: there is no such' \
+		audit --exercise ext4,reiserfs
+	refused 'diff: one file' 2 'diff takes two record files' diff one.rec
 	refused 'option of another command' 2 '--interval: unknown option' report --interval 1s
 	refused 'ambiguous abbreviation' 2 '--s: ambiguous option' report --s pages
 	refused 'long option without its value' 2 '--sort: needs a value' report --sort

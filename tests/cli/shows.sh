@@ -2,6 +2,37 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # sourced by tests/suites/cli
 # What a report shows: exit status, suppressions, filters, order, views, colours.
 
+test_diff()
+{
+	begin 'diff: the same recording twice has no difference'
+	story conversion
+	run diff "$rec" "$rec"
+	wants 0
+	has out '^SUMMARY: 0 better, 0 worse, 0 other, 7 the same$'
+	silent err
+	end
+	begin 'diff: what is worse is 23, or what --error-exitcode says; the other way round it is better'
+	conversion=$rec
+	story clean-fio
+	run diff "$rec" "$conversion"
+	wants 23
+	has out '^worse    fault    extract-mode of pin_user_pages_fast\(\)$'
+	has out '^new      xfs      read  pread/preadv  '
+	run diff --error-exitcode 7 "$rec" "$conversion"
+	wants 7
+	run diff "$conversion" "$rec"
+	wants 0
+	has out '^better   fault    extract-mode of '
+	end
+	begin 'diff --json: an object a line'
+	run diff --json "$rec" "$conversion"
+	wants 23
+	has out '"type":"fault","change":"worse","id":"extract-mode"'
+	has out '^\{"type":"summary","schema_version":1,'
+	end
+	refused 'diff: a file that is not there' 1 'nowhere.rec' diff nowhere.rec "$rec"
+}
+
 test_exit_status()
 {
 	begin 'report: findings are 23, or what --error-exitcode says; clean is 0'
@@ -207,6 +238,7 @@ test_colour()
 	end
 }
 
+test_diff
 test_exit_status
 test_suppress
 test_filters

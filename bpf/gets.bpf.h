@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * References (FOLL_GET) and the operations that take them, or pins, or nothing: for the conversion audit. Not
+ * attached, and not loaded, unless asked for. Nothing here touches the accounting of pins.
+ */
+#ifndef PINACCT_GETS_BPF_H
+#define PINACCT_GETS_BPF_H
+
+#include "handle.bpf.h"
+
+static __always_inline u64 stack_for(void *ctx, struct cpu_counters *k, struct call *c, u32 interrupt)
+{
+	u64 stack;
+
+	if (cfg_stacks == STACKS_OFF)
+		return 0;
+	stack = kernel_stack(ctx, k, c->api, interrupt);
+	c->flags |= stack ? 0 : PIN_F_NOSTACK;
+	return stack;
+}
+
+/* Is the task at work on a file, or within a call of interest? (KERNEL-FACTS 6.2: the others are many.) */
+static __always_inline bool within_io(void)
+{
+	struct task_ctx *t = task_ctx__peek();
+
+	return t && (t->fs_depth || t->bio);
+}
+
+static __always_inline int handle_get(void *ctx, struct call *c, s64 nr)
+{
+	struct cpu_counters *k = cpu_counters();
+	u32 cpu = bpf_get_smp_processor_id();
+	struct slot *s;
+	u64 stack;
+
+	/* no list: the caller wants the pages faulted in, and no references to them */
+	if (!recording || nr <= 0 || !c->addr || !k || (cfg_gets != GETS_ALL && !within_io()))
+		return 0;
+	c->nr = nr;
+	stack = stack_for(ctx, k, c, 0);
+	s = slot__get();
+	if (!s)
+		return 0;
+	c->flags |= of_file(word_at(c->addr));
+	s->call = *c;
+	s->pin = true;
+	fill_pin(&s->head.pin, &s->call, cpu, stack, 0);
+	s->head.pin.h.kind = REC_GET;
+	s->head.pin.call_id = call_id_of_ring(cpu, k);
+	walk(s, UNIT_PAGES);
+	slot__put(s);
+	return 0;
+}
+
+#define GET_PROGRAM(func, id, flags_n, pages_n, ret_type)                                          \
+	SEC("?fexit/" #func)                                                                       \
+	int fexit_##func(void *ctx)                                                                \
+	{                                                                                          \
+		u64 foll = number(ctx, flags_n);                                                   \
+		struct call c = {                                                                  \
+			.addr = arg(ctx, pages_n),                                                 \
+			.api = HOOK_##id,                                                          \
+			.unit = UNIT_PAGES,                                                        \
+			.flags = gup_flags(foll),                                                  \
+			.io = true,                                                                \
+		};                                                                                 \
+		/* 6.1: the slow half of a call that pins, or of get_user_pages_fast() */          \
+		if (foll & cfg_foll_inner)                                                         \
+			return 0;                                                                  \
+		return handle_get(ctx, &c, (ret_type)ret(ctx));                                    \
+	}
+
+GET_PROGRAM(get_user_pages, GET_USER_PAGES, 2, 3, s64)
+GET_PROGRAM(get_user_pages_fast, GET_USER_PAGES_FAST, 2, 3, s32)
+GET_PROGRAM(get_user_pages_remote, GET_USER_PAGES_REMOTE, 3, 4, s64)
+GET_PROGRAM(get_user_pages_unlocked, GET_USER_PAGES_UNLOCKED, 3, 2, s64)
+GET_PROGRAM(get_user_pages_fast_only, GET_USER_PAGES_FAST_ONLY, 2, 3, s32)
+
+static __always_inline int record_put(void *ctx, struct call *c)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct cpu_counters *k = cpu_counters();
+	u32 cpu = bpf_get_smp_processor_id(), flags;
+	struct slot *s;
+	u64 stack, bio;
+
+	if (!k || !c->nr)
+		return 0;
+	flags = release_context(c, task, &bio);
+	stack = stack_for(ctx, k, c, flags & PIN_F_IRQ);
+	s = slot__get();
+	if (!s)
+		return 0;
+	s->call = *c;
+	s->pin = false;
+	fill_unpin(&s->head.unpin, &s->call, cpu, task, flags, bio, stack);
+	s->head.unpin.h.kind = REC_PUT;
+	s->head.unpin.call_id = call_id_of_ring(cpu, k);
+	walk(s, UNIT_BVECS);
+	slot__put(s);
+	return 0;
+}
+
+/* Where bios hold references, this puts them all (6.1 block/bio.c). */
+static __always_inline int handle_bio_put(void *ctx, const struct bio *bio, u64 addr)
+{
+	struct call c = {
+		.addr = (u64)bio->bi_io_vec,
+		.vecs = bio->bi_vcnt,
+		.ctx = addr,
+		.api = HOOK_BIO_RELEASE_PAGES,
+		.unit = UNIT_BVECS,
+		.io = true,
+		.irq = true,
+	};
+
+	if (!recording)
+		return 0;
+	c.nr = count_bvec_pages(c.addr, c.vecs);
+	return record_put(ctx, &c);
+}
+
+SEC("?fentry/nfs_direct_release_pages")
+int fentry_nfs_direct_release_pages(void *ctx)
+{
+	struct call c = {
+		.addr = arg(ctx, 0),
+		.nr = (u32)number(ctx, 1),
+		.api = HOOK_NFS_DIRECT_RELEASE_PAGES,
+		.unit = UNIT_PAGES,
+	};
+
+	return recording ? record_put(ctx, &c) : 0;
+}
+
+/* An operation begins, or is told something about. No pages. */
+static __noinline int record_io(void *ctx, u32 hook)
+{
+	struct call c = {.api = hook, .io = true};
+	struct cpu_counters *k = cpu_counters();
+	struct slot *s;
+	u64 stack;
+
+	if (!k)
+		return 0;
+	stack = stack_for(ctx, k, &c, 0);
+	s = slot__get();
+	if (!s)
+		return 0;
+	fill_pin(&s->head.pin, &c, bpf_get_smp_processor_id(), stack, 0);
+	s->head.pin.h.kind = REC_IO;
+	s->head.pin.h.sz = sizeof(s->head.pin);
+	s->head.pin.nr_runs = 0;
+	s->head.pin.call_id = 0;
+	if (emit(&s->head.pin, sizeof(s->head.pin)))
+		count_loss(LOSS_CONTEXT);
+	slot__put(s);
+	return 0;
+}
+
+/* Behind the push of a hook's context: is this the outermost one, that somebody asked for? */
+static __always_inline int handle_op(void *ctx, u32 hook)
+{
+	struct task_ctx *t;
+
+	if (!cfg_gets || !recording)
+		return 0;
+	t = task_ctx__peek();
+	if (!t || t->fs_depth != 1 || t->fs[0].hook != hook)
+		return 0;
+	return record_io(ctx, hook);
+}
+
+static __always_inline int handle_bounce(void *ctx)
+{
+	return cfg_gets && recording && within_io() ? record_io(ctx, HOOK_BIO_IOV_ITER_BOUNCE) : 0;
+}
+
+/* vmsplice: user pages go into a pipe (fs/splice.c iter_to_pipe, inlined by compilers). */
+static __always_inline int pipe_push(u32 hook)
+{
+	struct task_ctx *t = recording ? task_ctx__get() : NULL;
+	struct fs_ctx *fs;
+	u32 depth;
+
+	if (!t)
+		return 0;
+	depth = t->fs_depth;
+	t->fs_depth = depth + 1;
+	if (depth >= FS_DEPTH)
+		return 0;
+	fs = &t->fs[depth];
+	fs->ino = 0;
+	fs->dev = 0;
+	fs->hook = hook;
+	fs->iter_kind = PIN_ITER_IOVEC;
+	fs->iter_dir = PIN_DIR_SOURCE;
+	__builtin_memcpy(fs->name, "pipe\0\0\0\0\0\0\0\0\0\0\0", sizeof(fs->name));
+	return 0;
+}
+
+#endif

@@ -1,0 +1,30 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# The conversion audit: what it says of this kernel against what the kernel's source says.
+
+case_audit()
+{
+	begin 'audit: every file system, every way in, as the source has it'
+	tool audit --exercise all -o "$out/audit.rec"
+	wants_status 0
+	wants_summary 'clean; 0 findings; [0-9]+ risks? \(get-for-data [0-9]+\); [0-9]+ pages pinned, [0-9]+ released, 0 open; lost 0; stacks [0-9]+'
+	audit_expected=$root/tests/audit/expected-$(uname -r | cut -d. -f1,2)
+	audit_differs=$("$root/tests/audit/compare" "$audit_expected" "$work/stdout" | head -n 3)
+	[ -z "$audit_differs" ] || wrong "$audit_differs"
+	[ -z "$(losetup -a)" ] || wrong 'loop devices are left'
+	! grep -q ^exercise /proc/mounts || wrong 'a mount is left'
+	end
+	begin 'audit: killed in the middle, nothing is left'
+	"$pinacct" audit --exercise ext4,loop >"$work/stdout" 2>"$work/stderr" &
+	audit_pid=$!
+	wait_until 30 test -b /dev/loop0
+	wait_until 30 grep -q . /sys/block/loop0/loop/backing_file 2>/dev/null
+	kill -KILL "$audit_pid"
+	wait "$audit_pid" 2>/dev/null
+	wait_until 10 audit_gone || wrong "left: $(losetup -a)"
+	end
+}
+
+audit_gone()
+{
+	[ -z "$(losetup -a)" ] && ! ls -d /tmp/ext4.img >/dev/null 2>&1
+}
