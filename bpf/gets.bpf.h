@@ -48,7 +48,7 @@ static __always_inline int handle_get(void *ctx, struct call *c, s64 nr)
 	fill_pin(&s->head.pin, &s->call, cpu, stack, 0);
 	s->head.pin.h.kind = REC_GET;
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
-	walk(s, UNIT_PAGES);
+	walk(s, c->unit);
 	slot__put(s);
 	return 0;
 }
@@ -97,7 +97,7 @@ static __always_inline int record_put(void *ctx, struct call *c)
 	fill_unpin(&s->head.unpin, &s->call, cpu, task, flags, bio, stack);
 	s->head.unpin.h.kind = REC_PUT;
 	s->head.unpin.call_id = call_id_of_ring(cpu, k);
-	walk(s, UNIT_BVECS);
+	walk(s, c->unit);
 	slot__put(s);
 	return 0;
 }

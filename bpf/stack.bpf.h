@@ -316,9 +316,10 @@ static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 		return 0;
 	s->addr = addr;
 	if (unwind(ctx, s, false)) {
-		if (addr)
+		s->found = 0;
+		if (addr && (interrupt || cfg_stacks == STACKS_CACHED))
 			find_places(s);
-		if (addr && interrupt && s->found >= 2)
+		if (interrupt && s->found >= 2)
 			s->nr_ips = s->first + s->found;
 		id = stack_name(s, false);
 		if (addr && cfg_stacks == STACKS_CACHED)
