@@ -119,8 +119,8 @@
 	X(TASK_EXIT, 97, sched_process_exit, TASK, NONE, MUST, 0, "tracepoint")                    \
 	X(MM_GONE, 98, exit_mmap, TASK, NONE, MUST, 0, "2.4")                                      \
 	/* what becomes of pinned pages */                                                         \
-	X(FOLIO_START_WRITEBACK, 126, __folio_start_writeback, PAGE, NONE, MAY, 0, "5.16")         \
-	X(MM_PAGE_FREE, 127, mm_page_free, PAGE, NONE, MAY, 0, "tracepoint")
+	X(FOLIO_START_WRITEBACK, 124, __folio_start_writeback, PAGE, NONE, MAY, 0, "5.16")         \
+	X(MM_PAGE_FREE, 125, mm_page_free, PAGE, NONE, MAY, 0, "tracepoint")
 
 enum hook_role {
 	HOOK_ROLE_ACQUIRE = 1,
