@@ -16,12 +16,16 @@ case_audit()
 	begin 'audit: killed in the middle, nothing is left'
 	"$pinacct" audit --exercise ext4,loop >"$work/stdout" 2>"$work/stderr" &
 	audit_pid=$!
-	wait_until 30 test -b /dev/loop0
-	wait_until 30 grep -q . /sys/block/loop0/loop/backing_file 2>/dev/null
-	kill -KILL "$audit_pid"
+	wait_until 30 audit_began || wrong 'it made no loop device'
+	kill -KILL "$audit_pid" || wrong 'it ended before it could be killed'
 	wait "$audit_pid" 2>/dev/null
 	wait_until 10 audit_gone || wrong "left: $(losetup -a)"
 	end
+}
+
+audit_began()
+{
+	grep -q ext4 /sys/block/loop*/loop/backing_file 2>/dev/null
 }
 
 audit_gone()
