@@ -105,15 +105,7 @@ static __always_inline int record_put(void *ctx, struct call *c)
 /* Where bios hold references, this puts them all (6.1 block/bio.c). */
 static __always_inline int handle_bio_put(void *ctx, const struct bio *bio, u64 addr)
 {
-	struct call c = {
-		.addr = (u64)bio->bi_io_vec,
-		.vecs = bio->bi_vcnt,
-		.ctx = addr,
-		.api = HOOK_BIO_RELEASE_PAGES,
-		.unit = UNIT_BVECS,
-		.io = true,
-		.irq = true,
-	};
+	struct call c = bio_call(bio, addr);
 
 	if (!recording)
 		return 0;

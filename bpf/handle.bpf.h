@@ -403,14 +403,10 @@ static __always_inline int handle_unpin(void *ctx, struct call *c, bool first)
 	return record_unpin(ctx, c);
 }
 
-/*
- * All pages of a bio at once, when their release begins: the kernel names each of them, one unpin_user_folio() after
- * the other (bio.c, __bio_release_pages: bio_for_each_folio_all), so that a program there is kept from its work
- * by the next interrupt or preemption; and it is cheaper. Not asked for where bios hold no pins (6.1).
- */
-static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, u64 addr, bool first)
+/* __bio_release_pages() of this bio, its pages not counted yet. */
+static __always_inline struct call bio_call(const struct bio *bio, u64 addr)
 {
-	struct call c = {
+	return (struct call){
 		.addr = (u64)bio->bi_io_vec,
 		.vecs = bio->bi_vcnt,
 		.ctx = addr,
@@ -419,6 +415,16 @@ static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, 
 		.io = true,
 		.irq = true,
 	};
+}
+
+/*
+ * All pages of a bio at once, when their release begins: the kernel names each of them, one unpin_user_folio() after
+ * the other (bio.c, __bio_release_pages: bio_for_each_folio_all), so that a program there is kept from its work
+ * by the next interrupt or preemption; and it is cheaper. Not asked for where bios hold no pins (6.1).
+ */
+static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, u64 addr, bool first)
+{
+	struct call c = bio_call(bio, addr);
 	struct bio_release *r;
 
 	if (!recording || !claim(ctx, &c, first))
