@@ -96,8 +96,10 @@ inject_options()
 	case $1 in
 	risk) echo '--age 1500ms' ;;
 	esac
-	# references are traced only when asked for
-	"$pinacct" check --help | sed -n 's/^.*\(--gets\).*/\1/p'
+	# references are told from pins only when they are traced
+	case $1 in
+	odd | none) echo '--gets all' ;;
+	esac
 }
 
 # inject_group GROUP: its rows that this kernel can express, numbered: NN FAULT KIND N PART PINS NET FINDS
