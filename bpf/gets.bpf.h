@@ -121,6 +121,7 @@ int fentry_nfs_direct_release_pages(void *ctx)
 		.nr = (u32)number(ctx, 1),
 		.api = HOOK_NFS_DIRECT_RELEASE_PAGES,
 		.unit = UNIT_PAGES,
+		.io = true,
 	};
 
 	return recording ? record_put(ctx, &c) : 0;

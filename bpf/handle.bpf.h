@@ -12,15 +12,24 @@
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
 /*
- * Only whose it is matters. For each pointer taken from a pointer that it trusts the verifier looks
- * through all of BTF, thrice (btf_nested_type_is_trusted), which made our start a sixth longer: so as a mere word
- * where a few instructions are not missed, that is in I/O.
+ * Only whose it is matters. For each pointer taken from a pointer that it trusts the verifier looks through all of
+ * BTF, thrice (btf_nested_type_is_trusted), and again for each path that leads there: so in I/O, where a few
+ * instructions are not missed, as a mere word; else as the first thing of all, where there is one path.
  */
+static __always_inline void note_mm(struct call *c)
+{
+	if (!c->io)
+		c->mm = (u64)bpf_get_current_task_btf()->mm;
+}
+
+static __always_inline u64 mm_word(const struct task_struct *task)
+{
+	return word_at((u64)task + bpf_core_field_offset(struct task_struct, mm));
+}
+
 static __always_inline u64 task_mm(const struct task_struct *task, const struct call *c)
 {
-	if (c->io)
-		return word_at((u64)task + bpf_core_field_offset(struct task_struct, mm));
-	return (u64)task->mm;
+	return c->io ? mm_word(task) : c->mm;
 }
 
 static __always_inline void copy_comm(char *comm, const struct task_struct *task)
@@ -256,6 +265,7 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 /* `first`: of two programs of the function, if it has two (twice.bpf.h). */
 static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr, bool first)
 {
+	note_mm(c);
 	if (!recording || !claim(ctx, c, first) || nr <= 0)
 		return 0;
 	c->nr = nr;
@@ -398,6 +408,7 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 /* Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */
 static __always_inline int handle_unpin(void *ctx, struct call *c, bool first)
 {
+	note_mm(c);
 	if (!recording || !claim(ctx, c, first) || !c->nr || c->nr >= (u64)-4095)
 		return 0;
 	return record_unpin(ctx, c);

@@ -117,6 +117,7 @@ int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 	struct stash *st = bpf_map_lookup_elem(&stashes, &tid);
 	struct call c = {.api = HOOK_PIN_USER_PAGES_REMOTE, .unit = UNIT_PAGES};
 
+	note_mm(&c);
 	if (!st)
 		return 0;
 	c.addr = st->pages;
@@ -460,7 +461,7 @@ static __always_inline int sched_process_fork_body(u64 *ctx, bool first)
 {
 	struct task_struct *child = (struct task_struct *)ctx[1];
 	struct rec_task r = {
-		.mm = (u64)child->mm,
+		.mm = mm_word(child),
 		.tid = child->pid,
 		.tgid = child->tgid,
 		.parent = ((struct task_struct *)ctx[0])->tgid,
@@ -471,15 +472,22 @@ static __always_inline int sched_process_fork_body(u64 *ctx, bool first)
 PROGRAM(tp_btf, tp, sched_process_fork, sched_process_fork_body, true)
 PROGRAM(tp_btf, again, sched_process_fork, sched_process_fork_body, false)
 
+static __always_inline s32 signal_live(const struct task_struct *task)
+{
+	u64 signal = word_at((u64)task + bpf_core_field_offset(struct task_struct, signal));
+
+	return int_at(signal, bpf_core_field_offset(struct signal_struct, live));
+}
+
 static __always_inline int sched_process_exit_body(u64 *ctx, bool first)
 {
 	struct task_struct *task = (struct task_struct *)ctx[0];
 	struct rec_task r = {
-		.mm = (u64)task->mm,
+		.mm = mm_word(task),
 		.tid = task->pid,
 		.tgid = task->tgid,
 		/* do_exit() has already taken this thread off signal->live */
-		.group_dead = task->signal->live.counter == 0,
+		.group_dead = signal_live(task) == 0,
 	};
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), task->comm);
 	return send_task(ctx, REC_EXIT, HOOK_TASK_EXIT, &r, first);

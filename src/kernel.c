@@ -51,22 +51,60 @@ void kernel__explain_refusal(int err, char *buf, size_t sz)
  * FOLL_* are macros in 6.1, which leave no trace in BTF, and enumerators of unnamed
  * enums from 6.3 on (KERNEL-FACTS 1.1): search for the name, else take 6.1's values.
  */
-static u32 enumerator(const struct btf *btf, const char *name, u32 fallback)
+enum wanted { FOLL_LONGTERM, FOLL_GET, FOLL_PIN, BIO_PAGE_PINNED, WANTED_MAX };
+#define NO_SUCH_BIT ~0u
+
+static const struct enumerator {
+	const char *name;
+	u32 fallback;
+} enumerators[WANTED_MAX] = {
+	[FOLL_LONGTERM] = {"FOLL_LONGTERM", 0x10000},
+	[FOLL_GET] = {"FOLL_GET", 0x4},
+	[FOLL_PIN] = {"FOLL_PIN", 0x40000},
+	[BIO_PAGE_PINNED] = {"BIO_PAGE_PINNED", NO_SUCH_BIT},
+};
+
+static void look_at_enum(const struct btf *btf, const struct btf_type *t, u32 *values)
 {
-	u32 n = btf__type_cnt(btf);
+	const struct btf_enum *e = btf_enum(t);
 
-	for (u32 id = 1; id < n; id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-		const struct btf_enum *e;
+	for (u16 i = 0; i < btf_vlen(t); i++)
+		for (int w = 0; w < WANTED_MAX; w++)
+			if (!strcmp(btf__name_by_offset(btf, e[i].name_off), enumerators[w].name))
+				values[w] = e[i].val;
+}
 
-		if (!btf_is_enum(t) || btf__name_by_offset(btf, t->name_off)[0])
-			continue;
-		e = btf_enum(t);
-		for (u16 i = 0; i < btf_vlen(t); i++)
-			if (!strcmp(btf__name_by_offset(btf, e[i].name_off), name))
-				return e[i].val;
+/* All of BTF is looked through once, as it is large: for names to find by, and for the enumerators. */
+static int look_through_btf(struct kernel *k, u32 *values)
+{
+	u32 nr = btf__type_cnt(k->btf);
+
+	if (name_index__init(&k->btf_names, nr))
+		return -ENOMEM;
+	for (int w = 0; w < WANTED_MAX; w++)
+		values[w] = enumerators[w].fallback;
+	for (u32 id = 1; id < nr; id++) {
+		const struct btf_type *t = btf__type_by_id(k->btf, id);
+
+		if (btf_is_enum(t) && !t->name_off)
+			look_at_enum(k->btf, t, values);
+		else if (btf_is_func(t) || btf_is_typedef(t) || btf_is_struct(t))
+			name_index__add(&k->btf_names, btf__name_by_offset(k->btf, t->name_off), id);
 	}
-	return fallback;
+	return 0;
+}
+
+/* NULL = none. */
+static const struct btf_type *find_type(const struct kernel *k, const char *name, u32 kind)
+{
+	for (u32 id = name_index__first(&k->btf_names, name); id != NAME_INDEX_END;
+	     id = k->btf_names.next[id]) {
+		const struct btf_type *t = btf__type_by_id(k->btf, id);
+
+		if (btf_kind(t) == kind && !strcmp(btf__name_by_offset(k->btf, t->name_off), name))
+			return t;
+	}
+	return NULL;
 }
 
 /*
@@ -104,11 +142,15 @@ static int load_btf(struct kernel *k, char *err, size_t err_sz)
 	return 0;
 }
 
-static void read_facts(struct kernel *k)
+static int read_facts(struct kernel *k)
 {
+	const struct btf_type *page;
+	u32 values[WANTED_MAX];
 	struct utsname u;
 	char number[16];
-	int id;
+
+	if (look_through_btf(k, values))
+		return -ENOMEM;
 
 	if (!uname(&u)) {
 		snprintf(k->release, sizeof(k->release), "%s", u.release);
@@ -116,13 +158,14 @@ static void read_facts(struct kernel *k)
 		k->preemption = preemption(u.version);
 	}
 	read_word("/proc/sys/kernel/random/boot_id", k->boot_id, sizeof(k->boot_id));
-	k->foll_longterm = enumerator(k->btf, "FOLL_LONGTERM", 0x10000);
-	k->foll_inner = enumerator(k->btf, "FOLL_GET", 0x4) | enumerator(k->btf, "FOLL_PIN", 0x40000);
-	k->bios_pin = enumerator(k->btf, "BIO_PAGE_PINNED", ~0u) != ~0u;
-	id = btf__find_by_name_kind(k->btf, "page", BTF_KIND_STRUCT);
-	k->page_struct_bytes = id > 0 ? btf__type_by_id(k->btf, id)->size : 64;
+	k->foll_longterm = values[FOLL_LONGTERM];
+	k->foll_inner = values[FOLL_GET] | values[FOLL_PIN];
+	k->bios_pin = values[BIO_PAGE_PINNED] != NO_SUCH_BIT;
+	page = find_type(k, "page", BTF_KIND_STRUCT);
+	k->page_struct_bytes = page ? page->size : 64;
 	read_word("/proc/sys/kernel/pid_max", number, sizeof(number));
 	k->pid_max = strtoul(number, NULL, 10) ?: PID_MAX_LIMIT;
+	return 0;
 }
 
 int kernel__probe(struct kernel *k, char *err, size_t err_sz)
@@ -139,7 +182,11 @@ int kernel__probe(struct kernel *k, char *err, size_t err_sz)
 		kernel__deinit(k);
 		return code;
 	}
-	read_facts(k);
+	if (read_facts(k)) {
+		snprintf(err, err_sz, "out of memory");
+		kernel__deinit(k);
+		return -ENOMEM;
+	}
 	if (k->page_struct_bytes & (k->page_struct_bytes - 1)) {
 		snprintf(err, err_sz, "struct page has %u bytes here, not a power of two: this kernel's layout is not supported",
 			 k->page_struct_bytes);
@@ -151,6 +198,7 @@ int kernel__probe(struct kernel *k, char *err, size_t err_sz)
 
 void kernel__deinit(struct kernel *k)
 {
+	name_index__deinit(&k->btf_names);
 	btf__free(k->btf);
 	ksyms__free(k->ksyms);
 	k->btf = NULL;
@@ -176,7 +224,7 @@ bool kernel__has_func(const struct kernel *k, const char *symbol)
 
 	if (ksyms__addr(k->ksyms, symbol, &addr))
 		return false;
-	if (btf__find_by_name_kind(k->btf, symbol, BTF_KIND_FUNC) > 0)
+	if (find_type(k, symbol, BTF_KIND_FUNC))
 		return true;
 	return !ksyms__find(k->ksyms, addr, NULL, &module, NULL) && module[0] &&
 	       module_has_func(k, module, symbol);
@@ -192,5 +240,5 @@ bool kernel__has_tracepoint(const struct kernel *k, const char *name)
 	char type[128];
 
 	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	return btf__find_by_name_kind(k->btf, type, BTF_KIND_TYPEDEF) > 0;
+	return find_type(k, type, BTF_KIND_TYPEDEF);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <pinacct/types.h>
+#include "name_index.h"
 
 struct btf;
 struct ksyms;
@@ -19,6 +20,7 @@ enum preemption {
 
 struct kernel {
 	struct btf *btf;
+	struct name_index btf_names; /* type ids of functions and type names */
 	struct ksyms *ksyms;
 	u32 foll_longterm;
 	u32 foll_inner; /* FOLL_GET|FOLL_PIN: no caller passes them, only the API to its own functions */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "ksyms.h"
+#include "name_index.h"
 
 /* Several times what a kernel with everything built in shows. */
 #define KALLSYMS_MAX_BYTES  (128u << 20)
@@ -43,7 +44,7 @@ static const char *const variables[] = {
 struct ksyms {
 	u64 variable_addr[VARIABLE_CNT];
 	struct ksym *syms; /* by address, then as in the file */
-	u32 *by_name;	   /* indexes into syms */
+	struct name_index by_name; /* indexes of syms */
 	size_t cnt, cap;
 	char *pool; /* all strings; "" at 0 */
 	size_t pool_sz;
@@ -210,36 +211,25 @@ static int cmp_addr(const void *a, const void *b)
 	return (x->name > y->name) - (x->name < y->name);
 }
 
-/* qsort() hands over no context, so names are sorted as pairs that carry their string. */
-struct named {
-	const char *name;
-	u32 idx;
-};
-
-static int cmp_named(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int cmp = strcmp(x->name, y->name);
-
-	return cmp ? cmp : (x->idx > y->idx) - (x->idx < y->idx);
-}
-
+/* The last first, so that of several with one name the one with the lowest address is found first. */
 static int index_names(struct ksyms *ks)
 {
-	struct named *tmp = calloc(ks->cnt, sizeof(*tmp));
-
-	ks->by_name = calloc(ks->cnt, sizeof(*ks->by_name));
-	if (!tmp || !ks->by_name) {
-		free(tmp);
+	if (name_index__init(&ks->by_name, (u32)ks->cnt))
 		return -ENOMEM;
-	}
-	for (size_t i = 0; i < ks->cnt; i++)
-		tmp[i] = (struct named){ks->pool + ks->syms[i].name, (u32)i};
-	qsort(tmp, ks->cnt, sizeof(*tmp), cmp_named);
-	for (size_t i = 0; i < ks->cnt; i++)
-		ks->by_name[i] = tmp[i].idx;
-	free(tmp);
+	for (size_t i = ks->cnt; i-- > 0;)
+		name_index__add(&ks->by_name, ks->pool + ks->syms[i].name, (u32)i);
 	return 0;
+}
+
+/* As the kernel has them, but for those of modules. */
+static void sort_by_address(struct ksyms *ks)
+{
+	for (size_t i = 1; i < ks->cnt; i++) {
+		if (cmp_addr(&ks->syms[i - 1], &ks->syms[i]) > 0) {
+			qsort(ks->syms, ks->cnt, sizeof(*ks->syms), cmp_addr);
+			return;
+		}
+	}
 }
 
 /* Without markers the text is where vmlinux has functions. */
@@ -289,7 +279,7 @@ static int fill(struct ksyms *ks, const char *text, size_t sz, const char **why)
 	pool = realloc(ks->pool, ks->pool_sz);
 	if (pool)
 		ks->pool = pool;
-	qsort(ks->syms, ks->cnt, sizeof(*ks->syms), cmp_addr);
+	sort_by_address(ks);
 	guess_text(ks);
 	return index_names(ks);
 }
@@ -382,7 +372,7 @@ void ksyms__free(struct ksyms *ks)
 	if (!ks)
 		return;
 	free(ks->syms);
-	free(ks->by_name);
+	name_index__deinit(&ks->by_name);
 	free(ks->pool);
 	free(ks);
 }
@@ -467,28 +457,17 @@ static bool is_run_time(const struct ksyms *ks, const struct ksym *sym)
 int ksyms__addr(const struct ksyms *ks, const char *name, u64 *addr)
 {
 	const struct ksym *found = NULL;
-	size_t lo = 0, hi = ks->cnt;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
+	for (u32 i = name_index__first(&ks->by_name, name); i != NAME_INDEX_END; i = ks->by_name.next[i]) {
+		const struct ksym *sym = &ks->syms[i];
 
-		if (strcmp(ks->pool + ks->syms[ks->by_name[mid]].name, name) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < ks->cnt; lo++) {
-		const struct ksym *sym = &ks->syms[ks->by_name[lo]];
-
-		if (strcmp(ks->pool + sym->name, name))
-			break;
-		if (is_run_time(ks, sym))
+		if (strcmp(ks->pool + sym->name, name) || is_run_time(ks, sym))
 			continue;
 		if (found && found->addr != sym->addr)
 			return -ENOTUNIQ;
-		found = sym;
-		if (addr)
+		if (addr && !found)
 			*addr = sym->addr;
+		found = sym;
 	}
 	return found ? 0 : -ENOENT;
 }
