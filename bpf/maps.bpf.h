@@ -14,8 +14,6 @@ const volatile u32 cfg_page_struct_shift = 6; /* log2(sizeof(struct page)) */
 const volatile u32 cfg_stacks = STACKS_EXACT;
 const volatile bool cfg_user_stacks = false;
 const volatile u32 cfg_gets = GETS_OFF;
-/* The block layer takes references, not pins, and __bio_release_pages() puts them (6.1). */
-const volatile bool cfg_bios_get = false;
 /* FOLL_GET and FOLL_PIN: in an argument they say that the call is part of another that is recorded. */
 const volatile u32 cfg_foll_inner = 0x80002;
 const volatile u32 cfg_wake_bytes = 1 << 18;

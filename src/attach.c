@@ -19,6 +19,10 @@ static const char *const prefixes[][2] = {
 
 /* The second program of one body, which does what the first was kept from (bpf/twice.bpf.h). */
 #define AGAIN_PREFIX "again_"
+/* In place of fentry_ when references are traced. */
+#define OP_PREFIX "op_"
+/* The trampoline of 6.1 on x86 takes no more (KERNEL-FACTS 0.2); later ones do. */
+#define TRAMPOLINE_ARGS_MAX 6
 
 static struct bpf_program *find_program(struct bpf_object *obj, const char *prefix,
 					const struct hook *h)
@@ -31,9 +35,14 @@ static struct bpf_program *find_program(struct bpf_object *obj, const char *pref
 	return bpf_object__find_program_by_name(obj, name);
 }
 
-static bool has_programs(struct bpf_object *obj, enum hook_mech mech, const struct hook *h)
+/* The two programs of a row: i is 0 or 1. NULL where there is none. */
+static struct bpf_program *program(struct bpf_object *obj, const struct hook_plan *row, enum hook_mech mech,
+				   int i)
 {
-	return find_program(obj, prefixes[mech][0], h) || find_program(obj, prefixes[mech][1], h);
+	bool at_entry = i == 1 && (mech == HOOK_MECH_FENTRY || mech == HOOK_MECH_FEXIT);
+	struct bpf_program *op = at_entry && row->op ? find_program(obj, OP_PREFIX, row->hook) : NULL;
+
+	return op ? op : find_program(obj, prefixes[mech][i], row->hook);
 }
 
 static bool is_tracepoint(const struct hook *h)
@@ -78,7 +87,8 @@ static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets ge
 	const struct hook *h = row->hook;
 
 	row->wanted = is_wanted(h, k, gets);
-	row->again = can_be_nested(h, k);
+	row->again = can_be_nested(h, k) && (h->id != HOOK_BIO_RELEASE_PAGES || k->bios_pin);
+	row->op = gets && (h->id != HOOK_BIO_RELEASE_PAGES || !k->bios_pin);
 	if (is_tracepoint(h)) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
 		row->mech = row->exists ? HOOK_MECH_TP : HOOK_MECH_NONE;
@@ -93,6 +103,7 @@ static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets ge
 					    HOOK_MECH_FENTRY;
 		else if (row->exists)
 			row->mech = HOOK_MECH_KPROBE;
+		row->probeable = !row->traceable || kernel__nr_args(k, h->symbol) > TRAMPOLINE_ARGS_MAX;
 	}
 	if (!row->exists)
 		row->state = HOOK_STATE_MISSING;
@@ -111,32 +122,34 @@ int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets g
 	return 0;
 }
 
-static void autoload_one(struct bpf_program *prog, bool on)
+static void autoload_one(struct bpf_program *prog)
 {
 	if (prog)
-		bpf_program__set_autoload(prog, on);
+		bpf_program__set_autoload(prog, true);
 }
 
-static void autoload(struct bpf_object *obj, enum hook_mech mech, const struct hook *h, bool on)
+static void autoload(struct bpf_object *obj, const struct hook_plan *row, enum hook_mech mech)
 {
 	for (int i = 0; i < 2; i++)
-		autoload_one(find_program(obj, prefixes[mech][i], h), on);
+		autoload_one(program(obj, row, mech, i));
+	if (row->again && mech != HOOK_MECH_KPROBE)
+		autoload_one(find_program(obj, AGAIN_PREFIX, row->hook));
 }
 
+/* Every program is optional in the object: SEC("?..."). */
 void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
 {
 	for (size_t i = 0; i < p->nr_rows; i++) {
 		const struct hook_plan *row = &p->rows[i];
-		bool on = row->wanted && row->exists;
 
-		if (is_tracepoint(row->hook)) {
-			autoload(obj, HOOK_MECH_TP, row->hook, on);
-			autoload_one(find_program(obj, AGAIN_PREFIX, row->hook), on && row->again);
+		if (!row->wanted || !row->exists)
 			continue;
-		}
-		autoload(obj, HOOK_MECH_FENTRY, row->hook, on && row->traceable);
-		autoload_one(find_program(obj, AGAIN_PREFIX, row->hook), on && row->traceable && row->again);
-		autoload(obj, HOOK_MECH_KPROBE, row->hook, on);
+		if (is_tracepoint(row->hook))
+			autoload(obj, row, HOOK_MECH_TP);
+		if (row->traceable)
+			autoload(obj, row, HOOK_MECH_FENTRY);
+		if (row->probeable)
+			autoload(obj, row, HOOK_MECH_KPROBE);
 	}
 }
 
@@ -170,7 +183,7 @@ static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_
 	if (mech != HOOK_MECH_TP)
 		err = attach_program(row, again);
 	for (int i = 0; i < 2 && !err; i++)
-		err = attach_program(row, find_program(obj, prefixes[mech][i], row->hook));
+		err = attach_program(row, program(obj, row, mech, i));
 	/* and to a tracepoint, last (kernel/tracepoint.c keeps the order) */
 	if (!err && mech == HOOK_MECH_TP)
 		err = attach_program(row, again);
@@ -190,8 +203,7 @@ static void attach_row(struct hook_plan *row, struct bpf_object *obj)
 	enum hook_mech mech = row->mech;
 
 	row->error = attach_mech(row, obj, mech);
-	if (row->error && mech != HOOK_MECH_KPROBE && mech != HOOK_MECH_TP &&
-	    has_programs(obj, HOOK_MECH_KPROBE, row->hook)) {
+	if (row->error && row->probeable && mech != HOOK_MECH_KPROBE) {
 		log_debug("%s: %s refused (%d), trying kprobe", row->hook->symbol,
 			  text_hook_mech(mech), row->error);
 		row->error = attach_mech(row, obj, HOOK_MECH_KPROBE);

@@ -22,6 +22,8 @@ struct hook_plan {
 	int error; /* negative errno of the last attempt, 0 = none */
 	bool wanted;
 	bool again;	/* its second program is wanted too (bpf/twice.bpf.h) */
+	bool op;	/* its program for references is taken, if it has one (bpf/gets.bpf.h) */
+	bool probeable; /* its kprobes are loaded, in case that fentry/fexit are refused */
 	bool exists;	/* in this kernel, under its plain name */
 	bool traceable; /* by fentry/fexit, as far as BTF and symbols tell */
 	struct bpf_link *links[4];

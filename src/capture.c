@@ -216,7 +216,6 @@ static void configure(struct capture *c)
 	ro->cfg_stacks = c->opts.stacks;
 	ro->cfg_user_stacks = c->opts.user_stacks;
 	ro->cfg_gets = c->opts.gets;
-	ro->cfg_bios_get = !c->kernel.bios_pin;
 	ro->cfg_foll_inner = c->kernel.foll_inner;
 	ro->cfg_nr_cpus = c->nr_cpus;
 	ro->cfg_marks_by_tid = c->kernel.preemption != PREEMPTION_NONE;

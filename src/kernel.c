@@ -230,6 +230,13 @@ bool kernel__has_func(const struct kernel *k, const char *symbol)
 	       module_has_func(k, module, symbol);
 }
 
+unsigned kernel__nr_args(const struct kernel *k, const char *symbol)
+{
+	const struct btf_type *func = find_type(k, symbol, BTF_KIND_FUNC);
+
+	return func ? btf_vlen(btf__type_by_id(k->btf, func->type)) : 0;
+}
+
 bool kernel__has_symbol(const struct kernel *k, const char *symbol)
 {
 	return ksyms__has_function(k->ksyms, symbol);
