@@ -177,6 +177,7 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
  */
 #define CHECK_EVERY 64
 #define STACK_BYTES 16384 /* THREAD_SIZE and IRQ_STACK_SIZE on x86-64 and arm64 */
+#define PAGE_BYTES  4096
 
 /* Looks for the return address that is wanted next in word i of the raw stack. */
 static long find_place(u32 i, struct slot **sp)
@@ -202,9 +203,12 @@ __noinline int find_places(struct slot *s)
 	if (bytes > sizeof(s->raw))
 		bytes = sizeof(s->raw);
 	s->found = 0;
-	/* an interrupt's stack may end sooner, as it is aligned to pages only (irq_64.c) */
+	/*
+	 * An interrupt's stack is aligned to pages only (irq_64.c), with nothing behind it: then it ends with the page.
+	 * Fewer words than that, and the same stack would be cut here today and there tomorrow.
+	 */
 	if (bpf_probe_read_kernel(s->raw, bytes, (void *)s->addr)) {
-		bytes = 1024;
+		bytes = PAGE_BYTES - (s->addr & (PAGE_BYTES - 1));
 		if (bpf_probe_read_kernel(s->raw, bytes, (void *)s->addr))
 			return 0;
 	}
