@@ -130,6 +130,12 @@ static const char *parse_rec_stack(const struct rec_hdr *rec, struct event *out)
 	return NULL;
 }
 
+static const char *parse_rec_stack_use(const struct rec_hdr *rec, struct event *out)
+{
+	out->stack_use = (const void *)rec;
+	return NULL;
+}
+
 static const char *parse_rec_task(const struct rec_hdr *rec, struct event *out)
 {
 	const struct rec_task *task = (const void *)rec;

@@ -224,6 +224,13 @@ static const struct reclang_field fields_rec_lost[] = {
 	FIELDS_END,
 };
 
+static const struct reclang_field fields_rec_stack_use[] = {
+	F("hits", NUM, stack_use, hits),
+	F("misses", NUM, stack_use, misses),
+	F("checks", NUM, stack_use, checks),
+	FIELDS_END,
+};
+
 static const struct reclang_field fields_rec_vmstat[] = {
 	F(NULL, ENUM, vmstat, phase, .names = phases),
 	F("acquired", NUM, vmstat, vm_acquired),

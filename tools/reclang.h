@@ -15,6 +15,7 @@
  *     stack   kernel|user id= tgid= flags= ADDRESS...
  *     fork    tid= tgid= parent= mm= comm= group_dead=         (exit and mm: the same)
  *     lost    reason= count= api=
+ *     stack-use hits= misses= checks=
  *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R flags=
  *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
