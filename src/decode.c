@@ -239,7 +239,7 @@ static const char *parse_rec_page(const struct rec_hdr *rec, struct event *out)
 		return "a page record of no folios, or of too many";
 	if (page->pfn + pages < page->pfn)
 		return "a page record wraps";
-	if (page->phase == PAGE_PHASE_NONE || page->phase > PAGE_PHASE_FREED ||
+	if (page->phase == PAGE_PHASE_NONE || page->phase > PAGE_PHASE_LOSS ||
 	    page->kind >= PAGE_KIND_MAX)
 		out->kind = EVENT_SKIPPED;
 	else

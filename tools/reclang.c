@@ -83,6 +83,7 @@ static const struct reclang_name page_phases[] = {
 	{PAGE_PHASE_START, "start"},
 	{PAGE_PHASE_SUSPECT, "suspect"},
 	{PAGE_PHASE_FREED, "freed"},
+	{PAGE_PHASE_LOSS, "loss"},
 	{0, NULL},
 };
 
