@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # `make help` lists the targets. Everything made goes to $(OUTPUT).
 
+# SANITIZE=1: the same programs, watched by the sanitizers, in a tree of their own
+ifeq ($(SANITIZE),1)
+OUTPUT ?= build/asan
+CFLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
 OUTPUT ?= build
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
@@ -139,6 +144,7 @@ live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
+	@tests/live/inject-table
 
 soak: all $(LIVE) ## ten minutes of everything at once, on every kernel
 	@tests/run soak
