@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # `make help` lists the targets. Everything made goes to $(OUTPUT).
 
+# SANITIZE=1: the same programs, watched by the sanitizers, in a tree of their own
+ifeq ($(SANITIZE),1)
+OUTPUT ?= build/asan
+CFLAGS ?= -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
 OUTPUT ?= build
 CLANG ?= clang
 BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
@@ -139,6 +144,13 @@ live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
+	@tests/live/inject-table
+
+soak: all $(LIVE) ## ten minutes of everything at once, on every kernel
+	@tests/run soak
+
+loss: all $(LIVE) $(PINCTL) ## losses forced on every kernel
+	@tests/run loss
 
 bench: all $(COST) ## instructions a call costs under each mode of --stacks, on 6.12 and 7.2
 	@tests/bench/run
@@ -171,6 +183,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject bench cost bench-programs bench-replay golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject soak loss bench cost bench-programs bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

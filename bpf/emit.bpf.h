@@ -80,11 +80,21 @@ static __always_inline union lane_entry *lane__take(struct cpu_counters *c, u32 
 		u32 key = cpu << cfg_lane_bits | (at & cfg_lane_mask);
 		union lane_entry *e = bpf_map_lookup_elem(&lanes, &key);
 
-		if (!e || *(volatile u32 *)&e->h.sz)
+		if (!e)
 			return NULL;
+		if (*(volatile u32 *)&e->h.sz) {
+			/* full, unless it is somebody's who came between the two looks */
+			if (*(volatile u64 *)&c->lane_next == at)
+				return NULL;
+			continue;
+		}
 		*number = at;
-		if (__sync_val_compare_and_swap(&c->lane_next, at, at + 1) == at)
-			return e;
+		if (__sync_val_compare_and_swap(&c->lane_next, at, at + 1) != at)
+			continue;
+		/* a task that is preempted before it has written may be overtaken by a whole lane */
+		if (cfg_twice_tasks)
+			*(volatile u32 *)&e->h.sz = LANE_TAKEN;
+		return e;
 	}
 	return NULL;
 }

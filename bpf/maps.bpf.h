@@ -200,8 +200,7 @@ u32 parent_off[HOOK_ID_MAX];
  */
 const volatile u32 cfg_nr_cpus = 1;
 const volatile bool cfg_marks_by_tid = false;
-/* Which functions that only tasks call have a second program, too: those of I/O, all? */
-const volatile bool cfg_twice_io = false;
+/* Have functions that only tasks call a second program, too? */
 const volatile bool cfg_twice_tasks = false;
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -41,7 +41,7 @@ static __always_inline bool claim(void *ctx, const struct call *call, bool first
 	struct cpu_counters *c;
 	u64 *mark;
 
-	if (!(call->irq || (call->io && cfg_twice_io) || cfg_twice_tasks) || !twice)
+	if (!(call->irq || cfg_twice_tasks) || !twice)
 		return first;
 	mark = call_mark();
 	if (!mark) {

@@ -58,13 +58,8 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	case HOOK_UNPIN_USER_FOLIO:
 	case HOOK_BIO_RELEASE_PAGES:
 		return true;
-	case HOOK_PIN_USER_PAGES_FAST:
-	case HOOK_TASK_FORK:
-	case HOOK_TASK_EXIT:
-	case HOOK_MM_GONE:
-		return k->preemption != PREEMPTION_NONE;
 	default:
-		return k->preemption == PREEMPTION_FULL;
+		return k->preemption != PREEMPTION_NONE;
 	}
 }
 

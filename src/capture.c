@@ -219,8 +219,7 @@ static void configure(struct capture *c)
 	ro->cfg_foll_inner = c->kernel.foll_inner;
 	ro->cfg_nr_cpus = c->nr_cpus;
 	ro->cfg_marks_by_tid = c->kernel.preemption != PREEMPTION_NONE;
-	ro->cfg_twice_io = ro->cfg_marks_by_tid;
-	ro->cfg_twice_tasks = c->kernel.preemption == PREEMPTION_FULL;
+	ro->cfg_twice_tasks = ro->cfg_marks_by_tid;
 	ro->cfg_lane_bits = c->lane_bits = lanes__bits(sz);
 	ro->cfg_lane_mask = (1u << c->lane_bits) - 1;
 	ro->cfg_lane_wake_mask = (1ull << c->lane_bits) / LANE_WAKES - 1;
@@ -229,6 +228,10 @@ static void configure(struct capture *c)
 	ro->cfg_zero_pfn_addr = ksyms__variable(c->kernel.ksyms, "zero_pfn")
 					?: ksyms__variable(c->kernel.ksyms, "zero_page_pfn");
 	ksyms__text_range(c->kernel.ksyms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
+	if (c->opts.table_entries) {
+		bpf_map__set_max_entries(c->skel->maps.stacks_sent, c->opts.table_entries);
+		bpf_map__set_max_entries(c->skel->maps.stashes, c->opts.table_entries);
+	}
 	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
 	bpf_map__set_max_entries(c->skel->maps.marks,
 				 2 * c->nr_cpus + (ro->cfg_marks_by_tid ? c->kernel.pid_max : c->nr_cpus));
@@ -405,7 +408,7 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		code = load(c, err, err_sz);
 	if (code)
 		goto fail;
-	c->sym = symboliser__new(c->kernel.ksyms, opts->user_stacks);
+	c->sym = symboliser__new(&c->kernel.ksyms, opts->user_stacks);
 	c->counters = counters__new(c->skel->obj, bpf_map__fd(c->skel->maps.counters), c->nr_cpus);
 	if (!c->sym || !c->counters) {
 		code = -ENOMEM;
@@ -564,6 +567,8 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!err)
 		err = counters__report_misses(c->counters, nothing_missing(&c->witness, &end), c->sink,
 					      c->sink_arg);
+	if (!err && c->opts.stacks == STACKS_CACHED)
+		err = counters__report_stacks(c->counters, c->sink, c->sink_arg);
 	if (!err)
 		err = c->sink(c->sink_arg, &end.h);
 	if (!err)

@@ -18,6 +18,7 @@ struct capture_opts {
 	bool user_stacks;
 	enum gets gets;
 	u64 ring_bytes;	     /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
+	u32 table_entries;   /* of each table that can be full; 0 = as many as ever needed */
 	const char *command; /* for REC_META; NULL = none */
 };
 

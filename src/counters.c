@@ -204,6 +204,21 @@ void counters__set_twice(struct counters *c)
 	c->twice = true;
 }
 
+int counters__report_stacks(struct counters *c, record_fn fn, void *arg)
+{
+	struct rec_stack_use rec = {
+		.h = {.sz = sizeof(rec), .kind = REC_STACK_USE, .ts_ns = now_ns()},
+	};
+	int err = read_counters(c);
+
+	for (unsigned i = 0; i < c->nr_cpus && !err; i++) {
+		rec.hits += c->cpus[i].stack_hits;
+		rec.misses += c->cpus[i].stack_misses;
+		rec.checks += c->cpus[i].stack_checks;
+	}
+	return err ? err : fn(arg, &rec.h);
+}
+
 struct witness {
 	u64 vm_acquired, vm_released;
 	u64 seen_acquired, seen_released, added, zero_acquired, zero_released;

@@ -24,6 +24,8 @@ int counters__report_losses(struct counters *c, record_fn fn, void *arg);
  * the first one's place is no loss. `complete`: as far as is known nothing is missing.
  */
 int counters__report_misses(struct counters *c, bool complete, record_fn fn, void *arg);
+/* Hands fn the REC_STACK_USE of the run. */
+int counters__report_stacks(struct counters *c, record_fn fn, void *arg);
 /* To be called just before recording begins: what was skipped until now is nobody's loss. */
 void counters__begin(struct counters *c);
 /* The second programs are in force: see above. */

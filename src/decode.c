@@ -130,6 +130,12 @@ static const char *parse_rec_stack(const struct rec_hdr *rec, struct event *out)
 	return NULL;
 }
 
+static const char *parse_rec_stack_use(const struct rec_hdr *rec, struct event *out)
+{
+	out->stack_use = (const void *)rec;
+	return NULL;
+}
+
 static const char *parse_rec_task(const struct rec_hdr *rec, struct event *out)
 {
 	const struct rec_task *task = (const void *)rec;
@@ -233,7 +239,7 @@ static const char *parse_rec_page(const struct rec_hdr *rec, struct event *out)
 		return "a page record of no folios, or of too many";
 	if (page->pfn + pages < page->pfn)
 		return "a page record wraps";
-	if (page->phase == PAGE_PHASE_NONE || page->phase > PAGE_PHASE_FREED ||
+	if (page->phase == PAGE_PHASE_NONE || page->phase > PAGE_PHASE_LOSS ||
 	    page->kind >= PAGE_KIND_MAX)
 		out->kind = EVENT_SKIPPED;
 	else

@@ -30,6 +30,7 @@ enum event_kind {
 	EVENT_GET,
 	EVENT_IO,
 	EVENT_PUT,
+	EVENT_STACK_USE,
 	EVENT_SKIPPED, /* a kind that this version does not know */
 };
 
@@ -101,6 +102,7 @@ struct event {
 		const struct rec_hook *hook;	 /* HOOK; symbol terminated */
 		const struct rec_sym *sym;	 /* SYM; texts terminated */
 		struct event_stack stack;	 /* STACK */
+		const struct rec_stack_use *stack_use; /* STACK_USE */
 		const struct rec_page *page;	 /* PAGE; folios > 0, the last one does not wrap, fs
 						    terminated */
 		const struct rec_writeback *writeback; /* WRITEBACK; texts terminated */

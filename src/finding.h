@@ -122,6 +122,7 @@ struct verdict {
 	u64 lost;		 /* events, all reasons */
 	u64 lost_by[LOSS_MAX];
 	u64 stacks;
+	u64 stack_hits, stack_misses, stack_checks; /* rec_stack_use */
 	bool have_vmstat; /* both samples present */
 	bool vmstat_explained;
 	u64 vm_acquired, seen_acquired, vm_released, seen_released; /* over the run, pages */

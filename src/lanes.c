@@ -69,7 +69,7 @@ int lanes__drain(struct lanes *l, int (*fn)(void *arg, unsigned cpu, const struc
 			u32 sz = __atomic_load_n(&e->h.sz, __ATOMIC_ACQUIRE);
 			int err;
 
-			if (!sz)
+			if (!sz || sz == LANE_TAKEN)
 				break;
 			if (sz > sizeof(*e))
 				return -EBADMSG;

@@ -191,7 +191,6 @@ void settle__keep_reading(struct ledger *l, const struct rec_page *page)
 {
 	struct settle *s = l->settle;
 
-	l->t.page_readings += page->folios;
 	if (!settle__grow((void **)&s->readings, &s->cap_readings, s->nr_readings, READINGS_MAX,
 			  sizeof(*s->readings)))
 		return; /* evidence only */

@@ -310,7 +310,9 @@ static int take_suspect(struct ledger *l, const struct rec_page *page)
 {
 	int err = 0;
 
-	settle__keep_reading(l, page);
+	l->t.page_readings += page->folios;
+	if (page->phase == PAGE_PHASE_SUSPECT)
+		settle__keep_reading(l, page);
 	if (!believable(page))
 		return 0;
 	for (u32 i = 0; i < page->folios && l->t.open_pages && !err; i++) {
@@ -357,6 +359,7 @@ int settle__page(struct ledger *l, const struct rec_page *page)
 	case PAGE_PHASE_START:
 		return settle__take_base(l, page);
 	case PAGE_PHASE_SUSPECT:
+	case PAGE_PHASE_LOSS:
 		return take_suspect(l, page);
 	case PAGE_PHASE_FREED:
 		return take_freed(l, page);

@@ -49,7 +49,8 @@ int ledger__for_each_vanished(const struct ledger *l,
 			      int (*fn)(const struct ledger_vanished *v, void *arg), void *arg);
 int ledger__for_each_writeback(const struct ledger *l,
 			       int (*fn)(const struct ledger_writeback *w, void *arg), void *arg);
-/* What the folio that this page frame is in said when it was last read as a suspect; false = never read. */
+/* What the folio that this page frame is in said when it was last read as a suspect (not in the midst of the run,
+ * after a loss); false = never read. */
 bool ledger__page(const struct ledger *l, u64 pfn, struct rec_page *out);
 /* Would the page's own count say less than the ledger's? For one that reads pages and wants to be sure. */
 bool ledger__contradicts(const struct ledger *l, const struct rec_page *page);

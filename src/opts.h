@@ -33,7 +33,7 @@ struct opts {
 	/* how to record */
 	unsigned stacks, gets;
 	bool user_stacks, dry_run, no_scan;
-	u64 settle_ns, duration_ns, interval_ns, ring_bytes;
+	u64 settle_ns, duration_ns, interval_ns, ring_bytes, table_entries;
 	/* verdict */
 	const char *suppress;
 	unsigned fail_on; /* 0 fault, 1 risk */

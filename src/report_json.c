@@ -63,6 +63,8 @@
  *    attributed                {"ctx", "family", "mm", "oldest"}: pages settled by rules 1 to 4
  *    lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...}
  *    stacks                    how many distinct ones
+ *    known_stacks              {hits, misses, checks, wrong} of --stacks cached: known by sight, walked, of
+ *                              these walked to check what is known, and contradicted by that
  *    vmstat                    {acquired, seen_acquired, released, seen_released, net, explained};
  *                              left out when it was not sampled
  *    incomplete, interrupted   bool
@@ -500,6 +502,19 @@ static void put_breakdowns(struct writer *w, json *obj, const struct verdict *v)
 				v->lost_by[i]);
 }
 
+static void put_known_stacks(struct writer *w, json *obj, const struct verdict *v)
+{
+	json *known;
+
+	if (!v->stack_hits && !v->stack_misses)
+		return;
+	known = json__put(w, obj, "known_stacks", json_object_new_object());
+	json__put_num(w, known, "hits", v->stack_hits);
+	json__put_num(w, known, "misses", v->stack_misses);
+	json__put_num(w, known, "checks", v->stack_checks);
+	json__put_num(w, known, "wrong", v->lost_by[LOSS_STACK_WRONG]);
+}
+
 static void write_summary(struct writer *w)
 {
 	static const char *const verdicts[] = {
@@ -527,6 +542,7 @@ static void write_summary(struct writer *w)
 	if (v->lost)
 		json__put_bool(w, obj, "loss_settled", v->loss_settled);
 	json__put_num(w, obj, "stacks", v->stacks);
+	put_known_stacks(w, obj, v);
 	put_vmstat(w, obj, v);
 	json__put_bool(w, obj, "incomplete", v->incomplete);
 	json__put_bool(w, obj, "interrupted", v->interrupted);

@@ -390,6 +390,19 @@ static void print_settled(const struct printer *p)
 			text_count(v->settled_by_page, "pin", settled, sizeof(settled)));
 }
 
+/* Without -v only when it is bad news. */
+static void print_stack_use(const struct printer *p)
+{
+	const struct verdict *v = &p->r->verdict;
+	u64 wrong = v->lost_by[LOSS_STACK_WRONG];
+
+	if ((p->o->verbose || wrong) && (v->stack_hits || v->stack_misses))
+		fprintf(p->out,
+			"stacks: %" PRIu64 " known by sight, %" PRIu64 " walked; %" PRIu64 " checked, %" PRIu64
+			" wrong\n",
+			v->stack_hits, v->stack_misses, v->stack_checks, wrong);
+}
+
 static void print_notes(const struct printer *p)
 {
 	const struct verdict *v = &p->r->verdict;
@@ -408,6 +421,7 @@ static void print_notes(const struct printer *p)
 		fprintf(p->out, "unknown origin: %s, pinned before the start\n",
 			text_count(v->unknown_origin_pages, "page", num, sizeof(num)));
 	print_rules(p);
+	print_stack_use(p);
 	print_losses(p);
 	print_settled(p);
 }

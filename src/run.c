@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "run.h"
 #include "text.h"
+#include "verdict.h"
 
 #define POLL_MS 100
 #define SETTLE_POLL_MS 20
@@ -127,6 +128,7 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 		.user_stacks = opts->user_stacks,
 		.gets = opts->gets,
 		.ring_bytes = opts->ring_bytes,
+		.table_entries = opts->table_entries,
 	};
 	char why[512] = "";
 	int err;
@@ -196,6 +198,17 @@ static bool stopped(struct run *r)
 	return false; /* the command ends of it, or the second signal ends us */
 }
 
+/* What is there; then, after a loss, what the pages say of it. */
+static int poll_stream(struct run *r, int timeout_ms)
+{
+	int err = capture__poll(r->capture, timeout_ms);
+
+	if (!err)
+		err = suspects__after_loss(&r->suspects, session__ledger(r->session),
+					   verdict__lost(r->session));
+	return stream_failed(r, err);
+}
+
 int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, void *arg)
 {
 	u64 start = now_ns(), next = start + interval_ns;
@@ -204,7 +217,7 @@ int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, vo
 	while (!err && !stopped(r)) {
 		u64 now;
 
-		err = stream_failed(r, capture__poll(r->capture, POLL_MS));
+		err = poll_stream(r, POLL_MS);
 		now = now_ns();
 		if (!err && tick && now >= next) {
 			err = tick(r, arg);
@@ -230,7 +243,7 @@ int run__settle(struct run *r, u64 settle_ns)
 	int err = 0;
 
 	for (;;) {
-		err = stream_failed(r, capture__poll(r->capture, SETTLE_POLL_MS));
+		err = poll_stream(r, SETTLE_POLL_MS);
 		if (err)
 			return err;
 		ledger__totals(session__ledger(r->session), &t);

@@ -23,6 +23,8 @@ struct session {
 	bool have_mark[MARK_KINDS];
 	struct rec_mark mark[MARK_KINDS];
 	u64 lost[LOSS_MAX];
+	bool have_stack_use;
+	struct rec_stack_use stack_use;
 	size_t nr_hooks;
 	struct rec_hook hooks[HOOK_ROWS_MAX];
 	char error[160];
@@ -146,6 +148,10 @@ static int take(struct session *s, const struct event *e)
 	case EVENT_VMSTAT:
 		take_vmstat(s, e->vmstat);
 		return 0;
+	case EVENT_STACK_USE:
+		s->stack_use = *e->stack_use;
+		s->have_stack_use = true;
+		return 0;
 	case EVENT_LOST:
 		take_lost(s, e->lost);
 		return 0;
@@ -224,6 +230,11 @@ const struct rec_mark *session__mark(const struct session *s, enum mark_kind kin
 u64 session__lost(const struct session *s, enum loss_reason reason)
 {
 	return (unsigned)reason < LOSS_MAX ? s->lost[reason] : 0;
+}
+
+const struct rec_stack_use *session__stack_use(const struct session *s)
+{
+	return s->have_stack_use ? &s->stack_use : NULL;
 }
 
 const struct rec_hook *session__hook(const struct session *s, size_t idx)

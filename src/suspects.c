@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "counters.h"
 #include "ledger_settle.h"
 #include "log.h"
 #include "pages.h"
@@ -13,7 +13,10 @@
 #define SUSPECTS_MAX (1u << 18)
 #define SCAN_MAX     (1u << 20)
 /* Between two looks at a page that contradicts: a count on its way (a batch of the LRU) has arrived then. */
-#define SECOND_LOOK_US 50000
+#define SECOND_LOOK_NS 50000000ull
+/* After a loss the next reading is not before, and readings get a tenth of our time at most. */
+#define REREAD_PAUSE_NS 500000000ull
+#define REREAD_SHARE	10
 
 static bool open_reader(struct suspects *s)
 {
@@ -218,6 +221,17 @@ static size_t one_a_folio(struct rec_page *pages, u64 *pfns, size_t n)
 	return kept;
 }
 
+/* The rings fill meanwhile, so they are read meanwhile. */
+static int pause_before_second_look(struct suspects *s)
+{
+	u64 until = now_ns() + SECOND_LOOK_NS, now;
+	int err = 0;
+
+	while (!err && (now = now_ns()) < until)
+		err = capture__poll(s->capture, (until - now) / 1000000 + 1);
+	return err;
+}
+
 /*
  * A page that contradicts the ledger is read once more, a while later: what is said against somebody was seen
  * twice. The later answer counts.
@@ -231,14 +245,15 @@ static int look_again(struct suspects *s, const struct ledger *l, struct rec_pag
 		if (!ledger__contradicts(l, &pages[i]))
 			continue;
 		if (!waited)
-			usleep(SECOND_LOOK_US);
+			err = pause_before_second_look(s);
 		waited = true;
-		err = pages__read(s->pages, &pages[i].pfn, 1, &pages[i]);
+		if (!err)
+			err = pages__read(s->pages, &pages[i].pfn, 1, &pages[i]);
 	}
 	return err;
 }
 
-static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, size_t n)
+static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, size_t n, enum page_phase phase)
 {
 	struct rec_page *pages = calloc(n, sizeof(*pages));
 	int err = pages ? pages__read(s->pages, pfns, n, pages) : -ENOMEM;
@@ -250,12 +265,13 @@ static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, siz
 	if (!err)
 		err = capture__sync(s->capture);
 	if (!err)
-		err = send(s, pages, pages__fold(pages, n), PAGE_PHASE_SUSPECT);
+		err = send(s, pages, pages__fold(pages, n), phase);
 	free(pages);
 	return err;
 }
 
-int suspects__read(struct suspects *s, const struct ledger *l)
+/* Releases without a pin are asked for at the end only: that is evidence, and settles nothing. */
+static int read_suspects(struct suspects *s, const struct ledger *l, enum page_phase phase)
 {
 	struct gather g = {.ledger = l};
 	int err = capture__poll(s->capture, 0);
@@ -263,13 +279,32 @@ int suspects__read(struct suspects *s, const struct ledger *l)
 	if (err)
 		return err;
 	ledger__for_each_open(l, add_open, &g);
-	if (!g.err && !g.too_many)
+	if (!g.err && !g.too_many && phase == PAGE_PHASE_SUSPECT)
 		ledger__for_each_unmatched(l, add_unmatched, &g);
-	if (g.too_many)
+	if (g.too_many && phase == PAGE_PHASE_SUSPECT)
 		log_warn("more than %u pages are pinned: the others are not asked", SUSPECTS_MAX);
 	g.nr = sort_unique(g.pfns, g.nr);
 	if (!g.err && g.nr && open_reader(s))
-		err = read_pages(s, l, g.pfns, g.nr);
+		err = read_pages(s, l, g.pfns, g.nr, phase);
 	free(g.pfns);
 	return g.err ? g.err : err;
+}
+
+int suspects__read(struct suspects *s, const struct ledger *l)
+{
+	return read_suspects(s, l, PAGE_PHASE_SUSPECT);
+}
+
+int suspects__after_loss(struct suspects *s, const struct ledger *l, u64 lost)
+{
+	u64 begin = now_ns(), took;
+	int err;
+
+	if (lost == s->lost || begin < s->next_ns)
+		return 0;
+	s->lost = lost;
+	err = read_suspects(s, l, PAGE_PHASE_LOSS);
+	took = now_ns() - begin;
+	s->next_ns = begin + took + (took * REREAD_SHARE > REREAD_PAUSE_NS ? took * REREAD_SHARE : REREAD_PAUSE_NS);
+	return err;
 }

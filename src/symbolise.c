@@ -14,14 +14,13 @@ struct seen {
 };
 
 struct symboliser {
-	const struct ksyms *ks;
-	struct ksyms *own_ks; /* loaded later than the borrowed one */
+	struct ksyms **ks; /* borrowed; replaced when something may have been loaded since */
 	struct usyms *us;
 	time_t reloaded;
 	struct seen seen;
 };
 
-struct symboliser *symboliser__new(const struct ksyms *ks, bool user_stacks)
+struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks)
 {
 	struct symboliser *s = calloc(1, sizeof(*s));
 
@@ -42,7 +41,6 @@ void symboliser__free(struct symboliser *s)
 {
 	if (!s)
 		return;
-	ksyms__free(s->own_ks);
 	usyms__free(s->us);
 	free(s->seen.keys);
 	free(s);
@@ -98,16 +96,15 @@ static void reload(struct symboliser *s)
 	ks = ksyms__load(KSYMS_PATH, NULL, 0);
 	if (!ks)
 		return;
-	ksyms__free(s->own_ks);
-	s->own_ks = ks;
-	s->ks = ks;
+	ksyms__free(*s->ks);
+	*s->ks = ks;
 }
 
 static const char *kernel_name(struct symboliser *s, u64 addr, const char **module, u64 *off)
 {
 	const char *name;
 
-	if (!ksyms__find(s->ks, addr, &name, module, off))
+	if (!ksyms__find(*s->ks, addr, &name, module, off))
 		return name;
 	return NULL;
 }
@@ -158,9 +155,9 @@ static u16 clean_kernel_stack(struct symboliser *s, u64 *ips, u16 nr)
 	for (u16 i = 0; i < nr; i++) {
 		const char *module;
 
-		if (!kernel_name(s, ips[i], &module, NULL) && ksyms__is_bpf(s->ks, ips[i]))
+		if (!kernel_name(s, ips[i], &module, NULL) && ksyms__is_bpf(*s->ks, ips[i]))
 			reload(s);
-		if (ksyms__is_bpf(s->ks, ips[i]))
+		if (ksyms__is_bpf(*s->ks, ips[i]))
 			continue;
 		ips[kept++] = ips[i];
 		if (is_interrupt_entry(s, ips[i]))

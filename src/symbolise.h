@@ -12,8 +12,8 @@
 struct symboliser;
 struct ksyms;
 
-/* ks is borrowed as the first symbol table; a newer one is loaded when a module came later. */
-struct symboliser *symboliser__new(const struct ksyms *ks, bool user_stacks);
+/* *ks is borrowed, and replaced by a newer table when a module came later. */
+struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks);
 void symboliser__free(struct symboliser *s);
 /*
  * Hands fn a REC_SYM for each address not named before, then the stack without our own frames (BPF

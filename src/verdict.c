@@ -231,6 +231,18 @@ static void fill_run(struct verdict *v, const struct session *s, const struct ru
 	}
 }
 
+static void fill_stacks(struct verdict *v, const struct report *r)
+{
+	const struct rec_stack_use *use = session__stack_use(r->session);
+
+	v->stacks = stacks__cnt(r->stacks, STACK_KERNEL);
+	if (!use)
+		return;
+	v->stack_hits = use->hits;
+	v->stack_misses = use->misses;
+	v->stack_checks = use->checks;
+}
+
 static void fill_witness(struct verdict *v, const struct session *s)
 {
 	struct witness w;
@@ -278,7 +290,7 @@ void verdict__fill(struct verdict *v, const struct report *r, const struct rules
 	v->released_pages = r->totals.released_pages;
 	v->open_pages = r->totals.open_pages;
 	v->unknown_origin_pages = r->totals.unknown_origin_pages;
-	v->stacks = stacks__cnt(r->stacks, STACK_KERNEL);
+	fill_stacks(v, r);
 	count_findings(v, r, opts, !doubt__uncertain(doubt));
 	say_why(v, s, doubt);
 	if (doubt != DOUBT_NONE)

@@ -83,6 +83,7 @@ static const struct reclang_name page_phases[] = {
 	{PAGE_PHASE_START, "start"},
 	{PAGE_PHASE_SUSPECT, "suspect"},
 	{PAGE_PHASE_FREED, "freed"},
+	{PAGE_PHASE_LOSS, "loss"},
 	{0, NULL},
 };
 
@@ -221,6 +222,13 @@ static const struct reclang_field fields_rec_lost[] = {
 	F("reason", ENUM, lost, reason, .names = loss_names),
 	F("count", NUM, lost, count),
 	F("api", ENUM, lost, api, .names = hook_names),
+	FIELDS_END,
+};
+
+static const struct reclang_field fields_rec_stack_use[] = {
+	F("hits", NUM, stack_use, hits),
+	F("misses", NUM, stack_use, misses),
+	F("checks", NUM, stack_use, checks),
 	FIELDS_END,
 };
 

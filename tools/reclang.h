@@ -15,10 +15,11 @@
  *     stack   kernel|user id= tgid= flags= ADDRESS...
  *     fork    tid= tgid= parent= mm= comm= group_dead=         (exit and mm: the same)
  *     lost    reason= count= api=
+ *     stack-use hits= misses= checks=
  *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R flags=
  *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
- *     page    start|suspect|freed KIND pfn= order= folios= refcount= pincount= mapcount= flags=
+ *     page    start|suspect|freed|loss KIND pfn= order= folios= refcount= pincount= mapcount= flags=
  *             cgroup= fs= dev= ino= stack=
  *     writeback pfn= order= refcount= pincount= fs= dev= ino= stack= tid= tgid= comm=
  *     raw     KIND data=HEX                        (the bytes behind the record's header)

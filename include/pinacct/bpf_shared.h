@@ -48,6 +48,7 @@ enum gets {
  * the kernel's side writes that word last, the reader makes it 0 again. The CPU's next entry is
  * cpu_counters.lane_next modulo the lane's length, a power of two.
  */
+#define LANE_TAKEN (~0U) /* as size: somebody's, and not written yet */
 union lane_entry {
 	struct rec_hdr h;
 	struct pin_of_one pin;

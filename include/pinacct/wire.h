@@ -31,14 +31,15 @@
 	X(WRITEBACK, 15, rec_writeback, "writeback") \
 	X(GET, 13, rec_pin, "get")       \
 	X(IO, 16, rec_pin, "io")         \
-	X(PUT, 17, rec_unpin, "put")
+	X(PUT, 17, rec_unpin, "put") \
+	X(STACK_USE, 18, rec_stack_use, "stack-use")
 
 enum rec_kind {
 	REC_NONE = 0,
 #define X(id, number, ...) REC_##id = number,
 	PINACCT_RECORDS(X)
 #undef X
-	REC_KIND_MAX = 18,
+	REC_KIND_MAX = 19,
 };
 
 /* A record is at most this long; a reader refuses a longer one. */
@@ -174,6 +175,17 @@ struct rec_stack {
 };
 
 /*
+ * REC_STACK_USE: of --stacks cached, over the whole run. How many stacks were known by sight, walked because they
+ * were not, and walked although they were; a contradiction is LOSS_STACK_WRONG.
+ */
+struct rec_stack_use {
+	struct rec_hdr h;
+	u64 hits;
+	u64 misses; /* checks included */
+	u64 checks;
+};
+
+/*
  * REC_FORK: tgid/tid/mm of the child, parent = tgid of the parent.
  * REC_EXIT: task tid of tgid exits; mm is what it used; group_dead = last thread.
  * REC_MM_GONE: the last user of mm is gone, its pages are being unmapped.
@@ -280,6 +292,8 @@ enum page_phase {
 	PAGE_PHASE_START = 1,	/* the scan when recording began: pinned already, perhaps */
 	PAGE_PHASE_SUSPECT = 2, /* read because the ledger has pins of it, or misses one */
 	PAGE_PHASE_FREED = 3,	/* it went to the allocator with pins left; stack_id is the free's */
+	PAGE_PHASE_LOSS = 4,	/* read because something was lost just before: settles, and is no witness of
+				   how things were at the end */
 };
 
 /* X(NAME, number, name) */
@@ -418,6 +432,7 @@ WIRE_SIZE_IS(rec_run, 16);
 WIRE_SIZE_IS(rec_pin, 128);
 WIRE_SIZE_IS(rec_unpin, 80);
 WIRE_SIZE_IS(rec_stack, 32);
+WIRE_SIZE_IS(rec_stack_use, 40);
 WIRE_SIZE_IS(rec_task, 56);
 WIRE_SIZE_IS(rec_lost, 32);
 WIRE_SIZE_IS(rec_vmstat, 80);

@@ -86,7 +86,7 @@ skip()
 # The recording of a golden story, in a file of its name.
 story()
 {
-	[ -e "$tmp/$1.rec" ] || build/recasm -o "$tmp/$1.rec" "tests/golden/$1.txt" || exit 1
+	[ -e "$tmp/$1.rec" ] || "$build/recasm" -o "$tmp/$1.rec" "tests/golden/$1.txt" || exit 1
 	rec=$tmp/$1.rec
 }
 

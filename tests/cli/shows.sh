@@ -152,7 +152,7 @@ make_sort_story()
 		done
 		echo 'mark ts=9s end'
 	} >"$tmp/sort.txt"
-	build/recasm -o "$tmp/sort.rec" "$tmp/sort.txt" || exit 1
+	"$build/recasm" -o "$tmp/sort.rec" "$tmp/sort.txt" || exit 1
 }
 
 test_order()

@@ -3,7 +3,7 @@
  * What may happen to memory, and to who owns it, while an io_uring has it pinned. Each name of the
  * table below registers a buffer, lets it happen, and checks that it did:
  *
- *   fork, munmap, mremap, split, migrate, offline    and then unregisters
+ *   fork, thread, munmap, mremap, split, migrate, offline    and then unregisters
  *   exec-release, exec-keep    becomes another program, which inherits the ring: its address space
  * is another one, the task the same; releases at once, or stays pass-release, pass-keep    another
  * process takes the ring's file, and the one that registered is killed; the other closes it, or
@@ -13,6 +13,7 @@
 #include <liburing.h>
 #include <linux/kernel-page-flags.h>
 #include <linux/mempolicy.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -72,6 +73,25 @@ static int by_fork(struct held *h)
 		quit(EXIT_FAILURE, "the child failed");
 	if (h->at[0] == (char)0xff)
 		quit(EXIT_FAILURE, "the child wrote to our page");
+	return let_go(h);
+}
+
+static void *hold_in_thread(void *h)
+{
+	hold(h, BACKING_SMALL);
+	return NULL;
+}
+
+/* The task that pinned is gone, its process and its memory are not. */
+static int by_thread(struct held *h)
+{
+	pthread_t holder;
+
+	errno = pthread_create(&holder, NULL, hold_in_thread, h);
+	if (!errno)
+		errno = pthread_join(holder, NULL);
+	if (errno)
+		fail("a thread");
 	return let_go(h);
 }
 
@@ -364,6 +384,7 @@ static const struct {
 	int (*run)(struct held *h);
 } events[] = {
 	{"fork", by_fork},
+	{"thread", by_thread},
 	{"munmap", by_munmap},
 	{"mremap", by_mremap},
 	{"split", by_split},

@@ -5,7 +5,7 @@
 # All of these release in the end, whatever happened meanwhile.
 work_lifecycle()
 {
-	for life_event in fork munmap mremap migrate offline exec-release pass-release; do
+	for life_event in fork thread munmap mremap migrate offline exec-release pass-release; do
 		"$live/lifecycle" -n 16 "$life_event" || {
 			life_status=$?
 			echo "lifecycle $life_event: exit status $life_status" >&2
@@ -20,9 +20,9 @@ work_lifecycle()
 case_lifecycle()
 {
 	rm -f "$work/life-skipped"
-	begin 'fork, munmap, mremap, split, migration, offlining, exec and exit while pinned'
+	begin 'fork, exit of a thread, munmap, mremap, split, migration, offlining, exec and exit while pinned'
 	tool check -- "$suite" --do lifecycle
-	wants_clean $((7 * 16 + 512))
+	wants_clean $((8 * 16 + 512))
 	[ ! -e "$work/life-skipped" ] || wrong "not tried: $(paste -s -d ' ' "$work/life-skipped")"
 	end
 }

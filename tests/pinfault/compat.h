@@ -6,6 +6,7 @@
 #ifndef PINFAULT_COMPAT_H
 #define PINFAULT_COMPAT_H
 
+#include <linux/hrtimer.h>
 #include <linux/memfd.h>
 #include <linux/mm.h>
 #include <linux/version.h>
@@ -82,6 +83,18 @@ static inline int compat_unpin_folios(struct folio **folios, unsigned long nr)
 	return -EOPNOTSUPP;
 }
 #endif
+
+/* v6.13, 908a1d775422 ("hrtimers: Introduce hrtimer_setup() ..."), and its on-stack form; v6.15 drops the old ones. */
+static inline void compat_timer_on_stack(struct hrtimer *timer,
+					 enum hrtimer_restart (*fn)(struct hrtimer *))
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+	hrtimer_setup_on_stack(timer, fn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+#else
+	hrtimer_init_on_stack(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	timer->function = fn;
+#endif
+}
 
 /* In 6.12, not in 6.1: unpin_user_folio() came with the conversion of bio completion to folios. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)

@@ -8,8 +8,10 @@
  */
 #include <fcntl.h>
 #include <getopt.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include "../live/live.h"
@@ -79,6 +81,39 @@ static void commit_cross(struct job *j)
 	}
 	if (waitpid(child, &status, 0) != child || status)
 		quit(EXIT_FAILURE, "the releasing child failed");
+}
+
+/* On the processor that the timer interrupts: pins and releases of a page, of which nothing but the call costs time. */
+__attribute__((noreturn)) static void copy_bytes(void)
+{
+	char from = 1, to;
+	struct iovec local = {&to, 1}, remote = {&from, 1};
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1)
+		;
+	_exit(1);
+}
+
+/* Interrupts release while a task on their processor is in the same function, over and over. */
+static void commit_interrupted(struct job *j)
+{
+	unsigned id = acquire(j);
+	cpu_set_t here;
+	pid_t child;
+
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	if (sched_setaffinity(0, sizeof(here), &here))
+		fail("sched_setaffinity");
+	child = fork();
+	if (child < 0)
+		fail("fork");
+	if (child == 0)
+		copy_bytes();
+	release(j, id, 0, j->got);
+	if (kill(child, SIGKILL) || waitpid(child, NULL, 0) != child)
+		fail("the copying child");
 }
 
 /* The pages' memory goes while their pins are open; nothing else refers to them then. */
@@ -162,6 +197,8 @@ static const struct fault faults[] = {
 	 "clean: a kworker releases"},
 	{"hardirq", commit_release, PINFAULT_FAST, W, PINFAULT_PAGE, PINFAULT_HARDIRQ,
 	 "clean: an interrupt releases"},
+	{"interrupted", commit_interrupted, PINFAULT_FAST, W, PINFAULT_PAGES, PINFAULT_TIMER,
+	 "clean: interrupts release, a page each, while a task on their CPU is in the same function"},
 	{"straddle", commit_straddle, PINFAULT_FAST, W, PINFAULT_FOLIO, 0,
 	 "clean: pin twice; folio-and-count releases that straddle the two"},
 	{"clean-page", commit_release, PINFAULT_FAST, W, PINFAULT_PAGE, 0,

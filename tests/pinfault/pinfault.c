@@ -12,6 +12,7 @@
 #include <linux/completion.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/irq_work.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
@@ -197,6 +198,7 @@ static long acquire(struct pinfault_acquire *a)
 struct release {
 	struct work_struct work;
 	struct irq_work irq;
+	struct hrtimer timer;
 	struct completion done;
 	u32 how;
 	long err;
@@ -317,9 +319,57 @@ static void release_in_irq(struct irq_work *irq)
 	do_release(container_of(irq, struct release, irq));
 }
 
+#define TIMER_NS (200 * NSEC_PER_USEC)
+
+/* The next page of the array; the task that waits has set nr to them all. */
+static enum hrtimer_restart release_in_timer(struct hrtimer *timer)
+{
+	struct release *r = container_of(timer, struct release, timer);
+	struct release one = {.how = r->how, .nr = 1, .pages = r->pages, .slots = r->slots};
+
+	r->err = release_ways[r->how].release(&one);
+	r->pages++;
+	r->slots++;
+	if (--r->nr && !r->err) {
+		hrtimer_forward_now(timer, TIMER_NS);
+		return HRTIMER_RESTART;
+	}
+	complete(&r->done);
+	return HRTIMER_NORESTART;
+}
+
+static void start_timer(struct release *r)
+{
+	compat_timer_on_stack(&r->timer, release_in_timer);
+	hrtimer_start(&r->timer, TIMER_NS, HRTIMER_MODE_REL_PINNED_HARD);
+}
+
+/* What the timer went through of the arrays is put back for who frees them. */
+static void end_timer(struct release *r, struct release was)
+{
+	hrtimer_cancel(&r->timer);
+	destroy_hrtimer_on_stack(&r->timer);
+	r->nr = was.nr;
+	r->pages = was.pages;
+	r->slots = was.slots;
+}
+
+static void release_by_timer(struct release *r)
+{
+	struct release was = {.nr = r->nr, .pages = r->pages, .slots = r->slots};
+
+	start_timer(r);
+	wait_for_completion(&r->done);
+	end_timer(r, was);
+}
+
 static void release_at(struct release *r, u32 where)
 {
 	init_completion(&r->done);
+	if (where == PINFAULT_TIMER) {
+		release_by_timer(r);
+		return;
+	}
 	if (where == PINFAULT_KWORKER) {
 		INIT_WORK_ONSTACK(&r->work, release_in_work);
 		schedule_work(&r->work);
@@ -369,7 +419,8 @@ static long release(const struct pinfault_release *a)
 
 	if (!a->count || a->count > MAX_PAGES || a->how >= PINFAULT_RELEASE_CNT ||
 	    a->where >= PINFAULT_WHERE_CNT ||
-	    (a->where == PINFAULT_HARDIRQ && release_ways[a->how].sleeps))
+	    ((a->where == PINFAULT_HARDIRQ || a->where == PINFAULT_TIMER) &&
+	     release_ways[a->how].sleeps))
 		return -EINVAL;
 	r.slots = kvcalloc(a->count, sizeof(*r.slots), GFP_KERNEL);
 	r.pages = kvcalloc(a->count, sizeof(*r.pages), GFP_KERNEL);

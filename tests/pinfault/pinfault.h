@@ -38,6 +38,7 @@ enum pinfault_where {
 	PINFAULT_HERE, /* in the caller's task */
 	PINFAULT_KWORKER,
 	PINFAULT_HARDIRQ,
+	PINFAULT_TIMER, /* an interrupt for each page, one every fifth of a millisecond, on this CPU */
 	PINFAULT_WHERE_CNT,
 };
 

@@ -21,6 +21,7 @@ union room {
 	struct rec_meta meta;
 	struct rec_hook hook;
 	struct rec_sym sym;
+	struct rec_stack_use stack_use;
 	struct rec_page page;
 	struct rec_writeback writeback;
 	u64 words[256];

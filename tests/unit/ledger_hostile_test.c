@@ -64,7 +64,7 @@ static void odd_page(u64 *r, struct rec_page *page)
 		.folios = next_rand(r) % 8 ? 1 + next_rand(r) % 4 : 1 + next_rand(r) % PAGE_FOLIOS_MAX,
 		.order = orders[next_rand(r) % sizeof(orders)],
 		.kind = next_rand(r) % PAGE_KIND_MAX,
-		.phase = 1 + next_rand(r) % PAGE_PHASE_FREED,
+		.phase = 1 + next_rand(r) % PAGE_PHASE_LOSS,
 		.refcount = next_rand(r) % 2 ? (s32)next_rand(r) : (s32)(next_rand(r) % 4096) - 10,
 		.pincount = next_rand(r) % 2 ? (s32)next_rand(r) : (s32)(next_rand(r) % 16) - 2,
 		.mapcount = (s32)(next_rand(r) % 8) - 1,

@@ -222,6 +222,24 @@ static const struct rules_case cases[] = {
 		.verdict = "clean",
 	},
 	{
+		.name = "a lost release: its page was asked soon after, and is another one's by the end",
+		.script = RUN_START PIN_SMALL "lost reason=recursion count=1\n"
+			"page ts=1600ms loss anon pfn=100 folios=4 refcount=1\n"
+			"pin ts=1700ms" CMD "api=pin_user_pages call=2 runs=100+4\n" CMD_GONE CMD_END
+			PAGE("anon pfn=100 folios=4 refcount=1024 pincount=1")
+		"vmstat ts=4s end acquired=8 released=4 seen=8/0 flags=quiet\n" RUN_END,
+		.findings = "orphan 4/1 cmd",
+		.verdict = "findings 1",
+	},
+	{
+		.name = "a page that was asked in the midst of the run only is no witness of its end",
+		.script = RUN_START PIN_SMALL "lost reason=recursion count=1\n"
+			"page ts=1900ms loss anon pfn=100 folios=4 refcount=1024 pincount=1\n" CMD_GONE CMD_END
+		"vmstat ts=4s end acquired=4 released=0 seen=4/0 flags=quiet\n" RUN_END,
+		.findings = "orphan 4/1 cmd",
+		.verdict = "inconclusive: 1 record lost (recursion 1); 4 open pages could not be asked",
+	},
+	{
 		.name = "a lost pin: its release is excused, for vmstat agrees",
 		.script = RUN_START "lost reason=ring-pin count=1\n" UNPIN("1500", "100+4") CMD_GONE CMD_END
 		"vmstat ts=4s end acquired=4 released=4 seen=4/4 flags=quiet\n" RUN_END,

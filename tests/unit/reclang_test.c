@@ -77,6 +77,7 @@ static void test_lines_that_come_back_as_they_are(void **state)
 		"exit tid=1 tgid=2 mm=0x4 group_dead=1",
 		"mm mm=0x55",
 		"lost cpu=1 reason=ring-pin count=3 api=pin_user_pages",
+		"stack-use hits=9 misses=2 checks=1",
 		"vmstat start acquired=5 released=6 seen=7/8 added=9 zero=1/2 flags=quiet",
 		"vmstat 7 seen=0/1",
 		"mark cmd-start value=10",
