@@ -29,8 +29,9 @@ LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
-# tests/bench: what a call costs its caller
-COST := $(OUTPUT)/tests/bench/cost
+# tests/bench: what a call costs its caller, what each further page of it does, and a peer to measure beside
+COST := $(OUTPUT)/tests/bench/cost $(OUTPUT)/tests/bench/pages
+PEER := $(OUTPUT)/tests/bench/pagemap
 # tests/pinfault: the user's side of the fault module; tests/vm/modules builds the other
 PINCTL := $(OUTPUT)/tests/pinfault/pinctl
 UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
@@ -74,6 +75,11 @@ $(LIVE) $(COST): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
 
+$(PEER): $(OUTPUT)/%: $(OUTPUT)/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libbpf)
+$(OUTPUT)/tests/bench/pagemap.o: $(OUTPUT)/pagemap.skel.h
+
 $(PINCTL): $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tests/pinfault/pinctl*.c))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -110,10 +116,16 @@ $(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/recfile_read.c 
 $(OUTPUT)/src/capture.o: $(OUTPUT)/pinacct.skel.h
 $(OUTPUT)/src/pages.o: $(OUTPUT)/pages.skel.h
 
-$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
+define BPF_OBJECT
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(OUTPUT)/$*.bpf.d -MT $@ -c -o $@.tmp $<
 	$(Q)$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+endef
+
+$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
+	$(BPF_OBJECT)
+$(OUTPUT)/%.bpf.o: tests/bench/%.bpf.c | $(OUTPUT)
+	$(BPF_OBJECT)
 
 $(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
 	$(call say,SKEL,$@)
@@ -140,13 +152,13 @@ live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
 
-bench: all $(COST) ## instructions a call costs under each mode of --stacks, on 6.12 and 7.2
+bench: all bench-programs ## instructions a call costs under each mode of --stacks, on 6.12 and 7.2
 	@tests/bench/run
 
-cost: all $(COST) ## the budget of a short call, checked on 6.12
+cost: all bench-programs ## the budget of a short call, checked on 6.12
 	@tests/run cost
 
-bench-programs: $(COST)
+bench-programs: $(COST) $(PEER)
 
 bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS="-n 1000000" for a look)
 	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
