@@ -230,7 +230,7 @@ static __always_inline void add_rest(struct slot *s, u64 at, u64 nr)
 	if (!nr)
 		return;
 	next = word_at(at);
-	if (!next || next == f.zero)
+	if (!next || next == f.zero || (nr == 1 && s->nr_list))
 		goto list;
 	for (u32 n = 1; n < GROUP_PAGES && n < nr; n++) {
 		next += 1ULL << f.shift;
