@@ -30,7 +30,7 @@ TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
 # tests/bench: what a call costs its caller, what each further page of it does, and a peer to measure beside
-COST := $(OUTPUT)/tests/bench/cost $(OUTPUT)/tests/bench/pages
+COST := $(addprefix $(OUTPUT)/tests/bench/,cost pages pace)
 PEER := $(OUTPUT)/tests/bench/pagemap
 # tests/pinfault: the user's side of the fault module; tests/vm/modules builds the other
 PINCTL := $(OUTPUT)/tests/pinfault/pinctl
@@ -152,8 +152,11 @@ live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
 
-bench: all bench-programs ## instructions a call costs under each mode of --stacks, on 6.12 and 7.2
+bench: all bench-programs ## instructions a call costs, beside bpftrace and a map of pages, on 6.12 and 7.2
 	@tests/bench/run
+
+bench-reader: all bench-programs ## what pinacct itself takes: start, idle, at 100,000 pairs a second, of fio's throughput
+	@tests/bench/reader
 
 cost: all bench-programs ## the budget of a short call, checked on 6.12
 	@tests/run cost
@@ -183,6 +186,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject bench cost bench-programs bench-replay golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject bench bench-reader cost bench-programs bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)
