@@ -34,8 +34,9 @@ LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
-# tests/bench: what a call costs its caller
-COST := $(OUTPUT)/tests/bench/cost
+# tests/bench: what a call costs its caller, what each further page of it does, and a peer to measure beside
+COST := $(addprefix $(OUTPUT)/tests/bench/,cost pages pace)
+PEER := $(OUTPUT)/tests/bench/pagemap
 # tests/pinfault: the user's side of the fault module; tests/vm/modules builds the other
 PINCTL := $(OUTPUT)/tests/pinfault/pinctl
 UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
@@ -79,6 +80,11 @@ $(LIVE) $(COST): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
 
+$(PEER): $(OUTPUT)/%: $(OUTPUT)/%.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(shell $(PKG_CONFIG) --libs libbpf)
+$(OUTPUT)/tests/bench/pagemap.o: $(OUTPUT)/pagemap.skel.h
+
 $(PINCTL): $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tests/pinfault/pinctl*.c))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -115,10 +121,16 @@ $(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/recfile_read.c 
 $(OUTPUT)/src/capture.o: $(OUTPUT)/pinacct.skel.h
 $(OUTPUT)/src/pages.o: $(OUTPUT)/pages.skel.h
 
-$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
+define BPF_OBJECT
 	$(call say,BPF,$@)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(OUTPUT)/$*.bpf.d -MT $@ -c -o $@.tmp $<
 	$(Q)$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
+endef
+
+$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
+	$(BPF_OBJECT)
+$(OUTPUT)/%.bpf.o: tests/bench/%.bpf.c | $(OUTPUT)
+	$(BPF_OBJECT)
 
 $(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
 	$(call say,SKEL,$@)
@@ -152,13 +164,16 @@ soak: all $(LIVE) ## ten minutes of everything at once, on every kernel
 loss: all $(LIVE) $(PINCTL) ## losses forced on every kernel
 	@tests/run loss
 
-bench: all $(COST) ## instructions a call costs under each mode of --stacks, on 6.12 and 7.2
+bench: all bench-programs ## instructions a call costs, beside bpftrace and a map of pages, on 6.12 and 7.2
 	@tests/bench/run
 
-cost: all $(COST) ## the budget of a short call, checked on 6.12
+bench-reader: all bench-programs ## what pinacct itself takes: start, idle, at 100,000 pairs a second, of fio's throughput
+	@tests/bench/reader
+
+cost: all bench-programs ## the budget of a short call, checked on 6.12
 	@tests/run cost
 
-bench-programs: $(COST)
+bench-programs: $(COST) $(PEER)
 
 bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS="-n 1000000" for a look)
 	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
@@ -183,6 +198,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject soak loss bench cost bench-programs bench-replay golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject soak loss bench bench-reader cost bench-programs bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

@@ -131,6 +131,7 @@ struct slot {
 	u64 nr;
 	u64 span; /* struct page * of consecutive pages, gathered so far */
 	u64 span_pages;
+	u64 span_end; /* the page behind it; 0 = there is none */
 	u64 skipped; /* zero pages, and empty places of the list */
 	u32 nr_runs;
 	u32 nr_list;

@@ -67,18 +67,19 @@ __noinline int span__close(struct slot *s)
 	else
 		bpf_loop((s->span_pages >> 9) + 2, cut_span, &s, 0);
 	s->span_pages = 0;
+	s->span_end = 0;
 	return 0;
 }
 
 static __always_inline void span__add(struct slot *s, u64 page, u64 pages)
 {
-	if (s->span_pages && s->span + (s->span_pages << cfg_page_struct_shift) == page) {
-		s->span_pages += pages;
-		return;
+	if (s->span_end != page) {
+		span__close(s);
+		s->span = page;
+		s->span_pages = 0;
 	}
-	span__close(s);
-	s->span = page;
-	s->span_pages = pages;
+	s->span_pages += pages;
+	s->span_end = page + (pages << cfg_page_struct_shift);
 }
 
 /* A folio pinned n times is a run of n without page identity. */
@@ -133,59 +134,113 @@ static __always_inline bool have_groups(void)
 }
 #endif
 
-static __always_inline u64 list_entry(struct slot *s, u64 page)
+/* What a page's place in a list takes, read once for many of them. */
+struct frames {
+	u64 base, zero;
+	u32 shift;
+};
+
+static __always_inline struct frames frames(void)
 {
-	if (page && page != zero_page)
-		return page_pfn(page);
-	s->skipped++;
-	return LIST_HOLE;
+	return (struct frames){.base = vmemmap_start, .zero = zero_page, .shift = cfg_page_struct_shift};
 }
 
-static __always_inline void list_group(struct slot *s, const struct pt_regs *group)
+static __always_inline u64 list_entry(struct slot *s, const struct frames *f, u64 page)
+{
+	if (__builtin_expect(!page || page == f->zero, 0)) {
+		s->skipped++;
+		return LIST_HOLE;
+	}
+	return (page - f->base) >> f->shift;
+}
+
+static __always_inline void list_group(struct slot *s, const struct pt_regs *group,
+				       const struct frames *f)
 {
 	u32 i = s->nr_list;
+	u64 *to;
 
 	if (i > LIST_PER_CHUNK - GROUP_PAGES)
 		return;
-#define KEEP(n, reg) s->list[i + (n)] = list_entry(s, group->reg);
+	to = &s->list[i];
+#define KEEP(n, reg) to[n] = list_entry(s, f, group->reg);
 	GROUP_WORDS(KEEP)
 #undef KEEP
 	s->nr_list = i + GROUP_PAGES;
-	if (s->nr_list >= LIST_PER_CHUNK)
+	if (s->nr_list > LIST_PER_CHUNK - GROUP_PAGES)
 		slot__flush_list(s, true);
 }
 
 /* Neighbours make a span, others go to the list. */
-static long add_group(u32 i, struct slot **sp)
+static __always_inline void add_group(struct slot *s, u64 at, const struct frames *f)
 {
-	struct slot *s = *sp;
-	const struct pt_regs *group = group_at(s->array + (u64)i * GROUP_PAGES * sizeof(u64));
-	const u64 first = group->r15, step = 1ULL << cfg_page_struct_shift;
+	const struct pt_regs *group = group_at(at);
+	const u64 first = group->r15, step = 1ULL << f->shift;
+	u64 next = first;
 
-#define IS_NEXT(n, reg)                      \
-	if (group->reg != first + (n)*step) \
+#define IS_NEXT(n, reg)                     \
+	if ((n) && group->reg != (next += step)) \
 		goto list;
 	GROUP_WORDS(IS_NEXT)
 #undef IS_NEXT
 	span__add(s, first, GROUP_PAGES);
-	return 0;
+	return;
 list:
-	list_group(s, group);
+	list_group(s, group, f);
+}
+
+/* A round of bpf_loop() costs as much as six pages, so it looks at several groups; each more makes loading slower. */
+#define GROUPS_PER_ROUND 4
+
+static long add_groups(u32 round, struct slot **sp)
+{
+	const struct frames f = frames();
+	struct slot *s = *sp;
+	u64 done = (u64)round * GROUPS_PER_ROUND, groups = s->nr / GROUP_PAGES - done;
+	u64 at = s->array + done * GROUP_PAGES * sizeof(u64);
+
+	for (u32 i = 0; i < GROUPS_PER_ROUND; i++) {
+		if (i >= groups)
+			break;
+		add_group(s, at, &f);
+		at += GROUP_PAGES * sizeof(u64);
+	}
 	return 0;
 }
 
-/* Tells which part of a long list bpf_loop() is in. */
-static long add_groups(u32 round, struct slot **sp)
+static __always_inline void list_rest(struct slot *s, u64 at, u64 nr, const struct frames *f)
 {
-	struct slot *s = *sp;
-	u64 groups = s->nr / GROUP_PAGES;
+	u32 i = s->nr_list;
+	u64 *to;
 
-	if (groups > LOOP_MAX)
-		groups = LOOP_MAX;
-	bpf_loop(groups, add_group, sp, 0);
-	s->array += groups * GROUP_PAGES * sizeof(u64);
-	s->nr -= groups * GROUP_PAGES;
-	return s->nr < GROUP_PAGES;
+	if (i > LIST_PER_CHUNK - GROUP_PAGES)
+		return;
+	to = &s->list[i];
+	for (u32 n = 0; n < GROUP_PAGES && n < nr; n++)
+		to[n] = list_entry(s, f, word_at(at + n * sizeof(u64)));
+	s->nr_list = i + nr;
+}
+
+/* What makes no whole group: the end of a long call, all of a short one. */
+static __always_inline void add_rest(struct slot *s, u64 at, u64 nr)
+{
+	const struct frames f = frames();
+	u64 next;
+
+	if (!nr)
+		return;
+	next = word_at(at);
+	if (!next || next == f.zero || (nr == 1 && s->nr_list))
+		goto list;
+	for (u32 n = 1; n < GROUP_PAGES && n < nr; n++) {
+		next += 1ULL << f.shift;
+		if (word_at(at + n * sizeof(u64)) != next)
+			goto list;
+	}
+	span__add(s, word_at(at), nr);
+	return;
+list:
+	list_rest(s, at, nr, &f);
 }
 
 #define PAGE_SHIFT 12
@@ -228,11 +283,12 @@ static __always_inline u64 count_bvec_pages(u64 addr, u32 vecs)
 
 static __always_inline void list_one(struct slot *s, u64 page)
 {
+	const struct frames f = frames();
 	u32 i = s->nr_list;
 
 	if (i >= LIST_PER_CHUNK)
 		return;
-	s->list[i] = list_entry(s, page);
+	s->list[i] = list_entry(s, &f, page);
 	s->nr_list = i + 1;
 	if (s->nr_list >= LIST_PER_CHUNK)
 		slot__flush_list(s, true);
@@ -280,18 +336,30 @@ static __always_inline void walk__begin(struct slot *s, bool folios)
 	s->array = s->call.addr;
 	s->nr = s->call.nr;
 	s->span_pages = 0;
+	s->span_end = 0;
 	s->skipped = 0;
 	s->nr_runs = 0;
 	s->nr_list = 0;
 	s->folios = folios;
 }
 
-/* Pages that make no group. */
+/* Pages, or folios, one by one. */
 static __always_inline void walk_entries(struct slot *s)
 {
 	bpf_loop(s->nr < LOOP_MAX ? s->nr : LOOP_MAX, add_entry, &s, 0);
 	if (s->nr > LOOP_MAX)
 		count_loss(LOSS_PAGE_READ);
+}
+
+static __always_inline void walk_groups(struct slot *s)
+{
+	u64 groups = s->nr / GROUP_PAGES, rounds = (groups + GROUPS_PER_ROUND - 1) / GROUPS_PER_ROUND;
+
+	if (rounds > LOOP_MAX) /* 2 TiB in one call */
+		count_loss(LOSS_PAGE_READ);
+	else if (rounds)
+		bpf_loop(rounds, add_groups, &s, 0);
+	add_rest(s, s->array + groups * GROUP_PAGES * sizeof(u64), s->nr % GROUP_PAGES);
 }
 
 __noinline int walk_pages(struct slot *s)
@@ -300,8 +368,9 @@ __noinline int walk_pages(struct slot *s)
 		return 0;
 	walk__begin(s, false);
 	if (have_groups())
-		bpf_loop(LOOP_MAX, add_groups, &s, 0);
-	walk_entries(s);
+		walk_groups(s);
+	else
+		walk_entries(s);
 	finish(s);
 	return 0;
 }

@@ -7,21 +7,11 @@
  * is long enough for an interrupt to be in each would hide that, so batches are short.
  */
 #include <getopt.h>
-#include <fcntl.h>
 #include <liburing.h>
 #include <sys/uio.h>
-#include <time.h>
-#include "../live/live.h"
+#include "bench.h"
 
 static unsigned long batches = 400, calls_per_batch = 8;
-
-static unsigned long now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ul + ts.tv_nsec;
-}
 
 struct work {
 	void (*call)(struct work *w);
@@ -29,14 +19,13 @@ struct work {
 	struct iovec buffer;	    /* registration, direct I/O */
 	struct io_uring ring;
 	int fd;
-	unsigned long calls;
 };
 
-static unsigned long batch_ns(struct work *w, unsigned long calls)
+static unsigned long batch_ns(struct work *w)
 {
 	unsigned long start = now_ns();
 
-	for (unsigned long i = 0; i < calls; i++)
+	for (unsigned long i = 0; i < calls_per_batch; i++)
 		w->call(w);
 	return now_ns() - start;
 }
@@ -46,18 +35,24 @@ static void nothing(struct work *w)
 	(void)w;
 }
 
-static unsigned long least_ns(struct work *w, unsigned long calls, unsigned long rounds)
+static unsigned long least_ns(struct work *w)
 {
 	unsigned long least = ~0ul;
 
-	for (unsigned long i = 0; i < rounds; i++) {
-		unsigned long ns = batch_ns(w, calls);
-
-		least = ns < least ? ns : least;
+	for (unsigned long i = 0; i < batches; i++) {
+		keep_least(&least, batch_ns(w));
 		if (i % 16 == 15)
-			usleep(1000); /* let the reader have its turn outside of a batch */
+			give_way(0);
 	}
 	return least;
+}
+
+static void report(const char *name, struct work *w)
+{
+	struct work empty = {.call = nothing};
+	unsigned long idle = least_ns(&empty), busy = least_ns(w);
+
+	print_cost(name, (double)(busy - idle) / calls_per_batch);
 }
 
 static void pvm(struct work *w)
@@ -66,14 +61,22 @@ static void pvm(struct work *w)
 		fail("process_vm_readv");
 }
 
-static void registration(struct work *w)
+static void do_pvm(void)
 {
-	int err = io_uring_register_buffers(&w->ring, &w->buffer, 1);
+	struct work w = {.call = pvm};
 
-	if (!err)
-		err = io_uring_unregister_buffers(&w->ring);
+	w.local.iov_base = allocate(page_bytes(), BACKING_SMALL);
+	w.remote.iov_base = allocate(page_bytes(), BACKING_SMALL);
+	w.local.iov_len = w.remote.iov_len = page_bytes();
+	report("pvm", &w);
+}
+
+static void make_ring(struct work *w)
+{
+	int err = io_uring_queue_init(4, &w->ring, 0);
+
 	if (err)
-		quit(EXIT_FAILURE, "registering buffers: %s", strerror(-err));
+		quit(EXIT_FAILURE, "io_uring: %s", strerror(-err));
 }
 
 static void direct_read(struct work *w)
@@ -91,84 +94,63 @@ static void direct_read(struct work *w)
 	io_uring_cqe_seen(&w->ring, cqe);
 }
 
-/* Small pages that are no neighbours in memory: every second one of twice as many is given back. */
-static void *scattered(size_t bytes)
-{
-	size_t nr = bytes / page_bytes();
-	char *from = allocate(2 * bytes, BACKING_SMALL);
-	char *to = reserve(bytes, BACKING_SMALL);
-
-	/* moving a page moves the mapping, not the frame */
-	for (size_t i = 0; i < nr; i++)
-		if (mremap(from + 2 * i * page_bytes(), page_bytes(), page_bytes(),
-			   MREMAP_MAYMOVE | MREMAP_FIXED, to + i * page_bytes()) == MAP_FAILED)
-			fail("mremap");
-	return to;
-}
-
-static void report(const char *name, struct work *w, unsigned long calls, unsigned long rounds)
-{
-	struct work empty = {.call = nothing};
-	unsigned long idle = least_ns(&empty, calls, rounds), busy = least_ns(w, calls, rounds);
-
-	printf("%s %.1f\n", name, (double)(busy - idle) / calls);
-	fflush(stdout);
-}
-
-static void do_pvm(void)
-{
-	struct work w = {.call = pvm};
-
-	w.local.iov_base = allocate(page_bytes(), BACKING_SMALL);
-	w.remote.iov_base = allocate(page_bytes(), BACKING_SMALL);
-	w.local.iov_len = w.remote.iov_len = page_bytes();
-	report("pvm", &w, calls_per_batch, batches);
-}
-
-static void do_register(const char *name, unsigned long pages, bool contiguous)
-{
-	struct work w = {.call = registration};
-	int err = io_uring_queue_init(4, &w.ring, 0);
-
-	if (err)
-		quit(EXIT_FAILURE, "io_uring: %s", strerror(-err));
-	w.buffer.iov_len = pages * page_bytes();
-	w.buffer.iov_base = contiguous ? allocate(w.buffer.iov_len, BACKING_THP)
-				       : scattered(w.buffer.iov_len);
-	report(name, &w, 1, pages > 10000 ? 3 : 30);
-	io_uring_queue_exit(&w.ring);
-}
-
 static void do_direct(const char *path)
 {
 	struct work w = {.call = direct_read};
-	int err = io_uring_queue_init(4, &w.ring, 0);
 
-	if (err)
-		quit(EXIT_FAILURE, "io_uring: %s", strerror(-err));
+	make_ring(&w);
 	w.fd = open(path, O_RDONLY | O_DIRECT);
 	if (w.fd < 0)
 		fail(path);
 	w.buffer.iov_len = 4096;
 	w.buffer.iov_base = allocate(4096, BACKING_SMALL);
-	report("direct-4k", &w, calls_per_batch, batches);
+	report("direct-4k", &w);
+	io_uring_queue_exit(&w.ring);
+}
+
+/* Registering an io_uring buffer, which pins its pages, and the end of that, told apart. */
+static void do_register(const char *name, unsigned long pages, bool contiguous)
+{
+	unsigned long pin = ~0ul, unpin = ~0ul, idle = clock_cost();
+	struct work w = {0};
+	char part[64];
+
+	make_ring(&w);
+	w.buffer.iov_len = pages * page_bytes();
+	w.buffer.iov_base = pages_of(pages, contiguous);
+	for (unsigned i = 0; i < rounds_for(pages); i++) {
+		unsigned long start = now_ns(), registered;
+		int err = io_uring_register_buffers(&w.ring, &w.buffer, 1);
+
+		registered = now_ns();
+		if (!err)
+			err = io_uring_unregister_buffers(&w.ring);
+		keep_least(&unpin, now_ns() - registered - idle);
+		keep_least(&pin, registered - start - idle);
+		if (err)
+			quit(EXIT_FAILURE, "registering buffers: %s", strerror(-err));
+		give_way(pages);
+	}
+	print_cost(name, pin + unpin);
+	snprintf(part, sizeof(part), "%s:register", name);
+	print_cost(part, pin);
+	snprintf(part, sizeof(part), "%s:unregister", name);
+	print_cost(part, unpin);
+	munmap(w.buffer.iov_base, w.buffer.iov_len);
 	io_uring_queue_exit(&w.ring);
 }
 
 static void do_one(const char *what)
 {
+	unsigned long pages;
+	char kind[16];
+
 	if (!strcmp(what, "pvm"))
 		do_pvm();
-	else if (!strcmp(what, "register-512-huge"))
-		do_register(what, 512, true);
-	else if (!strcmp(what, "register-512-scattered"))
-		do_register(what, 512, false);
-	else if (!strcmp(what, "register-262144-huge"))
-		do_register(what, 262144, true);
-	else if (!strcmp(what, "register-262144-scattered"))
-		do_register(what, 262144, false);
 	else if (!strncmp(what, "direct=", 7))
 		do_direct(what + 7);
+	else if (sscanf(what, "register-%lu-%15s", &pages, kind) == 2)
+		do_register(what, pages, !strcmp(kind, "huge"));
 	else
 		quit(2, "unknown workload '%s'", what);
 }
@@ -187,7 +169,8 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc || !batches || !calls_per_batch)
 		quit(2, "usage: [-n BATCHES] [-c CALLS] WORKLOAD...: pvm, direct=DEVICE, "
-			"register-{512,262144}-{huge,scattered}");
+			"register-PAGES-{huge,scattered}");
+	be_alone();
 	for (int i = optind; i < argc; i++)
 		do_one(argv[i]);
 	return 0;
