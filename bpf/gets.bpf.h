@@ -46,6 +46,7 @@ static __always_inline int handle_get(void *ctx, struct call *c, s64 nr)
 	s->call = *c;
 	s->pin = true;
 	fill_pin(&s->head.pin, &s->call, cpu, stack, 0);
+	name_backing(&s->head.pin, word_at(c->addr));
 	s->head.pin.h.kind = REC_GET;
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
 	walk(s, c->unit);

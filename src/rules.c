@@ -396,6 +396,9 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 		err = list_findings(&e, out, doubt);
 	if (!err)
 		err = list_sites(&e, out);
+	if (!err && opts->want_inventory)
+		err = inventory__rows(e.ledger, session__get_sites(s), out->stacks, &opts->filter,
+				      &out->inventory, &out->nr_inventory);
 	if (!err) {
 		keep_audit(&e, out);
 		out->verdict.others_open_pages = e.others_open_pages;
@@ -412,5 +415,6 @@ void report__deinit(struct report *r)
 	free(r->findings);
 	free(r->sites);
 	free(r->audit);
+	free(r->inventory);
 	*r = (struct report){0};
 }
