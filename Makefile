@@ -29,6 +29,7 @@ LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
+LDLIBS_hold_rdma := -libverbs
 # tests/bench: what a call costs its caller
 COST := $(OUTPUT)/tests/bench/cost
 # tests/pinfault: the user's side of the fault module; tests/vm/modules builds the other
@@ -72,7 +73,7 @@ $(TOOLS): $(OUTPUT)/%: $(OUTPUT)/tools/%.o $(TOOL_OBJS) $(LIB)
 
 $(LIVE) $(COST): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread $(LDLIBS_$(@F))
 
 $(PINCTL): $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tests/pinfault/pinctl*.c))
 	$(call say,LINK,$@)

@@ -83,7 +83,7 @@ int get_sites__feed(struct get_sites *g, const struct event *e)
 	like = (struct get_site){
 		.task = call->task,
 		.stack_id = call->stack_id,
-		.flags = call->flags & (PIN_F_ANON | PIN_F_SHMEM | PIN_F_HUGETLB | PIN_F_FILE),
+		.flags = call->flags & PIN_F_BACKING,
 	};
 	if (!e->pin.file.fs_hook)
 		memcpy(like.fs, e->pin.file.fs, strnlen(e->pin.file.fs, sizeof(like.fs) - 1));

@@ -74,20 +74,18 @@ static int add(struct gather *g, const struct inventory_row *like, const struct 
 
 static u8 backing_of(u16 flags)
 {
-	static const struct {
-		u16 flag;
-		u8 kind;
-	} kinds[] = {
-		{PIN_F_HUGETLB, PAGE_KIND_HUGETLB},
-		{PIN_F_SHMEM, PAGE_KIND_SHMEM},
-		{PIN_F_FILE, PAGE_KIND_FILE},
-		{PIN_F_ANON, PAGE_KIND_ANON},
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (flags & kinds[i].flag)
-			return kinds[i].kind;
-	return PAGE_KIND_NONE;
+	switch (flags & PIN_F_BACKING) {
+	case PIN_F_ANON:
+		return PAGE_KIND_ANON;
+	case PIN_F_SHMEM:
+		return PAGE_KIND_SHMEM;
+	case PIN_F_HUGETLB:
+		return PAGE_KIND_HUGETLB;
+	case PIN_F_FILE:
+		return PAGE_KIND_FILE;
+	default:
+		return PAGE_KIND_NONE;
+	}
 }
 
 static void name_file(struct inventory_row *row, u8 backing, const char *fs)

@@ -92,7 +92,8 @@ struct rec_run {
 #define PIN_F_FILE 0x0800    /* a file with a disk or a server behind it */
 #define PIN_F_ANON 0x1000
 #define PIN_F_SHMEM 0x4000
-#define PIN_F_HUGETLB 0x8000 /* private ones, too */
+#define PIN_F_HUGETLB (PIN_F_ANON | PIN_F_SHMEM) /* private ones, too */
+#define PIN_F_BACKING (PIN_F_FILE | PIN_F_ANON | PIN_F_SHMEM)
 
 /* iter_kind: what the iterator behind a pin was (0 = no iterator seen) */
 enum pin_iter_kind {
