@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "get_sites.h"
+#include "order.h"
 
 struct get_sites {
 	void *index; /* tsearch(3) tree over the sites, which it owns */
@@ -28,12 +29,6 @@ void get_sites__free(struct get_sites *g)
 	free(g->sites);
 	free(g);
 }
-
-#define ORDER(a, b)                                                                                \
-	do {                                                                                       \
-		if ((a) != (b))                                                                    \
-			return (a) < (b) ? -1 : 1;                                                 \
-	} while (0)
 
 static int by_place(const void *a, const void *b)
 {

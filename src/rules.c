@@ -6,6 +6,7 @@
 #include "evidence.h"
 #include "filter.h"
 #include "ledger_settle.h"
+#include "order.h"
 #include "page_text.h"
 #include "rules_impl.h"
 #include "suppress.h"
@@ -268,12 +269,6 @@ static void finish(struct eval *e, struct report *out, struct collected *c, cons
 		f->suppressed = suppressions__match(e->opts->suppress, f, out->stacks);
 	out->findings[out->nr_findings++] = *f;
 }
-
-#define ORDER(a, b)                                                                                \
-	do {                                                                                       \
-		if ((a) != (b))                                                                    \
-			return (a) < (b) ? -1 : 1;                                                 \
-	} while (0)
 
 /* Down to the last tie, so that one record gives one report. */
 static int worst_first(const void *a, const void *b)

@@ -6,14 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cgroups.h"
+#include "order.h"
 #include "snapshot.h"
 #include "text.h"
-
-#define ORDER(a, b)                                                                                \
-	do {                                                                                       \
-		if ((a) != (b))                                                                    \
-			return (a) < (b) ? -1 : 1;                                                 \
-	} while (0)
 
 static bool is_large(const struct snapshot_row *row)
 {
