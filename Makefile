@@ -34,6 +34,7 @@ LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
+LDLIBS_hold_rdma := -libverbs
 # tests/bench: what a call costs its caller, what each further page of it does, and a peer to measure beside
 COST := $(addprefix $(OUTPUT)/tests/bench/,cost pages pace)
 PEER := $(OUTPUT)/tests/bench/pagemap
@@ -78,7 +79,7 @@ $(TOOLS): $(OUTPUT)/%: $(OUTPUT)/tools/%.o $(TOOL_OBJS) $(LIB)
 
 $(LIVE) $(COST): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -luring -lpthread $(LDLIBS_$(@F))
 
 $(PEER): $(OUTPUT)/%: $(OUTPUT)/%.o
 	$(call say,LINK,$@)

@@ -46,6 +46,7 @@ static __always_inline int handle_get(void *ctx, struct call *c, s64 nr)
 	s->call = *c;
 	s->pin = true;
 	fill_pin(&s->head.pin, &s->call, cpu, stack, 0);
+	name_backing(&s->head.pin, word_at(c->addr));
 	s->head.pin.h.kind = REC_GET;
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
 	walk(s, c->unit);
@@ -76,6 +77,20 @@ GET_PROGRAM(get_user_pages_fast, GET_USER_PAGES_FAST, 2, 3, s32)
 GET_PROGRAM(get_user_pages_remote, GET_USER_PAGES_REMOTE, 3, 4, s64)
 GET_PROGRAM(get_user_pages_unlocked, GET_USER_PAGES_UNLOCKED, 3, 2, s64)
 GET_PROGRAM(get_user_pages_fast_only, GET_USER_PAGES_FAST_ONLY, 2, 3, s32)
+
+SEC("?kprobe/get_user_pages_remote")
+int kprobe_get_user_pages_remote(struct pt_regs *ctx)
+{
+	return stash_arguments(ctx);
+}
+
+SEC("?kretprobe/get_user_pages_remote")
+int kretprobe_get_user_pages_remote(struct pt_regs *ctx)
+{
+	struct call c = {.api = HOOK_GET_USER_PAGES_REMOTE, .io = true};
+
+	return unstash(ctx, &c) ? handle_get(ctx, &c, c.nr) : 0;
+}
 
 static __always_inline int record_put(void *ctx, struct call *c)
 {

@@ -3,8 +3,8 @@
 #ifndef PINACCT_HANDLE_BPF_H
 #define PINACCT_HANDLE_BPF_H
 
+#include "backing.bpf.h"
 #include "context.bpf.h"
-#include "pagecounts.bpf.h"
 #include "stack.bpf.h"
 #include "twice.bpf.h"
 #include "walk.bpf.h"
@@ -152,6 +152,8 @@ static __noinline void pin__head(void *ctx, struct slot *s, u64 stack)
 		return;
 	s->pin = true;
 	fill_pin(&s->head.pin, &s->call, cpu, stack, cfg_user_stacks ? user_stack(ctx) : 0);
+	if (wants_backing(s->call.flags))
+		name_backing(&s->head.pin, word_at(s->call.addr));
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
 }
 
@@ -185,6 +187,8 @@ static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_
 		return 0;
 	}
 	fill_pin(&e->pin.pin, c, cpu, stack, ustack);
+	if (wants_backing(c->flags))
+		name_backing(&e->pin.pin, page);
 	e->pin.pin.call_id = call_id_of_lane(cpu, number);
 	fill_run(&e->pin.run, page, c->nr, is_folio(c), true);
 	lane__give(e, number, sizeof(e->pin));
@@ -210,27 +214,6 @@ static __always_inline u64 only_page(const struct call *c)
 	return c->unit == UNIT_BVECS ? bvec_page(c->addr, NULL) : word_at(c->addr);
 }
 
-/* Eight bytes of a file system type's name. */
-#define FS_TMPFS  0x7366706d74ULL	  /* "tmpfs" */
-#define FS_DEVTMP 0x7366706d74766564ULL /* "devtmpfs" */
-#define FS_HUGE	  0x6662746c65677568ULL /* "hugetlbf" */
-
-/*
- * PIN_F_FILE when the page belongs to a file that has a disk or a server behind it. Here, as nobody can tell once the
- * pin is gone; long-term pins are few.
- */
-__noinline u32 file_flag(u64 page)
-{
-	u64 mapping, ino = 0, fs[PIN_FS_BYTES / 8] = {};
-	u32 dev = 0;
-
-	mapping = word_at(page_head(page) + PAGE_OFF(mapping));
-	if (!page || !mapping || mapping & MAPPING_KSM)
-		return 0;
-	page_file(mapping, &ino, &dev, (char *)fs);
-	return fs[0] && fs[0] != FS_TMPFS && fs[0] != FS_DEVTMP && fs[0] != FS_HUGE ? PIN_F_FILE : 0;
-}
-
 /* The first page of a list; 0 = the call has none. */
 static __always_inline u64 first_page(const struct call *c)
 {
@@ -249,8 +232,6 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 		__sync_fetch_and_add(&k->zero_acquired, c->nr);
 		return 0;
 	}
-	if (c->unit == UNIT_PAGES && c->flags & PIN_F_LONGTERM)
-		c->flags |= file_flag(page ? page : word_at(c->addr));
 	if (cfg_stacks != STACKS_OFF) {
 		stack = kernel_stack(ctx, k, c->api, 0);
 		c->flags |= stack ? 0 : PIN_F_NOSTACK;

@@ -93,9 +93,11 @@ ONCE(fexit, pin_user_pages_fast_only, pin_user_pages_fast_only_body)
 ONCE(fexit, pin_user_pages_unlocked, pin_user_pages_unlocked_body)
 TWICE(fexit, pin_user_pages_remote, pin_user_pages_remote_body)
 
-/* 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2). */
-SEC("?kprobe/pin_user_pages_remote")
-int kprobe_pin_user_pages_remote(struct pt_regs *ctx)
+/*
+ * 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2): of the two _remote() functions,
+ * flags are the fourth and pages the fifth, which are kept until the return. Neither calls the other.
+ */
+static __always_inline int stash_arguments(struct pt_regs *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct stash st = {.pages = PT_REGS_PARM5(ctx), .flags = PT_REGS_PARM4(ctx)};
@@ -110,22 +112,36 @@ int kprobe_pin_user_pages_remote(struct pt_regs *ctx)
 	return 0;
 }
 
-SEC("?kretprobe/pin_user_pages_remote")
-int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
+/* False: nothing was kept. */
+static __always_inline bool unstash(struct pt_regs *ctx, struct call *c)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct stash *st = bpf_map_lookup_elem(&stashes, &tid);
-	struct call c = {.api = HOOK_PIN_USER_PAGES_REMOTE, .unit = UNIT_PAGES};
 
 	note_mm(&c);
 	if (!st)
-		return 0;
-	c.addr = st->pages;
-	c.flags = gup_flags(st->flags);
+		return false;
+	c->addr = st->pages;
+	c->flags = gup_flags(st->flags);
+	c->unit = UNIT_PAGES;
+	c->nr = PT_REGS_RC(ctx);
 	bpf_map_delete_elem(&stashes, &tid);
+	return recording;
+}
+
+SEC("?kprobe/pin_user_pages_remote")
+int kprobe_pin_user_pages_remote(struct pt_regs *ctx)
+{
+	return stash_arguments(ctx);
+}
+
+SEC("?kretprobe/pin_user_pages_remote")
+int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
+{
+	struct call c = {.api = HOOK_PIN_USER_PAGES_REMOTE};
+
 	/* the only program for it, and never in an interrupt: nothing to claim */
-	c.nr = PT_REGS_RC(ctx);
-	return recording && (s64)c.nr > 0 ? record_pin(ctx, &c) : 0;
+	return unstash(ctx, &c) && (s64)c.nr > 0 ? record_pin(ctx, &c) : 0;
 }
 
 static __always_inline int memfd_pin_folios_body(void *ctx, bool first)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "audit_impl.h"
+#include "order.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -259,12 +260,6 @@ static void add_not_tried(const struct audit *a, struct audit_row *rows, size_t 
 		row->finding = -1;
 	}
 }
-
-#define ORDER(a, b)                                                                                \
-	do {                                                                                       \
-		if ((a) != (b))                                                                    \
-			return (a) < (b) ? -1 : 1;                                                 \
-	} while (0)
 
 static int by_place(const void *a, const void *b)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include "cmd.h"
+#include "cmd_end.h"
 #include "exercise.h"
 #include "log.h"
 #include "report.h"
@@ -51,14 +52,7 @@ static int audit(const struct opts *o, struct exercise *x)
 		status = wait_for_end(&r, o, x);
 	if (!status)
 		status = run__settle(&r, o->settle_ns);
-	if (!status)
-		status = run__stop(&r);
-	if (!status)
-		status = show(r.session, o, o->cmd != NULL, false);
-	if (!status)
-		status = r.interrupted ? EXIT_SIGNAL + 2 : run__cmd_exit_status(&r);
-	run__deinit(&r);
-	return status;
+	return cmd__end(&r, o, o->cmd != NULL, status);
 }
 
 /* The file systems are there before the hooks are: a module's functions can be hooked once it is loaded. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include "cmd.h"
+#include "cmd_end.h"
 #include "log.h"
 #include "run.h"
 #include "show.h"
@@ -15,15 +16,7 @@ static int assert_command(const struct opts *o)
 		status = run__wait(&r, 0, 0, NULL, NULL);
 	if (!status)
 		status = run__settle(&r, o->settle_ns);
-	if (!status)
-		status = run__stop(&r);
-	if (!status)
-		status = show(r.session, o, true, false);
-	/* nothing to report: the command's own end is the news, or that we were interrupted */
-	if (!status)
-		status = r.interrupted ? EXIT_SIGNAL + 2 : run__cmd_exit_status(&r);
-	run__deinit(&r);
-	return status;
+	return cmd__end(&r, o, true, status);
 }
 
 int cmd_check(int argc, char **argv)

@@ -10,6 +10,7 @@
 #include "opts.h"
 #include "pages.h"
 #include "progress.h"
+#include "report.h"
 #include "run.h"
 #include "snapshot.h"
 #include "vmstat.h"
@@ -96,8 +97,9 @@ int cmd_snapshot(int argc, char **argv)
 	if (err)
 		return err;
 	if (o.help) {
-		puts("usage: pinacct snapshot [--json] [--top N]\n\n"
-		     "Looks at every page of memory once, and lists what is pinned now by kind, file system and owner.\n");
+		puts("usage: pinacct snapshot [--view longterm] [--json] [--top N]\n\n"
+		     "Looks at every page of memory once, and lists what is pinned now by kind, file system and owner;\n"
+		     "with --view longterm by kind and file system.\n");
 		opts__help(CMD_SNAPSHOT);
 		return 0;
 	}
@@ -105,6 +107,11 @@ int cmd_snapshot(int argc, char **argv)
 		log_error("%s: snapshot takes no argument", o.cmd[0]);
 		return EXIT_USAGE;
 	}
+	if (o.view != VIEW_ALL && o.view != VIEW_LONGTERM) {
+		log_error("--view: snapshot knows who owns pages now, not what became of them; it takes longterm");
+		return EXIT_USAGE;
+	}
+	snapshot.by_backing = o.view == VIEW_LONGTERM;
 	err = open_pages(&pages);
 	if (!err)
 		err = scan(pages, &snapshot);

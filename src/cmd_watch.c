@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "cmd.h"
+#include "cmd_end.h"
 #include "log.h"
 #include "report.h"
 #include "counters.h"
@@ -168,14 +169,7 @@ static int watch(const struct opts *o)
 
 	if (!status)
 		status = run__wait(&r, o->duration_ns, o->interval_ns ?: INTERVAL_DEFAULT_NS, on_interval, &w);
-	if (!status)
-		status = run__stop(&r);
-	if (!status)
-		status = show(r.session, o, o->cmd != NULL, false);
-	if (!status)
-		status = r.interrupted ? EXIT_SIGNAL + 2 : run__cmd_exit_status(&r);
-	run__deinit(&r);
-	return status;
+	return cmd__end(&r, o, o->cmd != NULL, status);
 }
 
 int cmd_watch(int argc, char **argv)

@@ -3,12 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include "collect.h"
-
-#define ORDER(a, b)                                                                                \
-	do {                                                                                       \
-		if ((a) != (b))                                                                    \
-			return (a) < (b) ? -1 : 1;                                                 \
-	} while (0)
+#include "order.h"
 
 static int by_group(const void *a, const void *b)
 {

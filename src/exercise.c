@@ -110,6 +110,7 @@ static void do_all(const char *names, int gate)
 		else
 			ways__drive(&targets[i], say);
 	}
+	exercise__stop_nfs();
 	send_word(WORD_DONE, "");
 	_exit(0);
 }

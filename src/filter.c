@@ -21,6 +21,16 @@ bool filter__site(const struct filter *f, const struct ledger_site *site)
 	return task_passes(f, &site->holder->task);
 }
 
+bool filter__get(const struct filter *f, const struct event_task *task)
+{
+	return !f->longterm && !f->fs && task_passes(f, task);
+}
+
+bool filter__is_off(const struct filter *f)
+{
+	return !f->tgid && !f->comm && !f->cgroup_id && !f->fs && !f->longterm;
+}
+
 bool filter__release(const struct filter *f, const struct ledger_unmatched *u)
 {
 	if (f->fs || f->longterm)

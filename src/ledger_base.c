@@ -7,14 +7,36 @@
 
 /* ---- pins of before the start ---- */
 
-static bool add_base(struct settle *s, u64 pfn, u8 order, u64 left)
+/* Where the name is in base_fs[]; the first place, which is "", when there is no room. */
+static u8 base_fs(struct settle *s, const char *fs)
+{
+	u8 i;
+
+	if (!s->nr_base_fs)
+		s->nr_base_fs = 1;
+	for (i = 0; i < s->nr_base_fs; i++)
+		if (!strncmp(s->base_fs[i], fs, PIN_FS_BYTES - 1))
+			return i;
+	if (i == BASE_FS_MAX)
+		return 0;
+	memcpy(s->base_fs[i], fs, strnlen(fs, PIN_FS_BYTES - 1));
+	s->nr_base_fs++;
+	return i;
+}
+
+static bool add_base(struct settle *s, const struct rec_page *page, u64 pfn, u64 left)
 {
 	if (!settle__grow((void **)&s->base, &s->cap_base, s->nr_base, BASE_MAX, sizeof(*s->base)))
 		return false;
 	if (s->nr_base && s->base[s->nr_base - 1].pfn >= pfn)
 		s->base_sorted = false;
 	s->base[s->nr_base++] = (struct base_folio){
-		.pfn = pfn, .order = order, .left = left < UINT32_MAX ? left : UINT32_MAX};
+		.pfn = pfn,
+		.order = page->order,
+		.kind = page->kind,
+		.fs = base_fs(s, page->fs),
+		.left = left < UINT32_MAX ? left : UINT32_MAX,
+	};
 	return true;
 }
 
@@ -37,7 +59,7 @@ int settle__take_base(struct ledger *l, const struct rec_page *page)
 
 		if ((u64)page->pincount <= ours)
 			continue;
-		if (!add_base(s, pfn, page->order, page->pincount - ours)) {
+		if (!add_base(s, page, pfn, page->pincount - ours)) {
 			s->base_whole = false;
 			break;
 		}
@@ -127,6 +149,28 @@ u64 ledger__base_pins(const struct ledger *l, u64 pfn)
 	const struct base_folio *b = find_base(l, pfn);
 
 	return b ? b->left : 0;
+}
+
+int ledger__for_each_base(const struct ledger *l, int (*fn)(const struct ledger_base *base, void *arg),
+			  void *arg)
+{
+	const struct settle *s = l->settle;
+
+	for (size_t i = 0; s && i < s->nr_base; i++) {
+		const struct base_folio *b = &s->base[i];
+		const struct ledger_base base = {
+			.pfn = b->pfn,
+			.left = b->left,
+			.order = b->order,
+			.kind = b->kind,
+			.fs = s->base_fs[b->fs],
+		};
+		int err = b->left ? fn(&base, arg) : 0;
+
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 bool settle__base_known(const struct ledger *l, u64 release_ts_ns)

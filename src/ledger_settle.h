@@ -45,6 +45,17 @@ struct ledger_writeback {
 	struct rec_writeback first;
 };
 
+/* A folio that was pinned before the start and, as far as known, still is. */
+struct ledger_base {
+	u64 pfn;
+	u64 left; /* pins */
+	u8 order;
+	u8 kind; /* enum page_kind */
+	const char *fs; /* of its file; borrowed */
+};
+
+int ledger__for_each_base(const struct ledger *l, int (*fn)(const struct ledger_base *base, void *arg),
+			  void *arg);
 int ledger__for_each_vanished(const struct ledger *l,
 			      int (*fn)(const struct ledger_vanished *v, void *arg), void *arg);
 int ledger__for_each_writeback(const struct ledger *l,

@@ -12,12 +12,15 @@
 #define READINGS_MAX   (1u << 18)
 #define BASE_MAX       (1u << 20)
 #define NOPINS	       1024
+#define BASE_FS_MAX    32
 
 /* A folio that was pinned before the start. */
 struct base_folio {
 	u64 pfn;
 	u32 left; /* pins not known to be released */
 	u8 order;
+	u8 kind; /* enum page_kind */
+	u8 fs;	 /* in base_fs[] */
 };
 
 /* A release whose first page held no pin. */
@@ -38,6 +41,8 @@ struct settle {
 	struct base_folio *base; /* by page frame when sorted */
 	size_t nr_base, cap_base;
 	bool base_sorted, base_whole;
+	char base_fs[BASE_FS_MAX][PIN_FS_BYTES]; /* types of their files; the first one is "" */
+	u8 nr_base_fs;
 	bool base_known; /* all of memory was looked at */
 	u64 scanned_ns;	 /* by then */
 	struct nopin *nopins; /* the last ones, in a circle */

@@ -39,7 +39,7 @@ static const struct option_def table[] = {
 	{ "age", 0, "DUR", DURATION, CMD_SHOWS | CMD_RECORD, AT(age_ns), "a pin older than this is long-held (default 10s)" },
 	{ "top", 0, "N", NUMBER, CMD_SHOWS | CMD_SNAPSHOT, AT(top), "at most N rows (default: report all, watch 10)" },
 	{ "sort", 0, "pages|age|calls", CHOICE, CMD_SHOWS, AT(sort), "order of rows (default pages)" },
-	{ "view", 0, "leaks|holders|mismatches|all|audit", CHOICE, CMD_REPORT, AT(view), "what to report (default all)" },
+	{ "view", 0, "leaks|holders|mismatches|all|audit|longterm", CHOICE, CMD_REPORT | CMD_CHECK | CMD_SNAPSHOT, AT(view), "what to report (default all; snapshot: longterm)" },
 	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(format), "text, json, folded, junit, ktap or github (default text)" },
 	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT | CMD_AUDIT | CMD_DIFF, AT(json), "the same as --format json" },
 	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks), "kernel stacks (default cached)" },

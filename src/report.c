@@ -36,6 +36,7 @@ const char *renderer__names(void)
 #define IN_LEAKS      (1u << VIEW_LEAKS)
 #define IN_MISMATCHES (1u << VIEW_MISMATCHES)
 #define IN_AUDIT      (1u << VIEW_AUDIT)
+#define IN_LONGTERM   (1u << VIEW_LONGTERM)
 
 static const unsigned views_of[FINDING_CNT] = {
 	[FINDING_LEAK] = IN_LEAKS,
@@ -48,9 +49,9 @@ static const unsigned views_of[FINDING_CNT] = {
 	[FINDING_STOLEN_PIN] = IN_LEAKS | IN_MISMATCHES,
 	[FINDING_EXTRACT_MODE] = IN_MISMATCHES | IN_AUDIT,
 	[FINDING_LONG_HELD] = IN_LEAKS,
-	[FINDING_MISSING_LONGTERM] = IN_LEAKS,
-	[FINDING_LONGTERM_FILE] = IN_LEAKS,
-	[FINDING_WRITEBACK_PINNED] = IN_LEAKS,
+	[FINDING_MISSING_LONGTERM] = IN_LEAKS | IN_LONGTERM,
+	[FINDING_LONGTERM_FILE] = IN_LEAKS | IN_LONGTERM,
+	[FINDING_WRITEBACK_PINNED] = IN_LEAKS | IN_LONGTERM,
 	[FINDING_GET_FOR_DATA] = IN_MISMATCHES | IN_AUDIT,
 	[FINDING_UNRECONCILED] = IN_LEAKS | IN_MISMATCHES,
 };
@@ -213,6 +214,23 @@ int report__pick_sites(const struct report *r, const struct render_opts *o,
 size_t report__shown(const struct render_opts *o, size_t cnt)
 {
 	return o->top && o->top < cnt ? o->top : cnt;
+}
+
+#define LOOK_FRAMES 5
+
+void report__print_look(const struct report *r, FILE *out, const char *what, u64 stack_id)
+{
+	const struct event_stack *st = stacks__get(r->stacks, stack_id);
+	char raw[256], clean[256];
+
+	if (!st || !st->nr)
+		return;
+	fprintf(out, "    %s", what);
+	for (unsigned i = 0; i < st->nr && i < LOOK_FRAMES; i++) {
+		stacks__frame_text(r->stacks, st, i, raw, sizeof(raw));
+		fprintf(out, "%s%s", i ? " < " : " ", text_clean(raw, clean, sizeof(clean)));
+	}
+	fputc('\n', out);
 }
 
 /*

@@ -13,6 +13,7 @@ enum report_view {
 	VIEW_MISMATCHES, /* findings about releases */
 	VIEW_ALL,	 /* all findings: `check` */
 	VIEW_AUDIT,	 /* the conversion table: `audit` */
+	VIEW_LONGTERM,	 /* the inventory of what holds memory, and findings about long-term pins */
 	VIEW_CNT,
 };
 
@@ -70,8 +71,11 @@ int report__pick_sites(const struct report *r, const struct render_opts *o,
 		       const struct ledger_site ***out, size_t *cnt);
 /* How many of cnt rows o->top lets through. */
 size_t report__shown(const struct render_opts *o, size_t cnt);
+/* "    pinned at f+0x1 < g+0x2 < ...": a few frames in one line, nothing when they are not known. */
+void report__print_look(const struct report *r, FILE *out, const char *what, u64 stack_id);
 /* The audit's table, and the stacks to look at. */
 void report__print_audit(const struct report *r, const struct render_opts *o, FILE *out);
+void report__print_inventory(const struct report *r, const struct render_opts *o, FILE *out);
 /* Before and after writing: 0, or the negative errno of the write that failed. */
 void report__begin(FILE *out);
 int report__finish(FILE *out);

@@ -4,16 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 #include "report.h"
+#include "table.h"
 #include "text.h"
-
-#define LOOK_FRAMES 5
 
 enum { COL_FS, COL_OP, COL_WAY, COL_ITER, COL_OPS, COL_BY, COL_MODE, COL_PAGES, COL_RELEASED_BY,
        COL_RELEASED, COL_BALANCED, COL_VERDICT, COLS };
 
-struct cells {
-	char text[COLS][160];
-};
+#define CELL TABLE_CELL_BYTES
 
 static void join(char *buf, size_t sz, const char *name)
 {
@@ -45,67 +42,30 @@ static void name_releases(char *buf, size_t sz, const struct audit_row *row)
 		join(buf, sz, "put_page");
 }
 
-static void fill(struct cells *c, const struct audit_row *row)
+static void fill(struct table_line *c, const struct audit_row *row)
 {
 	memset(c, 0, sizeof(*c));
-	text_clean(*row->fs ? row->fs : "-", c->text[COL_FS], sizeof(c->text[0]));
-	snprintf(c->text[COL_VERDICT], sizeof(c->text[0]), "%s: %s", audit_verdict__name(row->verdict),
+	text_clean(*row->fs ? row->fs : "-", c->text[COL_FS], CELL);
+	snprintf(c->text[COL_VERDICT], CELL, "%s: %s", audit_verdict__name(row->verdict),
 		 row->reason);
 	if (row->verdict == AUDIT_NOT_TRIED)
 		return;
-	snprintf(c->text[COL_OP], sizeof(c->text[0]), "%s", audit_op__name(row->dir));
-	snprintf(c->text[COL_WAY], sizeof(c->text[0]), "%s", audit_way__name(row->way, row->dir));
-	name_iterators(c->text[COL_ITER], sizeof(c->text[0]), row);
+	snprintf(c->text[COL_OP], CELL, "%s", audit_op__name(row->dir));
+	snprintf(c->text[COL_WAY], CELL, "%s", audit_way__name(row->way, row->dir));
+	name_iterators(c->text[COL_ITER], CELL, row);
 	if (row->ops)
-		snprintf(c->text[COL_OPS], sizeof(c->text[0]), "%" PRIu64, row->ops);
-	name_apis(c->text[COL_BY], sizeof(c->text[0]), row->pin.apis, row->get.apis);
-	snprintf(c->text[COL_MODE], sizeof(c->text[0]), "%s", audit_mode__name(row));
-	snprintf(c->text[COL_PAGES], sizeof(c->text[0]), "%" PRIu64, row->pin.pages + row->get.pages);
-	name_releases(c->text[COL_RELEASED_BY], sizeof(c->text[0]), row);
-	snprintf(c->text[COL_RELEASED], sizeof(c->text[0]), "%" PRIu64,
+		snprintf(c->text[COL_OPS], CELL, "%" PRIu64, row->ops);
+	name_apis(c->text[COL_BY], CELL, row->pin.apis, row->get.apis);
+	snprintf(c->text[COL_MODE], CELL, "%s", audit_mode__name(row));
+	snprintf(c->text[COL_PAGES], CELL, "%" PRIu64, row->pin.pages + row->get.pages);
+	name_releases(c->text[COL_RELEASED_BY], CELL, row);
+	snprintf(c->text[COL_RELEASED], CELL, "%" PRIu64,
 		 row->pin.released + row->get.released + row->pin.crossed + row->get.crossed);
-	snprintf(c->text[COL_BALANCED], sizeof(c->text[0]), "%s", audit_balance__name(row->balance));
+	snprintf(c->text[COL_BALANCED], CELL, "%s", audit_balance__name(row->balance));
 }
 
-static const struct cells head = { { "FS", "OP", "WAY IN", "ITERATOR", "OPS", "ACQUIRED BY", "MODE",
-				     "PAGES", "RELEASED BY", "PAGES", "BALANCED", "VERDICT" } };
-
-static bool is_number(int col)
-{
-	return col == COL_OPS || col == COL_PAGES || col == COL_RELEASED;
-}
-
-static void widen(int width[static COLS], const struct cells *c)
-{
-	for (int i = 0; i < COLS; i++)
-		if ((int)strlen(c->text[i]) > width[i])
-			width[i] = strlen(c->text[i]);
-}
-
-static void print_line(FILE *out, const int width[static COLS], const struct cells *c)
-{
-	for (int i = 0; i < COL_VERDICT; i++) {
-		const char *text = *c->text[i] ? c->text[i] : "-";
-
-		fprintf(out, is_number(i) ? "%*s  " : "%-*s  ", width[i], text);
-	}
-	fprintf(out, "%s\n", c->text[COL_VERDICT]);
-}
-
-static void print_look(const struct report *r, FILE *out, const char *what, u64 id)
-{
-	const struct event_stack *st = stacks__get(r->stacks, id);
-	char raw[256], clean[256];
-
-	if (!st || !st->nr)
-		return;
-	fprintf(out, "    %s", what);
-	for (unsigned i = 0; i < st->nr && i < LOOK_FRAMES; i++) {
-		stacks__frame_text(r->stacks, st, i, raw, sizeof(raw));
-		fprintf(out, "%s%s", i ? " < " : " ", text_clean(raw, clean, sizeof(clean)));
-	}
-	fputc('\n', out);
-}
+static const struct table_line head = { { "FS", "OP", "WAY IN", "ITERATOR", "OPS", "ACQUIRED BY", "MODE",
+					  "PAGES", "RELEASED BY", "PAGES", "BALANCED", "VERDICT" } };
 
 /* With -v of every row; else of those that somebody has to look at. */
 static void print_looks(const struct report *r, const struct render_opts *o, FILE *out,
@@ -114,33 +74,34 @@ static void print_looks(const struct report *r, const struct render_opts *o, FIL
 	if (!o->verbose && row->verdict != AUDIT_VIOLATION && row->verdict != AUDIT_PARTIAL &&
 	    row->verdict != AUDIT_UNCONVERTED)
 		return;
-	print_look(r, out, "pinned at", row->pin.stack_id);
-	print_look(r, out, row->pin.crossed ? "put at" : "unpinned at", row->pin.release_stack_id);
-	print_look(r, out, "got at", row->get.stack_id);
-	print_look(r, out, row->get.crossed ? "unpinned at" : "put at", row->get.release_stack_id);
+	report__print_look(r, out, "pinned at", row->pin.stack_id);
+	report__print_look(r, out, row->pin.crossed ? "put at" : "unpinned at", row->pin.release_stack_id);
+	report__print_look(r, out, "got at", row->get.stack_id);
+	report__print_look(r, out, row->get.crossed ? "unpinned at" : "put at", row->get.release_stack_id);
 	if (!row->pin.pages && !row->get.pages)
-		print_look(r, out, "entered at", row->op_stack_id);
+		report__print_look(r, out, "entered at", row->op_stack_id);
 }
 
 void report__print_audit(const struct report *r, const struct render_opts *o, FILE *out)
 {
+	struct table t = { .cols = COLS,
+			   .numbers = 1u << COL_OPS | 1u << COL_PAGES | 1u << COL_RELEASED };
 	size_t shown = report__shown(o, r->nr_audit);
-	int width[COLS] = { 0 };
-	struct cells c;
+	struct table_line line;
 
-	widen(width, &head);
-	for (size_t i = 0; i < shown; i++) {
-		fill(&c, &r->audit[i]);
-		widen(width, &c);
-	}
 	if (!shown) {
 		fputs("no direct I/O was seen\n", out);
 		return;
 	}
-	print_line(out, width, &head);
+	table__measure(&t, &head);
 	for (size_t i = 0; i < shown; i++) {
-		fill(&c, &r->audit[i]);
-		print_line(out, width, &c);
+		fill(&line, &r->audit[i]);
+		table__measure(&t, &line);
+	}
+	table__print(&t, &head, out);
+	for (size_t i = 0; i < shown; i++) {
+		fill(&line, &r->audit[i]);
+		table__print(&t, &line, out);
 		print_looks(r, o, out, &r->audit[i]);
 	}
 	if (shown < r->nr_audit)

@@ -11,7 +11,7 @@
  *
  * {"type":"run", ...}          first line
  *    schema_version            1
- *    view                      leaks, holders, mismatches, all, audit
+ *    view                      leaks, holders, mismatches, all, audit, longterm
  *    start_ns, end_ns
  *    tool, release, machine, boot_id, command, page_bytes, cpus, stacks, wire_version,
  *    realtime_offset_ns, preexisting_pages
@@ -50,6 +50,17 @@
  *                              release_stack}: crossed is by the other kind's release
  *    balanced                  yes, no, unseen (put_page is inline), -
  *    verdict, reason           converted, partial, unconverted, violation, no pages, not tried
+ * {"type":"inventory", ...}    one a row of the longterm view
+ *    subsystem                 io_uring, rdma, ..., other; "before the start"
+ *    backing                   anon, shmem, hugetlb, file, ...; left out when not known
+ *    fs                        type of the file system, of backing "file"
+ *    mode                      longterm (FOLL_PIN and FOLL_LONGTERM), pin, get (FOLL_GET); left out of
+ *                              what was pinned before the start
+ *    open_pages                pinned now; left out of get, whose end cannot be seen
+ *    pages                     over the run
+ *    holders                   how many address spaces
+ *    largest                   {comm, tgid, pages}: the holder of most
+ *    stack                     STACK of one call
  * {"type":"loss", ...}         one a reason that lost something: reason, count, account, meaning
  * {"type":"summary", ...}      last line
  *    verdict                   clean, findings, inconclusive
@@ -404,6 +415,8 @@ static void write_run(struct writer *w)
 		[VIEW_HOLDERS] = "holders",
 		[VIEW_MISMATCHES] = "mismatches",
 		[VIEW_ALL] = "all",
+		[VIEW_AUDIT] = "audit",
+		[VIEW_LONGTERM] = "longterm",
 	};
 	json *obj = json__begin(w, "run");
 
@@ -567,6 +580,8 @@ static int render_json(const struct report *r, const struct render_opts *o, FILE
 		write_sites(&w);
 	for (size_t i = 0; o->view == VIEW_AUDIT && i < r->nr_audit && !w.err; i++)
 		json__audit_row(&w, &r->audit[i]);
+	for (size_t i = 0; i < report__shown(o, r->nr_inventory) && !w.err; i++)
+		json__inventory_row(&w, &r->inventory[i]);
 	if (o->suppress && !w.err)
 		suppressions__for_each(o->suppress, write_suppression, &w);
 	if (!w.err)

@@ -4,19 +4,21 @@
 #include "report_json_impl.h"
 #include "text.h"
 
+static void add_name(struct writer *w, json *list, const char *text)
+{
+	json *name = list && !w->err ? json__checked(w, json_object_new_string(text)) : NULL;
+
+	if (name && json_object_array_add(list, name))
+		w->err = -ENOMEM;
+}
+
 static void put_apis(struct writer *w, json *obj, const char *key, const u64 apis[static 2])
 {
 	json *list = json__put(w, obj, key, json_object_new_array());
 
-	for (unsigned api = 0; api < HOOK_ID_MAX && list && !w->err; api++) {
-		json *name;
-
-		if (!(apis[api / 64] >> (api & 63) & 1))
-			continue;
-		name = json__checked(w, json_object_new_string(text_hook(api)));
-		if (name && json_object_array_add(list, name))
-			w->err = -ENOMEM;
-	}
+	for (unsigned api = 0; api < HOOK_ID_MAX; api++)
+		if (apis[api / 64] >> (api & 63) & 1)
+			add_name(w, list, text_hook(api));
 }
 
 static void put_side(struct writer *w, json *obj, const char *key, const struct audit_side *side)
@@ -39,15 +41,9 @@ static void put_iterators(struct writer *w, json *obj, u32 kinds)
 {
 	json *list = json__put(w, obj, "iterators", json_object_new_array());
 
-	for (u8 kind = 1; kind <= PIN_ITER_DISCARD && list && !w->err; kind++) {
-		json *name;
-
-		if (!(kinds >> kind & 1))
-			continue;
-		name = json__checked(w, json_object_new_string(text_iter_kind(kind)));
-		if (name && json_object_array_add(list, name))
-			w->err = -ENOMEM;
-	}
+	for (u8 kind = 1; kind <= PIN_ITER_DISCARD; kind++)
+		if (kinds >> kind & 1)
+			add_name(w, list, text_iter_kind(kind));
 }
 
 void json__audit_row(struct writer *w, const struct audit_row *row)

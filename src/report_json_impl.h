@@ -26,6 +26,7 @@ void json__put_stack(struct writer *w, json *obj, const char *key, u64 id);
 json *json__begin(struct writer *w, const char *type);
 void json__end(struct writer *w, json *obj);
 
+void json__inventory_row(struct writer *w, const struct inventory_row *row);
 void json__audit_row(struct writer *w, const struct audit_row *row);
 
 #endif

@@ -491,6 +491,8 @@ static int render_text(const struct report *r, const struct render_opts *o, FILE
 	report__begin(out);
 	if (o->verbose)
 		print_run(&p);
+	if (o->view == VIEW_LONGTERM)
+		report__print_inventory(r, o, out);
 	if (o->view == VIEW_AUDIT)
 		report__print_audit(r, o, out);
 	else if (o->view != VIEW_HOLDERS)

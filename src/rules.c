@@ -6,6 +6,7 @@
 #include "evidence.h"
 #include "filter.h"
 #include "ledger_settle.h"
+#include "order.h"
 #include "page_text.h"
 #include "rules_impl.h"
 #include "suppress.h"
@@ -269,12 +270,6 @@ static void finish(struct eval *e, struct report *out, struct collected *c, cons
 	out->findings[out->nr_findings++] = *f;
 }
 
-#define ORDER(a, b)                                                                                \
-	do {                                                                                       \
-		if ((a) != (b))                                                                    \
-			return (a) < (b) ? -1 : 1;                                                 \
-	} while (0)
-
 /* Down to the last tie, so that one record gives one report. */
 static int worst_first(const void *a, const void *b)
 {
@@ -396,6 +391,9 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 		err = list_findings(&e, out, doubt);
 	if (!err)
 		err = list_sites(&e, out);
+	if (!err && opts->want_inventory)
+		err = inventory__rows(e.ledger, session__get_sites(s), out->stacks, &opts->filter,
+				      &out->inventory, &out->nr_inventory);
 	if (!err) {
 		keep_audit(&e, out);
 		out->verdict.others_open_pages = e.others_open_pages;
@@ -412,5 +410,6 @@ void report__deinit(struct report *r)
 	free(r->findings);
 	free(r->sites);
 	free(r->audit);
+	free(r->inventory);
 	*r = (struct report){0};
 }

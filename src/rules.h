@@ -4,6 +4,7 @@
 #define PINACCT_RULES_H
 
 #include "finding.h"
+#include "inventory.h"
 #include "session.h"
 
 struct suppressions;
@@ -25,6 +26,7 @@ struct rules_opts {
 	bool fail_on_risk;
 	bool workload_only; /* `check`: pins of tasks outside the command's family are not leaks */
 	bool incomplete;    /* the recording was cut off */
+	bool want_inventory;
 	struct filter filter;
 	struct suppressions *suppress; /* NULL = none; use counts are updated */
 };
@@ -39,6 +41,8 @@ struct report {
 	struct ledger_totals totals;
 	struct audit_row *audit; /* filtered by file system */
 	size_t nr_audit;
+	struct inventory_row *inventory; /* when asked for; filtered */
+	size_t nr_inventory;
 	const struct rec_meta *meta;   /* NULL = none */
 	const struct stacks *stacks;
 	const struct session *session;

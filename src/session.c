@@ -16,6 +16,7 @@ struct session {
 	bool ledger_used; /* an event that it accounts was fed */
 	struct stacks *stacks;
 	struct audit *audit;
+	struct get_sites *get_sites;
 	bool have_meta;
 	struct rec_meta meta;
 	bool have_vmstat[VMSTAT_PHASES];
@@ -40,10 +41,11 @@ struct session *session__new(const struct ledger_opts *opts)
 		s->opts = *opts;
 	s->stacks = stacks__new();
 	s->audit = audit__new();
+	s->get_sites = get_sites__new();
 	s->opts.settled = audit__settled;
 	s->opts.settled_arg = s->audit;
 	s->ledger = ledger__new(&s->opts);
-	if (!s->ledger || !s->stacks || !s->audit) {
+	if (!s->ledger || !s->stacks || !s->audit || !s->get_sites) {
 		session__free(s);
 		errno = ENOMEM;
 		return NULL;
@@ -58,6 +60,7 @@ void session__free(struct session *s)
 	ledger__free(s->ledger);
 	stacks__free(s->stacks);
 	audit__free(s->audit);
+	get_sites__free(s->get_sites);
 	free(s);
 }
 
@@ -171,7 +174,7 @@ static int take(struct session *s, const struct event *e)
 	case EVENT_GET:
 	case EVENT_IO:
 	case EVENT_PUT:
-		return audit__feed(s->audit, e);
+		return audit__feed(s->audit, e) ?: get_sites__feed(s->get_sites, e);
 	case EVENT_NONE:
 	case EVENT_SKIPPED:
 		break;
@@ -210,6 +213,11 @@ struct stacks *session__stacks(struct session *s)
 const struct audit *session__audit(const struct session *s)
 {
 	return s->audit;
+}
+
+const struct get_sites *session__get_sites(const struct session *s)
+{
+	return s->get_sites;
 }
 
 const struct rec_meta *session__meta(const struct session *s)

@@ -8,6 +8,7 @@
 #define PINACCT_SESSION_H
 
 #include "audit.h"
+#include "get_sites.h"
 #include "ledger.h"
 #include "stacks.h"
 
@@ -28,6 +29,7 @@ const char *session__error(const struct session *s);
 const struct ledger *session__ledger(const struct session *s);
 struct stacks *session__stacks(struct session *s);
 const struct audit *session__audit(const struct session *s);
+const struct get_sites *session__get_sites(const struct session *s);
 const struct rec_meta *session__meta(const struct session *s);
 const struct rec_vmstat *session__vmstat(const struct session *s, unsigned phase);
 const struct rec_mark *session__mark(const struct session *s, enum mark_kind kind); /* the last one */

@@ -16,6 +16,7 @@ struct rules_opts show__rules_opts(const struct opts *o, bool workload_only, boo
 		.fail_on_risk = o->fail_on == 1,
 		.workload_only = workload_only,
 		.incomplete = incomplete,
+		.want_inventory = o->view == VIEW_LONGTERM,
 		.suppress = suppress,
 		.filter = {
 			.tgid = o->tgid,

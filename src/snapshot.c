@@ -6,14 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cgroups.h"
+#include "order.h"
 #include "snapshot.h"
 #include "text.h"
-
-#define ORDER(a, b)                                                                                \
-	do {                                                                                       \
-		if ((a) != (b))                                                                    \
-			return (a) < (b) ? -1 : 1;                                                 \
-	} while (0)
 
 static bool is_large(const struct snapshot_row *row)
 {
@@ -68,8 +63,11 @@ static void sum(struct snapshot_row *to, const struct rec_page *page)
 
 int snapshot__add(struct snapshot *s, const struct rec_page *page)
 {
-	struct snapshot_row like = {.like = *page}, *row = row_for(s, &like);
+	struct snapshot_row like = {.like = *page}, *row;
 
+	if (s->by_backing)
+		like.like.dev = like.like.ino = like.like.cgroup_id = 0;
+	row = row_for(s, &like);
 	if (!row)
 		return -ENOMEM;
 	sum(row, page);

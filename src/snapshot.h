@@ -17,6 +17,7 @@ struct snapshot_row {
 };
 
 struct snapshot {
+	bool by_backing; /* not told apart: inodes, cgroups */
 	u64 page_bytes;
 	u64 took_ns, busy_ns; /* in all, and in the kernel */
 	u64 looked_at;	      /* pages */

@@ -29,7 +29,7 @@ static const struct reclang_name pin_flags[] = {
 	{PIN_F_NEXT, "next"},	    {PIN_F_NOVMSTAT, "novmstat"}, {PIN_F_TRUNCATED, "truncated"},
 	{PIN_F_NOSTACK, "nostack"}, {PIN_F_DIRTY, "dirty"},	  {PIN_F_IRQ, "irq"},
 	{PIN_F_INNER, "inner"},	    {PIN_F_KTHREAD, "kthread"},	  {PIN_F_FILE, "ltfile"},
-	{PIN_F_MAPPED, "file"},
+	{PIN_F_MAPPED, "file"},	    {PIN_F_ANON, "anon"},	  {PIN_F_SHMEM, "shmem"},
 	{0, NULL},
 };
 

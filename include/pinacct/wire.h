@@ -88,8 +88,13 @@ struct rec_run {
 #define PIN_F_IRQ 0x0100       /* release: ran in interrupt context, the task is a bystander */
 #define PIN_F_INNER 0x0200     /* release made by the kernel inside a pin call; not counted */
 #define PIN_F_KTHREAD 0x0400   /* the task is a kernel thread */
-#define PIN_F_FILE 0x0800      /* FOLL_LONGTERM pin whose first page is of a file (not shmem, hugetlb) */
 #define PIN_F_MAPPED 0x2000    /* the first page is of a file or shmem; looked at only when gets are recorded */
+/* What the first page is of: looked at in FOLL_LONGTERM pins, in all when gets are recorded. None = not known. */
+#define PIN_F_FILE 0x0800    /* a file with a disk or a server behind it */
+#define PIN_F_ANON 0x1000
+#define PIN_F_SHMEM 0x4000
+#define PIN_F_HUGETLB (PIN_F_ANON | PIN_F_SHMEM) /* private ones, too */
+#define PIN_F_BACKING (PIN_F_FILE | PIN_F_ANON | PIN_F_SHMEM)
 
 /* iter_kind: what the iterator behind a pin was (0 = no iterator seen) */
 enum pin_iter_kind {
@@ -126,7 +131,7 @@ struct rec_pin {
 	u64 mm;        /* current->mm, an identity only; 0 for a kernel thread */
 	u64 ctx;       /* the bio that the pages go into; 0 = none known */
 	u64 cgroup_id;
-	u64 ino; /* file behind the operation (not behind the pages); 0 = none known */
+	u64 ino; /* file behind the operation; without fs_hook, behind the first page; 0 = none known */
 	u32 dev; /* its super block's s_dev, kernel encoding (major << 20 | minor) */
 	u32 tid; /* the kernel's pid */
 	u32 tgid;

@@ -46,6 +46,15 @@ add_accelerator()
 	[ "$icount" != yes ] || add -icount shift=0,sleep=off
 }
 
+# Before the devices that it is to see. The spare one is for somebody to take over (VFIO); the interrupts of all
+# go their old ways.
+add_iommu()
+{
+	[ "$iommu" = yes ] || return 0
+	add -device intel-iommu,intremap=off -device pci-testdev
+	append="$append intel_iommu=on"
+}
+
 add_ports()
 {
 	add -device virtio-serial-pci
@@ -77,11 +86,16 @@ describe_machine()
 	add -nodefaults -no-user-config -display none -no-reboot
 	add -machine q35 -cpu "$processor" -smp "$cpus" -m "$memory"
 	add_accelerator
+	add_iommu
 	add -kernel "$image" -initrd "$box/initrd" -append "$kernel_args $append"
 	add -serial "file:$(option_value "$box/console")"
 	add_ports
 	add_share root / ,readonly=on
 	[ -z "$out" ] || add_share out "$out" ''
+	for machine_share in $shares; do
+		mkdir "$box/share.$machine_share" || usage_error "--share: '$machine_share' is no name"
+		add_share "$machine_share" "$box/share.$machine_share" ''
+	done
 	disk_number=0
 	for machine_disk in $disks; do
 		add_disk "$disk_number" "$machine_disk"
