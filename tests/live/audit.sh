@@ -12,23 +12,31 @@ case_audit()
 	[ -z "$audit_differs" ] || wrong "$audit_differs"
 	[ -z "$(losetup -a)" ] || wrong 'loop devices are left'
 	! grep -q ^exercise /proc/mounts || wrong 'a mount is left'
+	[ -z "$(audit_helpers)" ] || wrong "left: $(audit_helpers)"
 	end
 	begin 'audit: killed in the middle, nothing is left'
-	"$pinacct" audit --exercise ext4,loop >"$work/stdout" 2>"$work/stderr" &
+	"$pinacct" audit --exercise ext4,loop,fuse,nfs >"$work/stdout" 2>"$work/stderr" &
 	audit_pid=$!
-	wait_until 30 audit_began || wrong 'it made no loop device'
+	wait_until 60 audit_began || wrong 'it started no server'
 	kill -KILL "$audit_pid" || wrong 'it ended before it could be killed'
 	wait "$audit_pid" 2>/dev/null
-	wait_until 10 audit_gone || wrong "left: $(losetup -a)"
+	wait_until 30 audit_gone || wrong "left: $(losetup -a) $(audit_helpers)"
 	end
 }
 
+# Its own processes, and the threads of its NFS server.
+audit_helpers()
+{
+	cat /proc/[0-9]*/comm 2>/dev/null | grep -E '^(nfsd|exercise-.*)$'
+}
+
+# The server is made last.
 audit_began()
 {
-	grep -q ext4 /sys/block/loop*/loop/backing_file 2>/dev/null
+	grep -q ext4 /sys/block/loop*/loop/backing_file 2>/dev/null && audit_helpers | grep -q nfsd
 }
 
 audit_gone()
 {
-	[ -z "$(losetup -a)" ] && ! ls -d /tmp/ext4.img >/dev/null 2>&1
+	[ -z "$(losetup -a)" ] && [ -z "$(audit_helpers)" ] && ! ls -d /tmp/ext4.img >/dev/null 2>&1
 }
