@@ -87,7 +87,6 @@ case_tables_full()
 {
 	net=$(vm_net)
 	begin 'more stacks than fit'
-	# a table has an element in reserve for each processor: some more stacks than that
 	tool check --settle 500ms --table-size 1 -- sh -c "$live/pvm -c 50 -n 8 -x
 		$live/pvm -c 5 -n 8 -w
 		$live/uring_hold -n 8 release
