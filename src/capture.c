@@ -229,6 +229,8 @@ static void configure(struct capture *c)
 					?: ksyms__variable(c->kernel.ksyms, "zero_page_pfn");
 	ksyms__text_range(c->kernel.ksyms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
 	if (c->opts.table_entries) {
+		/* one that is allocated in advance has elements in reserve */
+		bpf_map__set_map_flags(c->skel->maps.stacks_sent, BPF_F_NO_PREALLOC);
 		bpf_map__set_max_entries(c->skel->maps.stacks_sent, c->opts.table_entries);
 		bpf_map__set_max_entries(c->skel->maps.stashes, c->opts.table_entries);
 	}

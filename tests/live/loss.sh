@@ -88,6 +88,9 @@ case_tables_full()
 	net=$(vm_net)
 	begin 'more stacks than fit'
 	tool check --settle 500ms --table-size 1 -- sh -c "$live/pvm -c 50 -n 8 -x
+		$live/pvm -c 5 -n 8 -w
+		$live/uring_hold -n 8 release
+		$live/lifecycle -n 8 pass-release
 		$live/uring_hold -n 32 -s 600 -p $work/helper child"
 	wants_status 23
 	wants_stdout '^lost: [0-9]+ stack-map '
