@@ -47,8 +47,9 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	switch (h->id) {
 	case HOOK_UNPIN_USER_PAGE:
 	case HOOK_UNPIN_USER_FOLIO:
-	case HOOK_BIO_RELEASE_PAGES:
 		return true;
+	case HOOK_BIO_RELEASE_PAGES:
+		return k->bios_pin; /* of references that are put nobody keeps count */
 	case HOOK_PIN_USER_PAGES_FAST:
 	case HOOK_TASK_FORK:
 	case HOOK_TASK_EXIT:
@@ -59,25 +60,19 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	}
 }
 
-static bool is_wanted(const struct hook *h, const struct kernel *k, enum gets gets)
+static bool is_wanted(const struct hook *h, enum gets gets)
 {
-	switch (h->id) {
-	case HOOK_BIO_RELEASE_PAGES:
-		/* in 6.1 it puts references, and pins are none of its business (KERNEL-FACTS 5.1) */
-		return k->bios_pin || gets;
-	case HOOK_BIO_IOV_ITER_BOUNCE:
+	if (h->id == HOOK_BIO_IOV_ITER_BOUNCE)
 		return gets;
-	default:
-		return gets || (h->role != HOOK_ROLE_GET && h->role != HOOK_ROLE_PUT &&
-				h->role != HOOK_ROLE_OP);
-	}
+	return gets ||
+	       (h->role != HOOK_ROLE_GET && h->role != HOOK_ROLE_PUT && h->role != HOOK_ROLE_OP);
 }
 
 static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets gets)
 {
 	const struct hook *h = row->hook;
 
-	row->wanted = is_wanted(h, k, gets);
+	row->wanted = is_wanted(h, gets);
 	row->again = can_be_nested(h, k);
 	if (is_tracepoint(h)) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
