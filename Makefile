@@ -140,6 +140,9 @@ live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
 
+patched: all ## what is said of conversions, right and wrong: kernels built with tests/patches (15 minutes the first time)
+	@tests/run patched
+
 bench: all $(COST) ## instructions a call costs under each mode of --stacks, on 6.12 and 7.2
 	@tests/bench/run
 
@@ -171,6 +174,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject bench cost bench-programs bench-replay golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject patched bench cost bench-programs bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

@@ -107,8 +107,8 @@ static int feed_unpin(struct ledger *l, const struct event *e)
 }
 
 /*
- * Of a bio. What it pinned should have been unpinned: who did this is kept, in case that the pages say so at the end.
- * Where the bio's pages are unpinned after all the release takes this one's place.
+ * Of a bio. What it pinned should have been unpinned: who did this is kept, in case that the pages
+ * say so at the end. Where they are unpinned after all that release takes this one's place.
  */
 static void feed_put(struct ledger *l, const struct event *e)
 {
@@ -172,9 +172,9 @@ static int feed_event(struct ledger *l, const struct event *e)
 
 static bool is_ours(const struct event *e)
 {
-	return e->kind == EVENT_PIN || e->kind == EVENT_UNPIN || e->kind == EVENT_FORK ||
-	       e->kind == EVENT_EXIT || e->kind == EVENT_MM_GONE || e->kind == EVENT_MARK ||
-	       e->kind == EVENT_PAGE || e->kind == EVENT_WRITEBACK;
+	return e->kind == EVENT_PIN || e->kind == EVENT_UNPIN || e->kind == EVENT_PUT ||
+	       e->kind == EVENT_FORK || e->kind == EVENT_EXIT || e->kind == EVENT_MM_GONE ||
+	       e->kind == EVENT_MARK || e->kind == EVENT_PAGE || e->kind == EVENT_WRITEBACK;
 }
 
 int ledger__feed(struct ledger *l, const struct event *e)

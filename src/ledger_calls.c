@@ -117,7 +117,8 @@ const struct last_release *calls__last_release(const struct ledger *l, u32 call)
 	return idx ? release_at(l, idx) : NULL;
 }
 
-static struct last_release *note_release(struct ledger *l, u32 call, const struct release *r, u32 pages)
+static struct last_release *note_release(struct ledger *l, u32 call, const struct release *r,
+					 u32 pages)
 {
 	u32 idx = find_release(l, call);
 	struct last_release *last;

@@ -126,6 +126,8 @@ void finding__set_release(struct finding *f, const struct ledger_release *releas
 	f->release_api = release->api;
 	f->release_stack_id = release->stack_id;
 	f->release_ts_ns = release->ts_ns;
+	if (release->flags & PIN_F_IRQ) /* the task is a bystander */
+		return;
 	f->release_tid = release->tid;
 	memcpy(f->release_comm, release->comm, sizeof(f->release_comm));
 }
