@@ -87,7 +87,7 @@ static void add_side(struct audit_side *into, const struct audit_side *side)
 		into->api = side->api;
 		into->flags = side->flags;
 	}
-	if (!into->release_stack_id)
+	if (!into->release_stack_id || (side->crossed && !into->crossed))
 		into->release_stack_id = side->release_stack_id;
 	into->pages += side->pages;
 	into->released += side->released;
@@ -106,8 +106,7 @@ static struct audit_side pins_of(const struct audit_cell *cell)
 	if (!pin.crossed || !cell->put_api)
 		return pin;
 	audit__set_bit(pin.release_apis, cell->put_api);
-	if (!pin.release_stack_id)
-		pin.release_stack_id = cell->put_stack_id;
+	pin.release_stack_id = cell->put_stack_id; /* the one to look at */
 	return pin;
 }
 
