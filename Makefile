@@ -165,6 +165,9 @@ soak: all $(LIVE) ## ten minutes of everything at once, on every kernel
 loss: all $(LIVE) $(PINCTL) ## losses forced on every kernel
 	@tests/run loss
 
+patched: all ## what is said of conversions, right and wrong: kernels built with tests/patches (15 minutes the first time)
+	@tests/run patched
+
 bench: all bench-programs ## instructions a call costs, beside bpftrace and a map of pages, on 6.12 and 7.2
 	@tests/bench/run
 
@@ -199,6 +202,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject soak loss bench bench-reader cost bench-programs bench-replay golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject patched soak loss bench bench-reader cost bench-programs bench-replay golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

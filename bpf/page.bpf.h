@@ -14,6 +14,20 @@
 
 #define GUP_PIN_COUNTING_BIAS 1024 /* mm.h, all versions */
 
+/*
+ * Where the struct pages begin: in a variable where the kernel chooses at boot (for KASLR, or a fifth level of page
+ * tables), else a constant of its own (x86: pgtable_64_types.h, __VMEMMAP_BASE_L4, all versions).
+ */
+static __always_inline void find_struct_pages(u64 variable)
+{
+	if (variable)
+		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start), (void *)variable);
+#ifdef __TARGET_ARCH_x86
+	else
+		vmemmap_start = 0xffffea0000000000ULL;
+#endif
+}
+
 static __always_inline u64 page_pfn(u64 page)
 {
 	return (page - vmemmap_start) >> cfg_page_struct_shift;

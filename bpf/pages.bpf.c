@@ -44,9 +44,7 @@ u8 chunk[CHUNK_BYTES];
 SEC("syscall")
 int pages_locate(void *ctx)
 {
-	if (cfg_vmemmap_base_addr)
-		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start),
-				      (void *)cfg_vmemmap_base_addr);
+	find_struct_pages(cfg_vmemmap_base_addr);
 	if (cfg_zero_pfn_addr)
 		bpf_probe_read_kernel(&zero_page_pfn, sizeof(zero_page_pfn),
 				      (void *)cfg_zero_pfn_addr);

@@ -18,9 +18,7 @@ char LICENSE[] SEC("license") = "GPL";
 SEC("syscall")
 int calibrate(void *ctx)
 {
-	if (cfg_vmemmap_base_addr)
-		bpf_probe_read_kernel(&vmemmap_start, sizeof(vmemmap_start),
-				      (void *)cfg_vmemmap_base_addr);
+	find_struct_pages(cfg_vmemmap_base_addr);
 	if (cfg_zero_pfn_addr) {
 		u64 pfn = 0;
 

@@ -56,34 +56,29 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	switch (h->id) {
 	case HOOK_UNPIN_USER_PAGE:
 	case HOOK_UNPIN_USER_FOLIO:
-	case HOOK_BIO_RELEASE_PAGES:
 		return true;
+	case HOOK_BIO_RELEASE_PAGES:
+		return k->bios_pin; /* of references that are put nobody keeps count */
 	default:
 		return k->preemption != PREEMPTION_NONE;
 	}
 }
 
-static bool is_wanted(const struct hook *h, const struct kernel *k, enum gets gets)
+static bool is_wanted(const struct hook *h, enum gets gets)
 {
-	switch (h->id) {
-	case HOOK_BIO_RELEASE_PAGES:
-		/* in 6.1 it puts references, and pins are none of its business (KERNEL-FACTS 5.1) */
-		return k->bios_pin || gets;
-	case HOOK_BIO_IOV_ITER_BOUNCE:
+	if (h->id == HOOK_BIO_IOV_ITER_BOUNCE)
 		return gets;
-	default:
-		return gets || (h->role != HOOK_ROLE_GET && h->role != HOOK_ROLE_PUT &&
-				h->role != HOOK_ROLE_OP);
-	}
+	return gets ||
+	       (h->role != HOOK_ROLE_GET && h->role != HOOK_ROLE_PUT && h->role != HOOK_ROLE_OP);
 }
 
 static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets gets)
 {
 	const struct hook *h = row->hook;
 
-	row->wanted = is_wanted(h, k, gets);
-	row->again = can_be_nested(h, k) && (h->id != HOOK_BIO_RELEASE_PAGES || k->bios_pin);
-	row->op = gets && (h->id != HOOK_BIO_RELEASE_PAGES || !k->bios_pin);
+	row->wanted = is_wanted(h, gets);
+	row->again = can_be_nested(h, k);
+	row->op = h->id == HOOK_BIO_RELEASE_PAGES ? !k->bios_pin : gets != GETS_OFF;
 	if (is_tracepoint(h)) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
 		row->mech = row->exists ? HOOK_MECH_TP : HOOK_MECH_NONE;

@@ -120,11 +120,6 @@ static ssize_t cell_of(struct audit *a, const struct event *e)
 
 /* ---- acquisitions ---- */
 
-static void set_bit(u64 bits[static 2], u16 api)
-{
-	bits[api / 64 & 1] |= 1ull << (api & 63);
-}
-
 static void acquire(struct audit_side *side, const struct event *e)
 {
 	const struct event_call *call = &e->pin.call;
@@ -137,7 +132,7 @@ static void acquire(struct audit_side *side, const struct event *e)
 		side->flags = call->flags;
 	}
 	side->pages += pages_of(call);
-	set_bit(side->apis, call->api);
+	audit__set_bit(side->apis, call->api);
 }
 
 /*
@@ -172,7 +167,7 @@ static int feed_acquisition(struct audit *a, const struct event *e)
 static void release(struct audit_side *side, u64 *count, u64 pages, u16 api, u64 stack_id)
 {
 	*count += pages;
-	set_bit(side->release_apis, api);
+	audit__set_bit(side->release_apis, api);
 	if (!side->release_stack_id)
 		side->release_stack_id = stack_id;
 }
@@ -184,8 +179,11 @@ void audit__settled(void *audit, const struct ledger_settled *s)
 
 	if (!cell)
 		return;
-	release(&a->cells[*cell].pin, &a->cells[*cell].pin.released, s->pages, s->release_api,
-		s->release_stack_id);
+	if (s->put)
+		a->cells[*cell].pin.crossed += s->pages;
+	else
+		release(&a->cells[*cell].pin, &a->cells[*cell].pin.released, s->pages,
+			s->release_api, s->release_stack_id);
 	if (!s->open_pages)
 		u64map__del(&a->calls, s->call_id);
 }
@@ -211,7 +209,10 @@ static void feed_unpin(struct audit *a, const struct event *e)
 	forget_bio(a, call);
 }
 
-/* Of a bio; else of the operation that the task is at. */
+/*
+ * Of a bio; else of the operation that the task is at. That of a bio with pins may yet unpin them (a patched 6.1), so
+ * that it is only remembered: what becomes of the pins the ledger tells.
+ */
 static void feed_put(struct audit *a, const struct event *e)
 {
 	const struct event_call *call = &e->unpin.call;
@@ -221,9 +222,8 @@ static void feed_put(struct audit *a, const struct event *e)
 	if (!call->ctx)
 		op = u64map__get(&a->ops, call->task.tid);
 	if (bio && !(*bio & 1)) {
-		struct audit_side *pin = &a->cells[*bio >> 1].pin;
-
-		release(pin, &pin->crossed, pages, call->api, call->stack_id);
+		a->cells[*bio >> 1].put_api = call->api;
+		a->cells[*bio >> 1].put_stack_id = call->stack_id;
 	} else if (bio || op) {
 		struct audit_side *get = &a->cells[bio ? *bio >> 1 : *op].get;
 

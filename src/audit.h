@@ -60,7 +60,7 @@ enum audit_balance {
 struct audit_side {
 	u64 pages;
 	u64 released;	    /* by what belongs to it */
-	u64 crossed;	    /* by the other kind of release: put of a pin, unpin of a reference */
+	u64 crossed;	    /* by the other kind: pins put, as the pages themselves show; references unpinned */
 	u64 apis[2];	    /* a bit for each enum hook_id */
 	u64 release_apis[2];
 	u64 stack_id;	    /* of the first acquisition */

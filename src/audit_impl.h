@@ -20,9 +20,17 @@ struct audit_cell {
 	} key;
 	u64 ops, bounced;
 	struct audit_side pin, get;
+	/* of bios that hold pins: whom to name for those of which the pages show that they were put */
+	u64 put_stack_id;
+	u16 put_api; /* 0 = none */
 };
 
 #define NOT_TRIED_MAX 256
+
+static inline void audit__set_bit(u64 bits[static 2], u16 api)
+{
+	bits[api / 64 & 1] |= 1ull << (api & 63);
+}
 
 struct audit {
 	struct audit_cell *cells;

@@ -88,7 +88,7 @@ static void add_side(struct audit_side *into, const struct audit_side *side)
 		into->api = side->api;
 		into->flags = side->flags;
 	}
-	if (!into->release_stack_id)
+	if (!into->release_stack_id || (side->crossed && !into->crossed))
 		into->release_stack_id = side->release_stack_id;
 	into->pages += side->pages;
 	into->released += side->released;
@@ -97,6 +97,18 @@ static void add_side(struct audit_side *into, const struct audit_side *side)
 		into->apis[i] |= side->apis[i];
 		into->release_apis[i] |= side->release_apis[i];
 	}
+}
+
+/* The pins of a cell, with who put those that the pages show to be put. */
+static struct audit_side pins_of(const struct audit_cell *cell)
+{
+	struct audit_side pin = cell->pin;
+
+	if (!pin.crossed || !cell->put_api)
+		return pin;
+	audit__set_bit(pin.release_apis, cell->put_api);
+	pin.release_stack_id = cell->put_stack_id; /* the one to look at */
+	return pin;
 }
 
 static struct audit_row *row_for(struct audit_row *rows, size_t *cnt, const struct audit_cell *cell,
@@ -120,6 +132,7 @@ static void gather(const struct audit *a, const struct stacks *stacks, struct au
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct audit_cell *cell = &a->cells[i];
+		const struct audit_side pin = pins_of(cell);
 		struct audit_row *row;
 
 		/* all its operations moved elsewhere */
@@ -131,7 +144,7 @@ static void gather(const struct audit *a, const struct stacks *stacks, struct au
 		row->bounced += cell->bounced;
 		if (!row->op_stack_id)
 			row->op_stack_id = cell->key.stack_id;
-		add_side(&row->pin, &cell->pin);
+		add_side(&row->pin, &pin);
 		add_side(&row->get, &cell->get);
 	}
 }
@@ -209,7 +222,8 @@ static const struct {
 } verdict_rules[] = {
 	{AUDIT_VIOLATION, pinned_kernel_pages, "pages of a kernel-backed iterator were pinned",
 	 FINDING_EXTRACT_MODE},
-	{AUDIT_VIOLATION, put_pins, "pinned pages were released by put_page", FINDING_EXTRACT_MODE},
+	/* the pages said so, which makes a finding of its own (pin-put) */
+	{AUDIT_VIOLATION, put_pins, "pinned pages were released by put_page", -1},
 	{AUDIT_VIOLATION, unpinned_references, "references were released by unpin",
 	 FINDING_EXTRACT_MODE},
 	{AUDIT_VIOLATION, kept_pins, "pinned pages were not unpinned", -1},

@@ -168,6 +168,25 @@ static int read_facts(struct kernel *k)
 	return 0;
 }
 
+/*
+ * What the programs must know of struct page. That there is one array of them (CONFIG_SPARSEMEM_VMEMMAP, which
+ * distributions have): a variable says where, or it is at the place where vmemmap_populate() makes it.
+ */
+static int check_layout(const struct kernel *k, char *err, size_t err_sz)
+{
+	if (k->page_struct_bytes & (k->page_struct_bytes - 1)) {
+		snprintf(err, err_sz, "struct page has %u bytes here, not a power of two: this kernel's layout is not supported",
+			 k->page_struct_bytes);
+		return -ENOTSUP;
+	}
+	if (!ksyms__variable(k->ksyms, "vmemmap_base") &&
+	    !ksyms__has_function(k->ksyms, "vmemmap_populate")) {
+		snprintf(err, err_sz, "this kernel's struct pages are not in one array: boot one built with CONFIG_SPARSEMEM_VMEMMAP=y, as distributions' are");
+		return -ENOTSUP;
+	}
+	return 0;
+}
+
 int kernel__probe(struct kernel *k, char *err, size_t err_sz)
 {
 	int code;
@@ -182,18 +201,14 @@ int kernel__probe(struct kernel *k, char *err, size_t err_sz)
 		kernel__deinit(k);
 		return code;
 	}
-	if (read_facts(k)) {
+	code = read_facts(k);
+	if (code)
 		snprintf(err, err_sz, "out of memory");
+	else
+		code = check_layout(k, err, err_sz);
+	if (code)
 		kernel__deinit(k);
-		return -ENOMEM;
-	}
-	if (k->page_struct_bytes & (k->page_struct_bytes - 1)) {
-		snprintf(err, err_sz, "struct page has %u bytes here, not a power of two: this kernel's layout is not supported",
-			 k->page_struct_bytes);
-		kernel__deinit(k);
-		return -ENOTSUP;
-	}
-	return 0;
+	return code;
 }
 
 void kernel__deinit(struct kernel *k)

@@ -25,7 +25,7 @@ struct kernel {
 	u32 foll_longterm;
 	u32 foll_inner; /* FOLL_GET|FOLL_PIN: no caller passes them, only the API to its own functions */
 	u32 page_struct_bytes;
-	bool bios_pin;	/* direct I/O of the block layer holds pins, not references */
+	bool bios_pin;	/* __bio_release_pages() unpins, as from 6.5 on; a patched 6.1 may have its own way of that */
 	enum preemption preemption;
 	u32 pid_max;
 	char release[65];

@@ -106,6 +106,28 @@ static int feed_unpin(struct ledger *l, const struct event *e)
 	return 0;
 }
 
+/*
+ * Of a bio. What it pinned should have been unpinned: who did this is kept, in case that the pages
+ * say so at the end. Where they are unpinned after all that release takes this one's place.
+ */
+static void feed_put(struct ledger *l, const struct event *e)
+{
+	const struct event_call *c = &e->unpin.call;
+	const struct release r = {.task = &c->task,
+				  .ts_ns = e->ts_ns,
+				  .call_id = c->call_id,
+				  .stack_id = c->stack_id,
+				  .ctx = c->ctx,
+				  .api = c->api,
+				  .flags = c->flags};
+	struct span span;
+	struct cut cut;
+
+	for (u32 i = 0; c->ctx && l->t.open_calls && i < c->nr_runs; i++)
+		for_each_span (&cut, &c->runs[i], &span)
+			settle__note_put(l, &r, &span);
+}
+
 static int feed_mark(struct ledger *l, const struct event *e)
 {
 	if (e->mark->mark == MARK_CMD_START)
@@ -124,6 +146,9 @@ static int feed_event(struct ledger *l, const struct event *e)
 		return feed_pin(l, e);
 	case EVENT_UNPIN:
 		return feed_unpin(l, e);
+	case EVENT_PUT:
+		feed_put(l, e);
+		return 0;
 	case EVENT_FORK:
 		return process__fork(l, e->task.tgid, e->task.parent, e->ts_ns);
 	case EVENT_EXIT:
@@ -147,9 +172,9 @@ static int feed_event(struct ledger *l, const struct event *e)
 
 static bool is_ours(const struct event *e)
 {
-	return e->kind == EVENT_PIN || e->kind == EVENT_UNPIN || e->kind == EVENT_FORK ||
-	       e->kind == EVENT_EXIT || e->kind == EVENT_MM_GONE || e->kind == EVENT_MARK ||
-	       e->kind == EVENT_PAGE || e->kind == EVENT_WRITEBACK;
+	return e->kind == EVENT_PIN || e->kind == EVENT_UNPIN || e->kind == EVENT_PUT ||
+	       e->kind == EVENT_FORK || e->kind == EVENT_EXIT || e->kind == EVENT_MM_GONE ||
+	       e->kind == EVENT_MARK || e->kind == EVENT_PAGE || e->kind == EVENT_WRITEBACK;
 }
 
 int ledger__feed(struct ledger *l, const struct event *e)
@@ -211,7 +236,7 @@ int ledger__for_each_open(const struct ledger *l,
 					    .pinned_pages = c->pinned,
 					    .open_pages = c->open,
 					    .worst_match = c->own.worst,
-					    .last_release = last ? &last->r : NULL};
+					    .last_release = last && !last->r.put ? &last->r : NULL};
 		err = fn(&open, arg);
 		if (err)
 			return err;

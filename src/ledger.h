@@ -56,6 +56,7 @@ struct ledger_settled {
 	u64 open_pages; /* of the call, that are left */
 	u64 release_stack_id;
 	u16 release_api;
+	bool put; /* no release was seen: the page lacks a reference for each pin */
 };
 
 struct ledger_opts {
@@ -107,6 +108,7 @@ struct ledger_release {
 	u16 api;
 	u16 flags;
 	u32 pages;
+	bool put; /* of references, of the pin's bio: it settled nothing */
 	char comm[PIN_COMM_BYTES];
 };
 
@@ -164,9 +166,9 @@ struct ledger *ledger__new(const struct ledger_opts *opts);
 void ledger__free(struct ledger *l);
 
 /*
- * PIN, UNPIN, FORK, EXIT, MM_GONE, MARK (CMD_START names the root of the workload's family,
- * END settles what is pending, SCANNED closes the scan), PAGE and WRITEBACK (ledger_settle.h) are
- * used; all others are ignored.
+ * PIN, UNPIN, PUT (evidence only: who put what a bio had pinned), FORK, EXIT, MM_GONE, MARK
+ * (CMD_START names the root of the workload's family, END settles what is pending, SCANNED closes
+ * the scan), PAGE and WRITEBACK (ledger_settle.h) are used; all others are ignored.
  * Returns 0 or -ENOMEM, after which the ledger is unchanged by this event.
  */
 int ledger__feed(struct ledger *l, const struct event *e);

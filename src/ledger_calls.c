@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <assert.h>
 #include <string.h>
-#include "ledger_impl.h"
+#include "ledger_settle_impl.h"
 
 #define NS_PER_SEC 1e9
 
@@ -117,7 +117,8 @@ const struct last_release *calls__last_release(const struct ledger *l, u32 call)
 	return idx ? release_at(l, idx) : NULL;
 }
 
-static void note_release(struct ledger *l, u32 call, const struct release *r, u32 pages)
+static struct last_release *note_release(struct ledger *l, u32 call, const struct release *r,
+					 u32 pages)
 {
 	u32 idx = find_release(l, call);
 	struct last_release *last;
@@ -125,7 +126,7 @@ static void note_release(struct ledger *l, u32 call, const struct release *r, u3
 	if (!idx) {
 		idx = pool__alloc(&l->releases);
 		if (!idx)
-			return; /* evidence only */
+			return NULL; /* evidence only */
 		release_at(l, idx)->call = call;
 		table__add(&l->release_by_call, call, idx);
 	}
@@ -142,6 +143,18 @@ static void note_release(struct ledger *l, u32 call, const struct release *r, u3
 		memcpy(last->r.comm, r->task->comm, sizeof(last->r.comm));
 	}
 	last->r.pages += pages;
+	return last;
+}
+
+void calls__note_put(struct ledger *l, u32 call, const struct release *r, u32 pages)
+{
+	struct last_release *last = note_release(l, call, r, pages);
+
+	if (!last)
+		return;
+	last->r.put = true;
+	if (!call_at(l, call)->own.worst) /* says that the call is in the table */
+		call_at(l, call)->own.worst = LEDGER_MATCH_ONLY;
 }
 
 static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages,
@@ -164,7 +177,9 @@ static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 		held = 0; /* when it was released nobody saw */
 	if (l->opts.settled)
 		l->opts.settled(l->opts.settled_arg,
-				&(struct ledger_settled){c->call_id, pages, c->open, r->stack_id, r->api});
+				&(struct ledger_settled){
+					c->call_id, pages, c->open, r->stack_id, r->api,
+					r->by_page && r->by_page->how == LEDGER_VANISH_PUT});
 	s->page_seconds += (double)pages * held / NS_PER_SEC;
 	if (held > s->max_held_ns)
 		s->max_held_ns = held;

@@ -430,6 +430,8 @@ void calls__settle(struct ledger *l, u32 call, struct release *r, u32 pages,
 		   enum ledger_match how);
 /* NULL = it was not released in part. */
 const struct last_release *calls__last_release(const struct ledger *l, u32 call);
+/* References of the bio that this call pinned for were put. */
+void calls__note_put(struct ledger *l, u32 call, const struct release *r, u32 pages);
 /* May free the call. */
 void calls__flush(struct ledger *l, struct release *r);
 
@@ -474,6 +476,8 @@ int settle__scanned(struct ledger *l, bool whole, u64 ts_ns);
 int settle__writeback(struct ledger *l, const struct rec_writeback *wb);
 /* Pins of `call` that are settled by what the page says: still its own. */
 void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *by);
+/* Pins of these pages by calls for the put's bio: see calls__note_put(). */
+void settle__note_put(struct ledger *l, const struct release *put, const struct span *span);
 void settle__note_nopin(struct ledger *l, u64 call_id, const struct rec_run *run);
 bool settle__is_nopin(const struct ledger *l, u64 call_id, const struct rec_run *run);
 /* Of a release at that time: what was before the scan may have been of a pin that the scan did not see any more. */

@@ -112,15 +112,43 @@ static void look_at_block(const struct ledger *l, u64 key, struct folio_walk *w)
 		look_at_ring(l, c->tail[i], w);
 }
 
-void settle__walk(const struct ledger *l, u64 pfn, u8 order, struct folio_walk *w)
+/* The pages from start on, which are of one block, or of one folio. */
+static void walk_range(const struct ledger *l, u64 start, u64 pages, struct folio_walk *w)
 {
 	u32 orders = l->giant_orders;
 
-	w->start = pfn;
-	w->end = pfn + ((u64)1 << order);
-	look_at_block(l, block_key(pfn, 0), w);
+	w->start = start;
+	w->end = start + pages;
+	look_at_block(l, block_key(start, 0), w);
 	for (; orders; orders &= orders - 1)
-		look_at_block(l, block_key(pfn, __builtin_ctz(orders)), w);
+		look_at_block(l, block_key(start, __builtin_ctz(orders)), w);
+}
+
+void settle__walk(const struct ledger *l, u64 pfn, u8 order, struct folio_walk *w)
+{
+	walk_range(l, pfn, (u64)1 << order, w);
+}
+
+struct put_walk {
+	struct folio_walk walk;
+	struct ledger *ledger;
+	const struct release *put;
+};
+
+static void note_put(const struct ledger *l, u32 call, u64 pins, u8 order, struct folio_walk *w)
+{
+	const struct put_walk *p = (const struct put_walk *)w;
+
+	(void)order;
+	if (call_at(l, call)->ctx == p->put->ctx)
+		calls__note_put(p->ledger, call, p->put, pins);
+}
+
+void settle__note_put(struct ledger *l, const struct release *put, const struct span *span)
+{
+	struct put_walk p = {.walk = {.before_ns = put->ts_ns, .fn = note_put}, .ledger = l, .put = put};
+
+	walk_range(l, span->pfn, span->pages, &p.walk);
 }
 
 struct folio_count {
@@ -250,6 +278,7 @@ static struct ledger_vanished *new_vanished(struct ledger *l)
 void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *by)
 {
 	const struct pin_call *c = call_at(l, call);
+	const struct last_release *last = calls__last_release(l, call);
 	const struct site *site = site_at(l, c->site);
 	struct ledger_vanished *v;
 
@@ -266,6 +295,8 @@ void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *b
 	v->pages = pages;
 	v->folio_pins = by->folio_pins;
 	v->page = by->page;
+	if (last && last->r.put)
+		v->put = last->r;
 }
 
 static int settle_pins(struct ledger *l, u8 order, u64 pins, const struct by_page *by)

@@ -33,6 +33,7 @@ struct ledger_vanished {
 	u64 pages;	 /* pins settled by this reading */
 	u64 folio_pins;	 /* that the ledger had of the folio */
 	struct rec_page page;
+	struct ledger_release put; /* of the pin's bio; api 0 = none was seen */
 };
 
 struct ledger_writeback {

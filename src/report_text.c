@@ -208,8 +208,11 @@ static void print_release(const struct printer *p, const struct finding *f)
 	}
 	memcpy(task.comm, f->release_comm, sizeof(task.comm));
 	snprintf(head, sizeof(head), "%s by %s() in %s, %s ago",
-		 text_hook_releases(f->api) ? "released before" : "last release",
-		 text_hook(f->release_api), text_task(&task, who), ago);
+		 text_hook_releases(f->api) ? "released before" :
+		 f->id == FINDING_PIN_PUT   ? "put" :
+					      "last release",
+		 text_hook(f->release_api),
+		 f->release_tid ? text_task(&task, who) : "an interrupt", ago);
 	print_stack(p, head, f->release_stack_id, f->release_api);
 }
 

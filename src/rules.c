@@ -122,6 +122,17 @@ unsigned finding__doc_case(const struct finding *f, u64 ctx)
 	return 5;	  /* short, and no I/O behind it: pin, touch the data, unpin */
 }
 
+void finding__set_release(struct finding *f, const struct ledger_release *release)
+{
+	f->release_api = release->api;
+	f->release_stack_id = release->stack_id;
+	f->release_ts_ns = release->ts_ns;
+	if (release->flags & PIN_F_IRQ) /* the task is a bystander */
+		return;
+	f->release_tid = release->tid;
+	memcpy(f->release_comm, release->comm, sizeof(f->release_comm));
+}
+
 static int add_open(struct eval *e, enum finding_id id, const struct open_pin *pin)
 {
 	const struct ledger_release *release = pin->open->last_release;
@@ -136,13 +147,8 @@ static int add_open(struct eval *e, enum finding_id id, const struct open_pin *p
 	one.workload = pin->workload;
 	one.mm_gone = pin->mm_gone;
 	one.doc_case = finding__doc_case(&one, pin->open->ctx);
-	if (release) {
-		one.release_api = release->api;
-		one.release_stack_id = release->stack_id;
-		one.release_ts_ns = release->ts_ns;
-		one.release_tid = release->tid;
-		memcpy(one.release_comm, release->comm, sizeof(one.release_comm));
-	}
+	if (release)
+		finding__set_release(&one, release);
 	err = collect__add(&e->found, &one, pin->open->call_id, &oldest);
 	if (oldest)
 		evidence__open(oldest, pin->open, e->end_ns);

@@ -64,6 +64,7 @@ int find_writeback(struct eval *e);
 
 /* All of a finding that its site tells. */
 struct finding finding__from_site(enum finding_id id, const struct ledger_site *site);
+void finding__set_release(struct finding *f, const struct ledger_release *release);
 unsigned finding__doc_case(const struct finding *f, u64 ctx);
 int find_extract_mode(struct eval *e);
 int find_get_for_data(struct eval *e);

@@ -98,6 +98,8 @@ static int add_vanished(struct eval *e, const struct ledger_vanished *v, bool wo
 	if (v->page.phase == PAGE_PHASE_FREED) {
 		one.release_stack_id = v->page.stack_id;
 		one.release_ts_ns = v->page.h.ts_ns;
+	} else if (v->put.api) {
+		finding__set_release(&one, &v->put);
 	}
 	page__describe(&v->page, one.page, sizeof(one.page));
 	err = collect__add(&e->found, &one, 0, &oldest);

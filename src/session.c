@@ -164,6 +164,7 @@ static int take(struct session *s, const struct event *e)
 		return feed_ledger(s, e);
 	case EVENT_PIN:
 	case EVENT_UNPIN:
+	case EVENT_PUT:
 	case EVENT_FORK:
 	case EVENT_EXIT:
 	case EVENT_MM_GONE:
@@ -173,7 +174,6 @@ static int take(struct session *s, const struct event *e)
 		return feed_ledger(s, e);
 	case EVENT_GET:
 	case EVENT_IO:
-	case EVENT_PUT:
 		return audit__feed(s->audit, e) ?: get_sites__feed(s->get_sites, e);
 	case EVENT_NONE:
 	case EVENT_SKIPPED:

@@ -30,7 +30,7 @@
 struct audit_case {
 	const char *name;
 	const char *script;
-	/* "FS OP WAY ops=N pin=PAGES/RELEASED get=PAGES/RELEASED BALANCE VERDICT", joined by "; " */
+	/* "FS OP WAY ops=N pin=PAGES/RELEASED get=PAGES/RELEASED BALANCE VERDICT" and " put=PAGES at STACK" of pins; joined by "; " */
 	const char *rows;
 };
 
@@ -44,10 +44,14 @@ static const struct audit_case cases[] = {
 	 STACKS IO "stack=1 iter=ubuf dir=dest\n" PIN "iter=ubuf dir=dest call=1 runs=100+8\n" UNPIN
 		   "runs=100+7\n",
 	 "ext4 read pread/preadv ops=1 pin=8/7 get=0/0 no violation"},
-	{"pins that are put are a violation",
+	{"pins that are put are a violation, as the pages show",
 	 STACKS IO "stack=1 iter=ubuf dir=dest\n" PIN "iter=ubuf dir=dest call=1 runs=100+8\n" PUT
-		   "runs=100+8\n",
-	 "ext4 read pread/preadv ops=1 pin=8/0 get=0/0 no violation"},
+		   "stack=6 runs=100+8\npage ts=4s suspect anon pfn=100 folios=8 refcount=1024 mapcount=1\n",
+	 "ext4 read pread/preadv ops=1 pin=8/0 get=0/0 no violation put=8 at 6"},
+	{"a put behind which the kernel unpins is none: a patched 6.1",
+	 STACKS IO "stack=1 iter=ubuf dir=dest\n" PIN "iter=ubuf dir=dest call=1 runs=100+8\n" PUT
+		   "runs=100+8\nunpin ts=3s api=unpin_user_page ctx=0xb10 flags=irq call=10 runs=100+8\n",
+	 "ext4 read pread/preadv ops=1 pin=8/8 get=0/0 yes converted"},
 	{"references that are unpinned are a violation",
 	 STACKS IO "stack=1 iter=ubuf dir=dest\n" GET "iter=ubuf dir=dest call=1 runs=100+8\n" UNPIN
 		   "runs=100+8\n",
@@ -137,6 +141,8 @@ static void print_row(FILE *out, const struct audit_row *r)
 		r->fs, audit_op__name(r->dir), audit_way__name(r->way, r->dir), r->ops,
 		r->pin.pages, r->pin.released, r->get.pages, r->get.released,
 		audit_balance__name(r->balance), audit_verdict__name(r->verdict));
+	if (r->pin.crossed)
+		fprintf(out, " put=%" PRIu64 " at %" PRIu64, r->pin.crossed, r->pin.release_stack_id);
 }
 
 static void check(void **state)

@@ -41,6 +41,7 @@ plain_module()
 fill_base()
 {
 	mkdir -p "$2/bin" "$2/modules"
+	: >"$2/modules/order"
 	cp "$(command -v busybox)" "$2/bin/busybox"
 	module_files "$1" >"$2/files"
 	while read -r base_file; do
