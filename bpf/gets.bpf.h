@@ -45,7 +45,7 @@ static __always_inline int handle_get(void *ctx, struct call *c, s64 nr)
 	c->flags |= of_file(word_at(c->addr));
 	s->call = *c;
 	s->pin = true;
-	fill_pin(&s->head.pin, &s->call, cpu, stack, 0);
+	fill_pin(&s->head.pin, &s->call, cpu, bpf_get_current_task_btf(), stack, 0);
 	name_backing(&s->head.pin, word_at(c->addr));
 	s->head.pin.h.kind = REC_GET;
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
@@ -171,7 +171,7 @@ static __noinline int record_io(void *ctx, u32 hook)
 	s = slot__get();
 	if (!s)
 		return 0;
-	fill_pin(&s->head.pin, &c, bpf_get_smp_processor_id(), stack, 0);
+	fill_pin(&s->head.pin, &c, bpf_get_smp_processor_id(), bpf_get_current_task_btf(), stack, 0);
 	s->head.pin.h.kind = REC_IO;
 	s->head.pin.h.sz = sizeof(s->head.pin);
 	s->head.pin.nr_runs = 0;

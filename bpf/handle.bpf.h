@@ -12,14 +12,21 @@
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
 /*
- * Only whose it is matters. For each pointer taken from a pointer that it trusts the verifier looks through all of
+ * Only whose mm it is matters. For each pointer taken from a pointer that it trusts the verifier looks through all of
  * BTF, thrice (btf_nested_type_is_trusted), and again for each path that leads there: so in I/O, where a few
  * instructions are not missed, as a mere word; else as the first thing of all, where there is one path.
  */
-static __always_inline void note_mm(struct call *c)
+static __always_inline void note_task(struct call *c)
 {
-	if (!c->io)
-		c->mm = (u64)bpf_get_current_task_btf()->mm;
+	if (c->io)
+		return;
+	c->task = bpf_get_current_task_btf();
+	c->mm = (u64)c->task->mm;
+}
+
+static __always_inline struct task_struct *task_of(const struct call *c)
+{
+	return c->io ? bpf_get_current_task_btf() : c->task;
 }
 
 static __always_inline u64 mm_word(const struct task_struct *task)
@@ -83,11 +90,9 @@ static __always_inline void pin_context(struct rec_pin *r, const struct call *c)
 }
 
 /* All but size and id. */
-static __always_inline void fill_pin(struct rec_pin *r, const struct call *c, u32 cpu, u64 stack,
-				     u64 ustack)
+static __always_inline void fill_pin(struct rec_pin *r, const struct call *c, u32 cpu,
+				     const struct task_struct *task, u64 stack, u64 ustack)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
 	r->h.kind = REC_PIN;
 	r->h.cpu = cpu;
 	r->stack_id = stack;
@@ -151,7 +156,8 @@ static __noinline void pin__head(void *ctx, struct slot *s, u64 stack)
 	if (!k)
 		return;
 	s->pin = true;
-	fill_pin(&s->head.pin, &s->call, cpu, stack, cfg_user_stacks ? user_stack(ctx) : 0);
+	fill_pin(&s->head.pin, &s->call, cpu, bpf_get_current_task_btf(), stack,
+		 cfg_user_stacks ? user_stack(ctx) : 0);
 	if (wants_backing(s->call.flags))
 		name_backing(&s->head.pin, word_at(s->call.addr));
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
@@ -186,7 +192,7 @@ static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_
 		k->lost[LOSS_RING_PIN]++;
 		return 0;
 	}
-	fill_pin(&e->pin.pin, c, cpu, stack, ustack);
+	fill_pin(&e->pin.pin, c, cpu, task_of(c), stack, ustack);
 	if (wants_backing(c->flags))
 		name_backing(&e->pin.pin, page);
 	e->pin.pin.call_id = call_id_of_lane(cpu, number);
@@ -246,7 +252,7 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 /* `first`: of two programs of the function, if it has two (twice.bpf.h). */
 static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr, bool first)
 {
-	note_mm(c);
+	note_task(c);
 	if (!recording || !claim(ctx, c, first) || nr <= 0)
 		return 0;
 	c->nr = nr;
@@ -366,7 +372,7 @@ static __always_inline int unpin__one(const struct call *c, struct cpu_counters 
 static __always_inline int record_unpin(void *ctx, struct call *c)
 {
 	struct cpu_counters *k = cpu_counters();
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = task_of(c);
 	u64 page = only_page(c), stack = 0, bio;
 	u32 flags;
 
@@ -389,7 +395,7 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 /* Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */
 static __always_inline int handle_unpin(void *ctx, struct call *c, bool first)
 {
-	note_mm(c);
+	note_task(c);
 	if (!recording || !claim(ctx, c, first) || !c->nr || c->nr >= (u64)-4095)
 		return 0;
 	return record_unpin(ctx, c);

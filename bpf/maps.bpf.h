@@ -101,7 +101,8 @@ struct call {
 	u32 flags; /* PIN_F_* */
 	u32 vecs;  /* UNIT_BVECS */
 	u64 ctx;   /* the bio that is released, when the call itself is that */
-	u64 mm;	   /* of the task; not in I/O */
+	struct task_struct *task; /* not in I/O */
+	u64 mm;			  /* the task's, the same */
 	bool io;   /* may be part of an I/O: there may be a context to ask for */
 	bool irq;  /* may come in an interrupt */
 };

@@ -116,7 +116,7 @@ static __always_inline bool unstash(struct pt_regs *ctx, struct call *c)
 	u32 tid = bpf_get_current_pid_tgid();
 	struct stash *st = bpf_map_lookup_elem(&stashes, &tid);
 
-	note_mm(c);
+	note_task(c);
 	if (!st)
 		return false;
 	c->addr = st->pages;
