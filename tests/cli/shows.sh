@@ -16,18 +16,18 @@ test_diff()
 	story clean-fio
 	run diff "$rec" "$conversion"
 	wants 23
-	has out '^worse    fault    extract-mode of pin_user_pages_fast\(\)$'
+	has out '^worse    fault    pin-put of pin_user_pages_fast\(\)$'
 	has out '^new      xfs      read  pread/preadv  '
 	run diff --error-exitcode 7 "$rec" "$conversion"
 	wants 7
 	run diff "$conversion" "$rec"
 	wants 0
-	has out '^better   fault    extract-mode of '
+	has out '^better   fault    pin-put of '
 	end
 	begin 'diff --json: an object a line'
 	run diff --json "$rec" "$conversion"
 	wants 23
-	has out '"type":"fault","change":"worse","id":"extract-mode"'
+	has out '"type":"fault","change":"worse","id":"pin-put"'
 	has out '^\{"type":"summary","schema_version":1,'
 	end
 	refused 'diff: a file that is not there' 1 'nowhere.rec' diff nowhere.rec "$rec"

@@ -207,7 +207,7 @@ static void unmatched_text(void **state)
 		"        pin_user_pages_fast+0x22\n"
 		"        io_pin_pages+0x8a\n"
 		"        io_sqe_buffer_register+0x11c\n"
-		"    released before by unpin_user_pages() in [0], 1.0 s ago (no stack)\n"
+		"    released before by unpin_user_pages() in an interrupt, 1.0 s ago (no stack)\n"
 		"    remedy: compare the two releases: one of them is too many\n"
 		"\n" LAST_CLEAN);
 	w->o.view = VIEW_LEAKS;
