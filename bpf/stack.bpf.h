@@ -138,7 +138,8 @@ __noinline u64 stack_name(struct slot *s, u32 user)
 		if (check)
 			continue;
 		send_stack(s, id, nr, user ? STACK_USER : STACK_KERNEL, full);
-		if (bpf_map_update_elem(&stacks_sent, &id, &sum, BPF_NOEXIST) == -7 /* E2BIG */)
+		/* before 6.4 (d7ba4cc900bf) the helper was an int, and the upper half of the result nothing */
+		if ((s32)bpf_map_update_elem(&stacks_sent, &id, &sum, BPF_NOEXIST) == -7 /* E2BIG */)
 			count_loss(LOSS_STACK_MAP);
 		return id;
 	}
