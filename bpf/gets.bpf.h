@@ -92,19 +92,12 @@ int kretprobe_get_user_pages_remote(struct pt_regs *ctx)
 	return unstash(ctx, &c) ? handle_get(ctx, &c, c.nr) : 0;
 }
 
-static __always_inline int record_put(void *ctx, struct call *c)
+static __always_inline int send_put(const struct call *c, struct cpu_counters *k, const struct task_struct *task,
+				    u32 flags, u64 bio, u64 stack)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct cpu_counters *k = cpu_counters();
-	u32 cpu = bpf_get_smp_processor_id(), flags;
-	struct slot *s;
-	u64 stack, bio;
+	u32 cpu = bpf_get_smp_processor_id();
+	struct slot *s = slot__get();
 
-	if (!k || !c->nr)
-		return 0;
-	flags = release_context(c, task, &bio);
-	stack = stack_for(ctx, k, c, flags & PIN_F_IRQ);
-	s = slot__get();
 	if (!s)
 		return 0;
 	s->call = *c;
@@ -115,6 +108,20 @@ static __always_inline int record_put(void *ctx, struct call *c)
 	walk(s, c->unit);
 	slot__put(s);
 	return 0;
+}
+
+static __always_inline int record_put(void *ctx, struct call *c)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct cpu_counters *k = cpu_counters();
+	u64 stack, bio;
+	u32 flags;
+
+	if (!k || !c->nr)
+		return 0;
+	flags = release_context(c, task, &bio);
+	stack = stack_for(ctx, k, c, flags & PIN_F_IRQ);
+	return send_put(c, k, task, flags, bio, stack);
 }
 
 /* Does the bio's first page show a pin? That it is the bio's own only the ledger knows. */

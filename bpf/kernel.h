@@ -63,6 +63,7 @@ struct page {
 	unsigned long flags;
 	unsigned long compound_head;
 	atomic_t _refcount;
+	atomic_t _mapcount;
 };
 
 /* 6.18 and later wrap flag words in a struct */

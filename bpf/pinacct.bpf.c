@@ -291,6 +291,7 @@ static __always_inline int unpin_folios_body(void *ctx, bool first)
 ONCE(fentry, unpin_folios, unpin_folios_body)
 
 #include "gets.bpf.h"
+#include "page_ref.bpf.h"
 
 /* Context: bios. */
 SEC("?fentry/bio_iov_iter_get_pages")

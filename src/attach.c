@@ -47,7 +47,7 @@ static struct bpf_program *program(struct bpf_object *obj, const struct hook_pla
 
 static bool is_tracepoint(const struct hook *h)
 {
-	return h->id == HOOK_TASK_FORK || h->id == HOOK_TASK_EXIT || h->id == HOOK_MM_PAGE_FREE;
+	return h->role == HOOK_ROLE_REF || h->id == HOOK_TASK_FORK || h->id == HOOK_TASK_EXIT || h->id == HOOK_MM_PAGE_FREE;
 }
 
 /* Who may be called while its own program runs: in an interrupt, or in a task that preempted another there. */
@@ -57,6 +57,11 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	case HOOK_UNPIN_USER_PAGE:
 	case HOOK_UNPIN_USER_FOLIO:
 		return true;
+	/* evidence only, of which nobody keeps count */
+	case HOOK_PAGE_REF_MOD:
+	case HOOK_PAGE_REF_MOD_AND_TEST:
+	case HOOK_PAGE_REF_MOD_AND_RETURN:
+		return false;
 	case HOOK_BIO_RELEASE_PAGES:
 		return k->bios_pin; /* of references that are put nobody keeps count */
 	default:
@@ -64,19 +69,21 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	}
 }
 
-static bool is_wanted(const struct hook *h, enum gets gets)
+static bool is_wanted(const struct hook *h, enum gets gets, bool page_ref)
 {
+	if (h->role == HOOK_ROLE_REF)
+		return page_ref;
 	if (h->id == HOOK_BIO_IOV_ITER_BOUNCE)
 		return gets;
 	return gets ||
 	       (h->role != HOOK_ROLE_GET && h->role != HOOK_ROLE_PUT && h->role != HOOK_ROLE_OP);
 }
 
-static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets gets)
+static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets gets, bool page_ref)
 {
 	const struct hook *h = row->hook;
 
-	row->wanted = is_wanted(h, gets);
+	row->wanted = is_wanted(h, gets, page_ref);
 	row->again = can_be_nested(h, k);
 	row->op = h->id == HOOK_BIO_RELEASE_PAGES ? !k->bios_pin : gets != GETS_OFF;
 	if (is_tracepoint(h)) {
@@ -99,7 +106,7 @@ static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets ge
 		row->state = HOOK_STATE_MISSING;
 }
 
-int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets)
+int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets, bool page_ref)
 {
 	p->nr_rows = hooks_cnt;
 	p->rows = calloc(hooks_cnt, sizeof(*p->rows));
@@ -107,7 +114,7 @@ int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets g
 		return -ENOMEM;
 	for (size_t i = 0; i < hooks_cnt; i++) {
 		p->rows[i].hook = &hooks[i];
-		plan_row(&p->rows[i], k, gets);
+		plan_row(&p->rows[i], k, gets, page_ref);
 	}
 	return 0;
 }

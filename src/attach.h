@@ -35,8 +35,8 @@ struct attach_plan {
 	size_t nr_rows;
 };
 
-/* Makes the plan: nothing is loaded. 0 or -ENOMEM. */
-int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets);
+/* Makes the plan: nothing is loaded. page_ref: the tracepoints of role REF, too. 0 or -ENOMEM. */
+int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets, bool page_ref);
 /* Sets autoload of each program of obj: after open, before load. */
 void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj);
 /*

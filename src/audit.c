@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "audit_impl.h"
+#include "hooks.h"
 
 struct audit *audit__new(void)
 {
@@ -219,6 +220,8 @@ static void feed_put(struct audit *a, const struct event *e)
 	u64 *bio = u64map__get(&a->bios, call->ctx), *op = NULL;
 	u64 pages = pages_of(call);
 
+	if (hook__is_ref(call->api)) /* evidence for a pin-put, not a side of its own */
+		return;
 	if (!call->ctx)
 		op = u64map__get(&a->ops, call->task.tid);
 	if (bio && !(*bio & 1)) {

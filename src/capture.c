@@ -378,7 +378,7 @@ static int open_and_load(struct capture *c)
 
 static int load(struct capture *c, char *err, size_t err_sz)
 {
-	int code = attach_plan__init(&c->plan, &c->kernel, c->opts.gets);
+	int code = attach_plan__init(&c->plan, &c->kernel, c->opts.gets, c->opts.page_ref);
 
 	if (!code)
 		code = open_and_load(c);

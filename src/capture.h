@@ -17,6 +17,7 @@ struct capture_opts {
 	enum stack_mode stacks;
 	bool user_stacks;
 	enum gets gets;
+	bool page_ref; /* who puts pinned pages, where the kernel has tracepoints for it */
 	u64 ring_bytes;	     /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
 	u32 table_entries;   /* of each table that can be full; 0 = as many as ever needed */
 	const char *command; /* for REC_META; NULL = none */

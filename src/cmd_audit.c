@@ -90,7 +90,7 @@ int cmd_audit(int argc, char **argv)
 		o.gets = GETS_IO;
 	o.view = VIEW_AUDIT;
 	if (o.dry_run)
-		return run__print_plan(o.gets);
+		return run__print_plan(o.gets, o.page_ref);
 	if ((o.cmd != NULL) + (o.exercise != NULL) + (o.duration_ns != 0) > 1) {
 		log_error("audit takes one of --exercise, --duration and a command");
 		return EXIT_USAGE;

@@ -34,7 +34,7 @@ int cmd_check(int argc, char **argv)
 		return 0;
 	}
 	if (o.dry_run)
-		return run__print_plan(o.gets);
+		return run__print_plan(o.gets, o.page_ref);
 	if (!o.cmd) {
 		log_error("check needs a command: pinacct check -- CMD...");
 		return EXIT_USAGE;

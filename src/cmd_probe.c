@@ -128,7 +128,7 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 
 int cmd_probe(int argc, char **argv)
 {
-	struct capture_opts copts = { .stacks = STACKS_EXACT, .gets = GETS_IO };
+	struct capture_opts copts = { .stacks = STACKS_EXACT, .gets = GETS_IO, .page_ref = true };
 	struct capture *c;
 	struct opts o;
 	char why[512];
@@ -147,7 +147,7 @@ int cmd_probe(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (o.dry_run)
-		return run__print_plan(GETS_IO);
+		return run__print_plan(GETS_IO, true);
 	libbpf_set_print(quiet);
 	c = capture__open(&copts, no_sink, NULL, why, sizeof(why));
 	if (!c) {

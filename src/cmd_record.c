@@ -74,7 +74,7 @@ int cmd_record(int argc, char **argv)
 		return 0;
 	}
 	if (o.dry_run)
-		return run__print_plan(o.gets);
+		return run__print_plan(o.gets, o.page_ref);
 	if (o.cmd && o.duration_ns) {
 		log_error("%s: record takes a command or --duration, not both", o.cmd[0]);
 		return EXIT_USAGE;

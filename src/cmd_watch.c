@@ -189,5 +189,5 @@ int cmd_watch(int argc, char **argv)
 		log_error("%s: watch takes a command or --duration, not both", o.cmd[0]);
 		return EXIT_USAGE;
 	}
-	return o.dry_run ? run__print_plan(o.gets) : watch(&o);
+	return o.dry_run ? run__print_plan(o.gets, o.page_ref) : watch(&o);
 }

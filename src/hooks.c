@@ -19,6 +19,13 @@ const struct hook *hook__by_id(unsigned id)
 	return NULL;
 }
 
+bool hook__is_ref(unsigned id)
+{
+	const struct hook *h = hook__by_id(id);
+
+	return h && h->role == HOOK_ROLE_REF;
+}
+
 const char *hook_role__name(enum hook_role role)
 {
 	static const char *const names[] = {
@@ -28,6 +35,7 @@ const char *hook_role__name(enum hook_role role)
 		[HOOK_ROLE_TASK] = "task",	 [HOOK_ROLE_PAGE] = "page",
 		[HOOK_ROLE_GET] = "get",
 		[HOOK_ROLE_PUT] = "put",	 [HOOK_ROLE_OP] = "operation",
+		[HOOK_ROLE_REF] = "reference",
 	};
 	return names[role];
 }
@@ -55,6 +63,8 @@ const char *hook__cost(const struct hook *h)
 		return "the audit does not see references taken through it";
 	case HOOK_ROLE_PUT:
 		return "the audit does not see these references put";
+	case HOOK_ROLE_REF:
+		return "who puts a pinned page with put_page() is not named";
 	case HOOK_ROLE_OP:
 		return "the audit does not count these operations";
 	}

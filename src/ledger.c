@@ -107,8 +107,8 @@ static int feed_unpin(struct ledger *l, const struct event *e)
 }
 
 /*
- * Of a bio. What it pinned should have been unpinned: who did this is kept, in case that the pages
- * say so at the end. Where they are unpinned after all that release takes this one's place.
+ * Of a bio, or of a page that lost a pin's reference by it (--page-ref). What was pinned should have been
+ * unpinned: who did this is kept, in case that the pages say so at the end. Where they are unpinned after all that release takes this one's place.
  */
 static void feed_put(struct ledger *l, const struct event *e)
 {
@@ -123,7 +123,7 @@ static void feed_put(struct ledger *l, const struct event *e)
 	struct span span;
 	struct cut cut;
 
-	for (u32 i = 0; c->ctx && l->t.open_calls && i < c->nr_runs; i++)
+	for (u32 i = 0; (c->ctx || calls__is_drop(c->api)) && l->t.open_calls && i < c->nr_runs; i++)
 		for_each_span (&cut, &c->runs[i], &span)
 			settle__note_put(l, &r, &span);
 }

@@ -419,6 +419,8 @@ u64 match__splits(const struct ledger *l, const struct span *s);
 int calls__init(struct ledger *l);
 void calls__deinit(struct ledger *l);
 u8 calls__family(u16 api);
+/* Is it a reference of a page that was dropped, whoever's (--page-ref)? */
+bool calls__is_drop(u16 api);
 void calls__count(struct ledger *l, const struct event *e, u32 site);
 /*
  * More pages for the event's call: `idx` is what this returned for its runs
@@ -476,7 +478,7 @@ int settle__scanned(struct ledger *l, bool whole, u64 ts_ns);
 int settle__writeback(struct ledger *l, const struct rec_writeback *wb);
 /* Pins of `call` that are settled by what the page says: still its own. */
 void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *by);
-/* Pins of these pages by calls for the put's bio: see calls__note_put(). */
+/* Pins of these pages by calls for the put's bio, by all calls when it has none: see calls__note_put(). */
 void settle__note_put(struct ledger *l, const struct release *put, const struct span *span);
 void settle__note_nopin(struct ledger *l, u64 call_id, const struct rec_run *run);
 bool settle__is_nopin(const struct ledger *l, u64 call_id, const struct rec_run *run);

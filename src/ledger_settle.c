@@ -140,7 +140,7 @@ static void note_put(const struct ledger *l, u32 call, u64 pins, u8 order, struc
 	const struct put_walk *p = (const struct put_walk *)w;
 
 	(void)order;
-	if (call_at(l, call)->ctx == p->put->ctx)
+	if (!p->put->ctx || call_at(l, call)->ctx == p->put->ctx)
 		calls__note_put(p->ledger, call, p->put, pins);
 }
 

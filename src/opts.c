@@ -48,6 +48,7 @@ static const struct option_def table[] = {
 	{ "exercise", 0, "FS,...", STRING, CMD_AUDIT, AT(exercise), "drive these file systems, or \"all\", every way in" },
 	{ "ring-size", 0, "SIZE", SIZE, CMD_LIVE, AT(ring_bytes), "ring buffer per CPU (default: by memory, at most 16M)" },
 	{ "table-size", 0, "N", NUMBER, CMD_LIVE, AT(table_entries), "entries of the kernel-side tables that can fill up (for tests of the tool)" },
+	{ "page-ref", 0, NULL, FLAG, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(page_ref), "who puts pinned pages, by the tracepoints of CONFIG_DEBUG_PAGE_REF" },
 	{ "no-scan", 0, NULL, FLAG, CMD_LIVE, AT(no_scan), "do not look at all of memory for pins of before the start" },
 	{ "settle", 0, "DUR", DURATION, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(settle_ns), "how long pins may outlive the command (default 2s)" },
 	{ "duration", 'd', "DUR", DURATION, CMD_RECORD | CMD_WATCH | CMD_AUDIT, AT(duration_ns), "stop after this long" },

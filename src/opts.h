@@ -32,7 +32,7 @@ struct opts {
 	bool json;
 	/* how to record */
 	unsigned stacks, gets;
-	bool user_stacks, dry_run, no_scan;
+	bool user_stacks, dry_run, no_scan, page_ref;
 	u64 settle_ns, duration_ns, interval_ns, ring_bytes, table_entries;
 	/* verdict */
 	const char *suppress;

@@ -127,6 +127,7 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 		.stacks = opts->stacks,
 		.user_stacks = opts->user_stacks,
 		.gets = opts->gets,
+		.page_ref = opts->page_ref,
 		.ring_bytes = opts->ring_bytes,
 		.table_entries = opts->table_entries,
 	};
@@ -298,7 +299,7 @@ int run__cmd_exit_status(const struct run *r)
 	return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int run__print_plan(enum gets gets)
+int run__print_plan(enum gets gets, bool page_ref)
 {
 	struct attach_plan plan = {};
 	struct kernel k;
@@ -308,7 +309,7 @@ int run__print_plan(enum gets gets)
 		log_error("%s", why);
 		return EXIT_UNSUPPORTED;
 	}
-	if (attach_plan__init(&plan, &k, gets)) {
+	if (attach_plan__init(&plan, &k, gets, page_ref)) {
 		kernel__deinit(&k);
 		return EXIT_TOOL_FAILED;
 	}

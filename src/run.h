@@ -58,7 +58,7 @@ int run__stop(struct run *r);
 void run__deinit(struct run *r);
 
 /* Prints the attach plan of this kernel, attaching nothing: --dry-run. */
-int run__print_plan(enum gets gets);
+int run__print_plan(enum gets gets, bool page_ref);
 
 /* The exit status that the command's own end asks for: its status, or 128 + signal. */
 int run__cmd_exit_status(const struct run *r);

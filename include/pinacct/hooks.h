@@ -17,6 +17,7 @@
  *           GET      references (FOLL_GET) taken PUT      references put, where that can be seen
  *           OP       a file operation begins; context, too
  *                    (these three are off unless asked for: --gets, audit)
+ *           REF                          a page loses a reference; off unless asked for: --page-ref
  *           TASK                         life of tasks and address spaces
  *           PAGE                         writeback and freeing of pinned pages
  *   family  which releases belong to which acquisitions (ledger rule 2)
@@ -51,6 +52,12 @@
 	X(GET_USER_PAGES_FAST_ONLY, 20, get_user_pages_fast_only, GET, NONE, MAY, 0, "5.8")        \
 	/* put_page() is inline everywhere; these callers of it are not (KERNEL-FACTS 3) */        \
 	X(NFS_DIRECT_RELEASE_PAGES, 24, nfs_direct_release_pages, PUT, NONE, MAY, 0, "2.6, nfs")   \
+	/* tracepoints of kernels with CONFIG_DEBUG_PAGE_REF: put_page(), too, changes a count */      \
+	X(PAGE_REF_MOD, 25, page_ref_mod, REF, NONE, MAY, 0, "4.6, DEBUG_PAGE_REF")                \
+	X(PAGE_REF_MOD_AND_TEST, 26, page_ref_mod_and_test, REF, NONE, MAY, 0,                     \
+	  "4.6, DEBUG_PAGE_REF")                                                                   \
+	X(PAGE_REF_MOD_AND_RETURN, 27, page_ref_mod_and_return, REF, NONE, MAY, 0,                 \
+	  "4.6, DEBUG_PAGE_REF")                                                                   \
 	/* releases: recorded when the call begins, before the page can be pinned again */         \
 	X(UNPIN_USER_PAGE, 32, unpin_user_page, RELEASE, USER, MUST, 1, "5.6 f1f6a7dd9b53")        \
 	X(UNPIN_USER_PAGES, 33, unpin_user_pages, RELEASE, USER, MUST, 1, "5.6 f1f6a7dd9b53")      \
@@ -134,6 +141,7 @@ enum hook_role {
 	HOOK_ROLE_GET,
 	HOOK_ROLE_PUT,
 	HOOK_ROLE_OP,
+	HOOK_ROLE_REF,
 };
 
 enum hook_family {

@@ -121,13 +121,15 @@ longterm_live()
 {
 	begin 'longterm: what is pinned now, and what was before'
 	net=$(vm_net)
+	# below zero: folio_add_pin() was not counted there, its release was; no page is pinned for that
+	[ "$net" -gt 0 ] && there=$net || there=0
 	"$live/uring_hold" -n 8 -s 600 -p "$work/helper" child
 	tool check --view longterm -- "$live/uring_hold" -n 24 -s 600 -p "$work/helper2" child
 	wants_status 23
 	wants_stdout '^io_uring +anon +- +longterm +24 +24 +1  ring-keeper\[[0-9]+\], 24$'
-	wants_stdout "^before the start +anon +- +- +$((8 + net)) +$((8 + net)) +-  -\$"
+	wants_stdout "^before the start +anon +- +- +$((8 + there)) +$((8 + there)) +-  -\$"
 	tool snapshot --view longterm
-	wants_row "$((32 + net))" "$((32 + net))" small anon
+	wants_row "$((32 + there))" "$((32 + there))" small anon
 	end_helper "$work/helper2" "$((8 + net))"
 	end_helper "$work/helper" "$net"
 	end
