@@ -50,6 +50,17 @@ static int by_unaligned_memory(const struct io *io)
 	return 0;
 }
 
+/* Work that the kernel does for a task (of a ring that was closed, say) interrupts its waiting like a signal. */
+static int wait_for_event(aio_context_t ctx, struct io_event *event)
+{
+	long got;
+
+	do
+		got = syscall(__NR_io_getevents, ctx, 1, 1, event, NULL);
+	while (got < 0 && errno == EINTR);
+	return got == 1 ? 0 : -1;
+}
+
 static int by_aio(const struct io *io)
 {
 	struct iocb cb = {
@@ -65,8 +76,7 @@ static int by_aio(const struct io *io)
 
 	if (syscall(__NR_io_setup, 1, &ctx))
 		return -errno;
-	if (syscall(__NR_io_submit, ctx, 1, list) != 1 ||
-	    syscall(__NR_io_getevents, ctx, 1, 1, &event, NULL) != 1)
+	if (syscall(__NR_io_submit, ctx, 1, list) != 1 || wait_for_event(ctx, &event))
 		err = -errno;
 	else if (event.res < 0)
 		err = event.res;
