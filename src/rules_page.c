@@ -39,7 +39,7 @@ int is_longterm_file(const struct eval *e, const struct open_pin *pin)
 /* Released since, so that no page can be asked any more: what was seen when it was pinned. */
 bool was_longterm_file(const struct eval *e, const struct ledger_site *site)
 {
-	return site->flags & PIN_F_FILE && site->pinned_pages > site->open_pages &&
+	return site->flags & PIN_F_LONGTERM && site->flags & PIN_F_FILE && site->pinned_pages > site->open_pages &&
 	       eval__judged(e, e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX));
 }
 
