@@ -220,7 +220,7 @@ static void feed_put(struct audit *a, const struct event *e)
 	u64 *bio = u64map__get(&a->bios, call->ctx), *op = NULL;
 	u64 pages = pages_of(call);
 
-	if (hook__is_ref(call->api)) /* evidence for a pin-put, not a side of its own */
+	if (hook_is_ref(call->api)) /* evidence for a pin-put, not a side of its own */
 		return;
 	if (!call->ctx)
 		op = u64map__get(&a->ops, call->task.tid);

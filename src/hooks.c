@@ -19,13 +19,6 @@ const struct hook *hook__by_id(unsigned id)
 	return NULL;
 }
 
-bool hook__is_ref(unsigned id)
-{
-	const struct hook *h = hook__by_id(id);
-
-	return h && h->role == HOOK_ROLE_REF;
-}
-
 const char *hook_role__name(enum hook_role role)
 {
 	static const char *const names[] = {

@@ -23,8 +23,6 @@ extern const size_t hooks_cnt;
 
 /* NULL when there is no such row. */
 const struct hook *hook__by_id(unsigned id);
-/* Is it a reference of a page that was dropped, whoever's? */
-bool hook__is_ref(unsigned id);
 const char *hook_role__name(enum hook_role role);
 /* What an unattached row costs, for `probe`: one clause. */
 const char *hook__cost(const struct hook *h);

@@ -123,7 +123,7 @@ static void feed_put(struct ledger *l, const struct event *e)
 	struct span span;
 	struct cut cut;
 
-	for (u32 i = 0; (c->ctx || calls__is_drop(c->api)) && l->t.open_calls && i < c->nr_runs; i++)
+	for (u32 i = 0; (c->ctx || hook_is_ref(c->api)) && l->t.open_calls && i < c->nr_runs; i++)
 		for_each_span (&cut, &c->runs[i], &span)
 			settle__note_put(l, &r, &span);
 }

@@ -16,12 +16,6 @@ u8 calls__family(u16 api)
 	return api < HOOK_ID_MAX ? family_of[api] : (u8)HOOK_FAMILY_NONE;
 }
 
-bool calls__is_drop(u16 api)
-{
-	return api == HOOK_PAGE_REF_MOD || api == HOOK_PAGE_REF_MOD_AND_TEST ||
-	       api == HOOK_PAGE_REF_MOD_AND_RETURN;
-}
-
 static struct last_release *release_at(const struct ledger *l, u32 idx)
 {
 	return POOL_ELEM(&l->releases, idx, struct last_release);
@@ -157,14 +151,14 @@ static bool is_known_short(struct ledger *l, u32 call)
 {
 	u32 idx = find_release(l, call);
 
-	return idx && release_at(l, idx)->r.put && calls__is_drop(release_at(l, idx)->r.api);
+	return idx && release_at(l, idx)->r.put && hook_is_ref(release_at(l, idx)->r.api);
 }
 
 void calls__note_put(struct ledger *l, u32 call, const struct release *r, u32 pages)
 {
 	struct last_release *last;
 
-	if (calls__is_drop(r->api) && is_known_short(l, call))
+	if (hook_is_ref(r->api) && is_known_short(l, call))
 		return;
 	last = note_release(l, call, r, pages);
 	if (!last)

@@ -419,8 +419,6 @@ u64 match__splits(const struct ledger *l, const struct span *s);
 int calls__init(struct ledger *l);
 void calls__deinit(struct ledger *l);
 u8 calls__family(u16 api);
-/* Is it a reference of a page that was dropped, whoever's (--page-ref)? */
-bool calls__is_drop(u16 api);
 void calls__count(struct ledger *l, const struct event *e, u32 site);
 /*
  * More pages for the event's call: `idx` is what this returned for its runs

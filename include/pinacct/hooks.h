@@ -165,4 +165,17 @@ enum hook_id {
 	HOOK_ID_MAX = 128,
 };
 
+/* Is it a reference of a page that was dropped, whoever's (--page-ref)? */
+static inline int hook_is_ref(unsigned int id)
+{
+	switch (id) {
+#define X(id, number, symbol, role, ...) \
+	case number:                     \
+		return HOOK_ROLE_##role == HOOK_ROLE_REF;
+		PINACCT_HOOKS(X)
+#undef X
+	}
+	return 0;
+}
+
 #endif
