@@ -49,6 +49,59 @@ case_kept()
 	end
 }
 
+# The tool knows where memory is from before there was this memory. Pages come from it first.
+work_hotplug()
+{
+	"$root/tests/vm/add-memory" 128 >"$work/added" &&
+		"$live/uring_hold" -n 64 -s 600 -p "$work/helper" child
+}
+
+# A long-term pin makes the kernel move the pages out of it first.
+work_hotplug_movable()
+{
+	"$root/tests/vm/add-memory" -m 128 >"$work/added" && "$live/uring_hold" -n 64 release
+}
+
+# The first page frame that a finding shows lies in the memory that was added.
+wants_page_in_added()
+{
+	read -r added_first added_end <"$work/added"
+	added_page=$(sed -n 's/^    page: pfn 0x\([0-9a-f]*\):.*/\1/p' "$work/stdout" | head -n 1)
+	[ -n "$added_page" ] && [ $((0x$added_page)) -ge $((0x$added_first)) ] &&
+		[ $((0x$added_page)) -lt $((0x$added_end)) ] ||
+		wrong "page frame '$added_page' is not of the memory added, $added_first to $added_end"
+}
+
+offline_added()
+{
+	read -r added_first added_end <"$work/added"
+	block_pages=$((0x$(cat /sys/devices/system/memory/block_size_bytes) / 4096))
+	echo offline >"/sys/devices/system/memory/memory$((0x$added_first / block_pages))/state"
+}
+
+case_hotplug()
+{
+	net=$(vm_net)
+	begin 'pins move out of movable memory that was added while recording'
+	tool check -- "$suite" --do hotplug_movable
+	wants_clean 64
+	end
+	begin 'snapshot: memory that went offline holds no pins'
+	offline_added || wrong 'the memory added cannot be taken offline'
+	tool snapshot
+	wants_status 0
+	wants_stdout "^vmstat: net $net pinned; pages show $net\$"
+	end
+	begin 'a leak in memory that was added while recording'
+	tool check --settle 500ms -- "$suite" --do hotplug
+	wants_status 23
+	wants_net 64
+	wants_summary '1 finding \(leak 1\); 64 pages pinned, 0 released, 64 open; lost 0; stacks [0-9]+'
+	wants_page_in_added
+	end_helper "$work/helper" "$net"
+	end
+}
+
 # reuse_number PID COMMAND...: runs COMMAND as a process of that number, when nobody else takes it first.
 reuse_number()
 {

@@ -55,6 +55,18 @@ add_iommu()
 	append="$append intel_iommu=on"
 }
 
+# Memory that can be added needs a slot, and somebody to ask: the guest has this machine's monitor at a port.
+# The machine connects to itself, so there is nothing for the host to do.
+add_spare()
+{
+	[ -n "$spare" ] || return 0
+	spare_monitor=$(option_value "$box/monitor")
+	add -chardev "socket,id=monitor-server,path=$spare_monitor,server=on,wait=off"
+	add -mon chardev=monitor-server,mode=control
+	add -chardev "socket,id=monitor,path=$spare_monitor"
+	add -device virtserialport,chardev=monitor,name=monitor
+}
+
 add_ports()
 {
 	add -device virtio-serial-pci
@@ -84,12 +96,14 @@ describe_machine()
 {
 	: >"$box/machine"
 	add -nodefaults -no-user-config -display none -no-reboot
-	add -machine q35 -cpu "$processor" -smp "$cpus" -m "$memory"
+	add -machine q35 -cpu "$processor" -smp "$cpus"
+	add -m "$memory${spare:+,slots=4,maxmem=$((memory + ${spare:-0}))M}"
 	add_accelerator
 	add_iommu
 	add -kernel "$image" -initrd "$box/initrd" -append "$kernel_args $append"
 	add -serial "file:$(option_value "$box/console")"
 	add_ports
+	add_spare
 	add_share root / ,readonly=on
 	[ -z "$out" ] || add_share out "$out" ''
 	for machine_share in $shares; do

@@ -130,6 +130,17 @@ test_expected_splat()
 	is '--icount has one processor, --disk adds disks' '1 131072 65536' "$(cat "$work/stdout")"
 }
 
+test_spare()
+{
+	in_box --spare 128 -- sh -c 'before=$(grep -c "System RAM" /proc/iomem)
+		'"$vm_dir"'/add-memory 128
+		echo $(($(grep -c "System RAM" /proc/iomem) - before))'
+	is '--spare is memory that add-memory adds' '100000 108000 1' "$(paste -s -d ' ' "$work/stdout")"
+	in_box -- "$vm_dir/add-memory" 128
+	is 'without it there is none' 1 $status
+	says 'and add-memory says what to do' 'start the machine with --spare' "$work/stderr"
+}
+
 test_crash()
 {
 	in_box -- sh -c 'echo before; echo c >/proc/sysrq-trigger; sleep 100'
@@ -232,6 +243,7 @@ test_passage
 test_signal
 test_splat
 test_expected_splat
+test_spare
 test_crash
 test_timeout
 test_term
