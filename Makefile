@@ -19,14 +19,14 @@ WARNINGS := -Wall -Wextra
 CFLAGS ?= -O2 -g
 override CFLAGS += -std=gnu11 $(WARNINGS)
 override CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -Itools -Itests/unit -I$(OUTPUT) $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS))
+LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lpthread
 BPF_CFLAGS ?= -O2 -g
 BPF_CFLAGS += -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) $(WARNINGS) -Wno-unused-parameter -Iinclude -Ibpf
 
 SRCS := $(wildcard src/*.c)
 OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o)
 # what knows libbpf or elfutils; the rest is records in, reports out
-KERNEL_SRCS := $(addprefix src/,attach.c capture.c counters.c kernel.c pages.c run.c suspects.c symbolise.c usyms.c main.c) $(wildcard src/cmd_*.c)
+KERNEL_SRCS := $(addprefix src/,attach.c capture.c counters.c kernel.c kernel_syms.c lookup.c pages.c run.c suspects.c symbolise.c usyms.c main.c) $(wildcard src/cmd_*.c)
 LIB := $(OUTPUT)/libpinacct.a
 LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 
@@ -120,6 +120,7 @@ $(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/recfile_read.c 
 	$(Q)$(LINK_FUZZER) -DFUZZING $< src/recfile_read.c $(FUZZ_LIBS)
 
 $(OUTPUT)/src/capture.o: $(OUTPUT)/pinacct.skel.h
+$(OUTPUT)/src/lookup.o: $(OUTPUT)/lookup.skel.h
 $(OUTPUT)/src/pages.o: $(OUTPUT)/pages.skel.h
 
 define BPF_OBJECT

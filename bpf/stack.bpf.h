@@ -36,6 +36,7 @@ static long find_return(u32 i, struct slot **sp)
 	struct slot *s = *sp;
 	u64 ip = s->ips[i & (REC_STACK_MAX_FRAMES - 1)];
 
+	ROLLED
 	for (u32 word = 0; word < CALLER_WORDS; word++) {
 		if (s->raw[word] == ip) {
 			s->first = i;
@@ -129,6 +130,7 @@ __noinline u64 stack_name(struct slot *s, u32 user)
 	s->check = user ? bpf_get_current_pid_tgid() >> 32 : 0;
 	s->hash ^= s->check << 32;
 	bpf_loop(nr, name_frame, &s, 0);
+	ROLLED
 	for (u32 i = 0; i < ID_PROBES; i++) {
 		u64 id = s->hash + i, sum = s->check;
 		u64 *check = bpf_map_lookup_elem(&stacks_sent, &id);

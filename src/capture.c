@@ -14,7 +14,6 @@
 #include <bpf/libbpf.h>
 #include "capture.h"
 #include "counters.h"
-#include "ksyms.h"
 #include "lanes.h"
 #include "log.h"
 #include "symbolise.h"
@@ -144,6 +143,8 @@ int capture__poll(struct capture *c, int timeout_ms)
 	if (!err)
 		err = merge__emit(c->merge, settled_ns, deliver, c);
 	if (!err)
+		err = symboliser__poll(c->sym, false, c->sink, c->sink_arg);
+	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err && c->drained_ns - c->misses_read_ns >= MISSES_EVERY_NS) {
 		err = counters__report_misses(c->counters, true, c->sink, c->sink_arg);
@@ -224,10 +225,10 @@ static void configure(struct capture *c)
 	ro->cfg_lane_mask = (1u << c->lane_bits) - 1;
 	ro->cfg_lane_wake_mask = (1ull << c->lane_bits) / LANE_WAKES - 1;
 	ro->cfg_wake_bytes = sz / 8;
-	ro->cfg_vmemmap_base_addr = ksyms__variable(c->kernel.ksyms, "vmemmap_base");
-	ro->cfg_zero_pfn_addr = ksyms__variable(c->kernel.ksyms, "zero_pfn")
-					?: ksyms__variable(c->kernel.ksyms, "zero_page_pfn");
-	ksyms__text_range(c->kernel.ksyms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
+	ro->cfg_vmemmap_base_addr = kernel_syms__variable(&c->kernel.syms, "vmemmap_base");
+	ro->cfg_zero_pfn_addr = kernel_syms__variable(&c->kernel.syms, "zero_pfn")
+					?: kernel_syms__variable(&c->kernel.syms, "zero_page_pfn");
+	kernel_syms__text_range(&c->kernel.syms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
 	if (c->opts.table_entries) {
 		/* one that is allocated in advance has elements in reserve */
 		bpf_map__set_map_flags(c->skel->maps.stacks_sent, BPF_F_NO_PREALLOC);
@@ -410,7 +411,7 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		code = load(c, err, err_sz);
 	if (code)
 		goto fail;
-	c->sym = symboliser__new(&c->kernel.ksyms, opts->user_stacks);
+	c->sym = symboliser__new(&c->kernel.syms.all, opts->user_stacks);
 	c->counters = counters__new(c->skel->obj, bpf_map__fd(c->skel->maps.counters), c->nr_cpus);
 	if (!c->sym || !c->counters) {
 		code = -ENOMEM;
@@ -523,7 +524,9 @@ int capture__start(struct capture *c)
 	counters__begin(c->counters);
 	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
 	c->started = true;
-	err = counters__witness(c->counters, VMSTAT_START, start);
+	err = symboliser__start(c->sym);
+	if (!err)
+		err = counters__witness(c->counters, VMSTAT_START, start);
 	if (!err)
 		count_preexisting(c, start);
 	if (!err)
@@ -564,6 +567,8 @@ int capture__stop(struct capture *c, bool interrupted)
 		err = drain(c);
 	if (!err)
 		err = merge__emit(c->merge, ~0ull, deliver, c);
+	if (!err)
+		err = symboliser__poll(c->sym, true, c->sink, c->sink_arg);
 	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err)

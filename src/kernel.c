@@ -8,7 +8,6 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include "kernel.h"
-#include "ksyms.h"
 
 #define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
 #define PID_MAX_LIMIT 4194304 /* include/linux/threads.h */
@@ -179,8 +178,8 @@ static int check_layout(const struct kernel *k, char *err, size_t err_sz)
 			 k->page_struct_bytes);
 		return -ENOTSUP;
 	}
-	if (!ksyms__variable(k->ksyms, "vmemmap_base") &&
-	    !ksyms__has_function(k->ksyms, "vmemmap_populate")) {
+	if (!kernel_syms__variable(&k->syms, "vmemmap_base") &&
+	    !kernel_syms__function(&k->syms, "vmemmap_populate", NULL)) {
 		snprintf(err, err_sz, "this kernel's struct pages are not in one array: boot one built with CONFIG_SPARSEMEM_VMEMMAP=y, as distributions' are");
 		return -ENOTSUP;
 	}
@@ -195,16 +194,13 @@ int kernel__probe(struct kernel *k, char *err, size_t err_sz)
 	code = load_btf(k, err, err_sz);
 	if (code)
 		return code;
-	k->ksyms = ksyms__load(KSYMS_PATH, err, err_sz);
-	if (!k->ksyms) {
-		code = errno ? -errno : -EIO;
-		kernel__deinit(k);
-		return code;
+	code = kernel_syms__init(&k->syms, err, err_sz);
+	if (!code) {
+		code = read_facts(k);
+		if (code)
+			snprintf(err, err_sz, "out of memory");
 	}
-	code = read_facts(k);
-	if (code)
-		snprintf(err, err_sz, "out of memory");
-	else
+	if (!code)
 		code = check_layout(k, err, err_sz);
 	if (code)
 		kernel__deinit(k);
@@ -215,9 +211,8 @@ void kernel__deinit(struct kernel *k)
 {
 	name_index__deinit(&k->btf_names);
 	btf__free(k->btf);
-	ksyms__free(k->ksyms);
+	kernel_syms__deinit(&k->syms);
 	k->btf = NULL;
-	k->ksyms = NULL;
 }
 
 static bool module_has_func(const struct kernel *k, const char *module, const char *symbol)
@@ -234,15 +229,14 @@ static bool module_has_func(const struct kernel *k, const char *module, const ch
 
 bool kernel__has_func(const struct kernel *k, const char *symbol)
 {
-	const char *module;
+	char module[64];
 	u64 addr;
 
-	if (ksyms__addr(k->ksyms, symbol, &addr))
+	if (!kernel_syms__function(&k->syms, symbol, &addr))
 		return false;
-	if (find_type(k, symbol, BTF_KIND_FUNC))
-		return true;
-	return !ksyms__find(k->ksyms, addr, NULL, &module, NULL) && module[0] &&
-	       module_has_func(k, module, symbol);
+	return find_type(k, symbol, BTF_KIND_FUNC) ||
+	       (kernel_syms__module(&k->syms, addr, module, sizeof(module)) &&
+		module_has_func(k, module, symbol));
 }
 
 unsigned kernel__nr_args(const struct kernel *k, const char *symbol)
@@ -254,7 +248,7 @@ unsigned kernel__nr_args(const struct kernel *k, const char *symbol)
 
 bool kernel__has_symbol(const struct kernel *k, const char *symbol)
 {
-	return ksyms__has_function(k->ksyms, symbol);
+	return kernel_syms__function(&k->syms, symbol, NULL);
 }
 
 bool kernel__has_tracepoint(const struct kernel *k, const char *name)

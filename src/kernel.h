@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <pinacct/types.h>
+#include "kernel_syms.h"
 #include "name_index.h"
 
 struct btf;
-struct ksyms;
 
 /* When can a task lose its processor while it is inside the kernel? */
 enum preemption {
@@ -21,7 +21,7 @@ enum preemption {
 struct kernel {
 	struct btf *btf;
 	struct name_index btf_names; /* type ids of functions and type names */
-	struct ksyms *ksyms;
+	struct kernel_syms syms;
 	u32 foll_longterm;
 	u32 foll_inner; /* FOLL_GET|FOLL_PIN: no caller passes them, only the API to its own functions */
 	u32 page_struct_bytes;

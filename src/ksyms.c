@@ -480,6 +480,11 @@ u64 ksyms__variable(const struct ksyms *ks, const char *name)
 	return 0;
 }
 
+const char *ksyms__variable_name(size_t i)
+{
+	return i < VARIABLE_CNT ? variables[i] : NULL;
+}
+
 bool ksyms__has_function(const struct ksyms *ks, const char *name)
 {
 	return ksyms__addr(ks, name, NULL) != -ENOENT;

@@ -36,6 +36,8 @@ int ksyms__find(const struct ksyms *ks, u64 addr, const char **name, const char 
 int ksyms__addr(const struct ksyms *ks, const char *name, u64 *addr);
 /* Where one of the few variables that ksyms.c lists is; 0 = not in this kernel. */
 u64 ksyms__variable(const struct ksyms *ks, const char *name);
+/* Their names, from i = 0 on; NULL = no more. */
+const char *ksyms__variable_name(size_t i);
 bool ksyms__has_function(const struct ksyms *ks, const char *name);
 /*
  * True for code that the kernel made at run time: BPF programs, BPF and ftrace trampolines, kprobe

@@ -9,7 +9,6 @@
 #include <bpf/libbpf.h>
 #include <pinacct/bpf_shared.h>
 #include "counters.h"
-#include "ksyms.h"
 #include "log.h"
 #include "memory_ranges.h"
 #include "pages.h"
@@ -34,11 +33,11 @@ static void configure(struct pages_bpf *skel, const struct kernel *k)
 	struct pages_bpf__rodata *ro = skel->rodata;
 
 	ro->cfg_page_struct_shift = __builtin_ctz(k->page_struct_bytes);
-	ro->cfg_vmemmap_base_addr = ksyms__variable(k->ksyms, "vmemmap_base");
-	ro->cfg_zero_pfn_addr = ksyms__variable(k->ksyms, "zero_pfn")
-					?: ksyms__variable(k->ksyms, "zero_page_pfn");
-	ro->cfg_huge_zero_pfn_addr = ksyms__variable(k->ksyms, "huge_zero_pfn");
-	ro->cfg_memcg_subsys_addr = ksyms__variable(k->ksyms, "memory_cgrp_subsys");
+	ro->cfg_vmemmap_base_addr = kernel_syms__variable(&k->syms, "vmemmap_base");
+	ro->cfg_zero_pfn_addr = kernel_syms__variable(&k->syms, "zero_pfn")
+					?: kernel_syms__variable(&k->syms, "zero_page_pfn");
+	ro->cfg_huge_zero_pfn_addr = kernel_syms__variable(&k->syms, "huge_zero_pfn");
+	ro->cfg_memcg_subsys_addr = kernel_syms__variable(&k->syms, "memory_cgrp_subsys");
 }
 
 static int map_batch(struct pages *p)

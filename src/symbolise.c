@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 #include "ksyms.h"
+#include "ksyms_later.h"
+#include "log.h"
 #include "symbolise.h"
 #include "usyms.h"
 
@@ -15,6 +17,8 @@ struct seen {
 
 struct symboliser {
 	struct ksyms **ks; /* borrowed; replaced when something may have been loaded since */
+	struct ksyms_later *later;
+	struct merge *waiting; /* stacks, for the table to be read */
 	struct usyms *us;
 	time_t reloaded;
 	struct seen seen;
@@ -27,14 +31,21 @@ struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks)
 	if (!s)
 		return errno = ENOMEM, NULL;
 	s->ks = ks;
-	if (user_stacks) {
+	s->waiting = merge__new(1);
+	if (user_stacks)
 		s->us = usyms__new();
-		if (!s->us) {
-			free(s);
-			return errno = ENOMEM, NULL;
-		}
-	}
-	return s;
+	if (s->waiting && (s->us || !user_stacks))
+		return s;
+	symboliser__free(s);
+	return errno = ENOMEM, NULL;
+}
+
+int symboliser__start(struct symboliser *s)
+{
+	if (*s->ks || s->later)
+		return 0;
+	s->later = ksyms_later__start();
+	return s->later ? 0 : -errno;
 }
 
 void symboliser__free(struct symboliser *s)
@@ -42,6 +53,8 @@ void symboliser__free(struct symboliser *s)
 	if (!s)
 		return;
 	usyms__free(s->us);
+	ksyms_later__free(s->later);
+	merge__free(s->waiting);
 	free(s->seen.keys);
 	free(s);
 }
@@ -104,7 +117,7 @@ static const char *kernel_name(struct symboliser *s, u64 addr, const char **modu
 {
 	const char *name;
 
-	if (!ksyms__find(*s->ks, addr, &name, module, off))
+	if (*s->ks && !ksyms__find(*s->ks, addr, &name, module, off))
 		return name;
 	return NULL;
 }
@@ -166,7 +179,7 @@ static u16 clean_kernel_stack(struct symboliser *s, u64 *ips, u16 nr)
 	return kept;
 }
 
-int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg)
+static int name_stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg)
 {
 	struct {
 		struct rec_stack st;
@@ -177,7 +190,7 @@ int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_f
 	if (nr > REC_STACK_MAX_FRAMES)
 		nr = REC_STACK_MAX_FRAMES;
 	memcpy(out.ips, st + 1, nr * sizeof(u64));
-	if (st->type == STACK_KERNEL)
+	if (st->type == STACK_KERNEL && *s->ks)
 		nr = clean_kernel_stack(s, out.ips, nr);
 	while (nr && !out.ips[nr - 1]) /* where a chain of frame pointers ended */
 		nr--;
@@ -190,4 +203,39 @@ int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_f
 	out.st.nr = nr;
 	out.st.h.sz = sizeof(out.st) + nr * sizeof(u64);
 	return fn(arg, &out.st.h);
+}
+
+int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg)
+{
+	if (s->later && st->type == STACK_KERNEL)
+		return merge__add(s->waiting, 0, &st->h);
+	return name_stack(s, st, fn, arg);
+}
+
+struct sink {
+	struct symboliser *s;
+	record_fn fn;
+	void *arg;
+};
+
+static int name_waiting(void *arg, const struct rec_hdr *rec)
+{
+	struct sink *sink = arg;
+
+	return name_stack(sink->s, (const struct rec_stack *)rec, sink->fn, sink->arg);
+}
+
+int symboliser__poll(struct symboliser *s, bool last, record_fn fn, void *arg)
+{
+	struct sink sink = {s, fn, arg};
+	struct ksyms *ks;
+
+	if (!s->later || !ksyms_later__get(s->later, last && merge__pending(s->waiting), &ks))
+		return 0;
+	if (!ks)
+		log_warn("kernel addresses get no names: " KSYMS_PATH ": %s", strerror(errno));
+	*s->ks = ks;
+	ksyms_later__free(s->later);
+	s->later = NULL;
+	return merge__emit(s->waiting, UINT64_MAX, name_waiting, &sink);
 }

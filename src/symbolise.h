@@ -12,13 +12,21 @@
 struct symboliser;
 struct ksyms;
 
-/* *ks is borrowed, and replaced by a newer table when a module came later. */
+/*
+ * *ks is borrowed, and replaced by a newer table when a module came later. When it is NULL the table is read beside
+ * everything else from symboliser__start() on, and kernel stacks wait for it.
+ */
 struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks);
+/* 0 or negative errno. */
+int symboliser__start(struct symboliser *s);
 void symboliser__free(struct symboliser *s);
 /*
  * Hands fn a REC_SYM for each address not named before, then the stack without our own frames (BPF
- * programs, trampolines) and without the task that an interrupt happened to interrupt.
+ * programs, trampolines) and without the task that an interrupt happened to interrupt. Now, or in a later
+ * symboliser__poll().
  */
 int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg);
+/* Hands on the stacks that waited, if the table is there by now; `last` waits for it. Without a table they have no names. */
+int symboliser__poll(struct symboliser *s, bool last, record_fn fn, void *arg);
 
 #endif

@@ -13,6 +13,14 @@
 #define PAGES_PER_BATCH 1024
 #define SCAN_CHUNKS_PER_RUN 1024
 
+/* Symbols to look up in one go (bpf/lookup.bpf.c); a name is filled up with zeroes. */
+#define LOOKUP_NAMES_MAX  256
+#define LOOKUP_NAME_BYTES 64
+struct named_addr {
+	char name[LOOKUP_NAME_BYTES];
+	u64 addr; /* 0 = not in this kernel */
+};
+
 /*
  * Between ring and reader only: pages that are no neighbours come as a list of nr_runs page frames
  * (u64) instead of runs; unlist.c makes runs of them before anybody else sees the record.
