@@ -132,6 +132,8 @@ test_expected_splat()
 
 test_spare()
 {
+	# The guest's shell is to expand it.
+	# shellcheck disable=SC2016
 	in_box --spare 128 -- sh -c 'before=$(grep -c "System RAM" /proc/iomem)
 		'"$vm_dir"'/add-memory 128
 		echo $(($(grep -c "System RAM" /proc/iomem) - before))'
