@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Losses forced, each kind its own way (tiny rings: pages_lost in pages.sh). In each the tool counts what it lost, asks
+# Losses looked for at the highest rate there is (none), and losses forced, each kind its own way (tiny rings: pages_lost in pages.sh). In each the tool counts what it lost, asks
 # the pages soon, and ends clean because pages and vmstat prove that nothing is missing; or inconclusive. What
 # it must not do is find something.
 
@@ -42,6 +42,36 @@ work_copies()
 {
 	: >"$work/begun"
 	"$live/pvm" -c "$1" -n 8 -x
+}
+
+# Each processor does nothing but to pin and release, as fast as it can.
+work_flood()
+{
+	flood_pids=
+	for flood_cpu in $(seq 0 $(($(nproc) - 1))); do
+		taskset -c "$flood_cpu" "$live/pvm" -c 1000 -t "$flood_s" "$@" &
+		flood_pids="$flood_pids $!"
+	done
+	for flood_pid in $flood_pids; do
+		wait "$flood_pid" || return 1
+	done
+}
+
+# flood NAME OPTION...: the one thing here of which nothing may be lost.
+flood()
+{
+	begin "$1"
+	shift
+	tool check -- "$suite" --do flood "$@"
+	wants_clean "at least 100000"
+	printf -- '-- %s: %s\n' "$case_name" "$summary"
+	end
+}
+
+case_flood()
+{
+	flood "the fastest rate of all processors for $flood_s s: a page a call" -n 1
+	flood "the fastest rate of all processors for $flood_s s: scattered pages" -n 64 -x
 }
 
 case_lost_reader()

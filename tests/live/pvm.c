@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * process_vm_readv or, with -w, process_vm_writev on a child's memory: -c calls of -n pages each.
+ * process_vm_readv or, with -w, process_vm_writev on a child's memory: -c calls of -n pages each, or for -t seconds.
  * The kernel pins each of the child's pages once a call. With -x the pages are every other page of
  * the child's memory, an iovec each. What came over is compared.
  */
@@ -9,11 +9,12 @@
 #include <sys/prctl.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include "live.h"
 
 struct copy {
 	size_t pages;
-	unsigned long calls;
+	unsigned long calls, seconds;
 	enum backing backing;
 	bool scattered, write;
 	char *remote; /* in the child, at the same address as reserved here */
@@ -80,6 +81,17 @@ static void compare(const struct copy *c)
 	}
 }
 
+/* As often as asked for, or for so long. */
+static void call_often(const struct copy *c, struct iovec *remote, size_t nr_remote)
+{
+	time_t end = c->seconds ? time(NULL) + c->seconds : 0;
+
+	do {
+		for (unsigned long i = 0; i < c->calls; i++)
+			call(c, remote, nr_remote);
+	} while (time(NULL) < end);
+}
+
 static int copy(struct copy *c)
 {
 	size_t bytes = c->pages * stride(c), nr = c->scattered ? c->pages : 1;
@@ -95,8 +107,7 @@ static int copy(struct copy *c)
 		remote[i].iov_len = c->scattered ? page_bytes() : c->pages * page_bytes();
 	}
 	/* what is written is what was read, so that it can be compared again */
-	for (unsigned long i = 0; i < c->calls; i++)
-		call(c, remote, nr);
+	call_often(c, remote, nr);
 	if (!c->write)
 		compare(c);
 	if (kill(c->child, SIGKILL) || waitpid(c->child, NULL, 0) != c->child)
@@ -110,9 +121,11 @@ int main(int argc, char **argv)
 	struct copy c = {.pages = 16, .calls = 10};
 	int opt;
 
-	while ((opt = getopt(argc, argv, "c:n:b:xw")) != -1) {
+	while ((opt = getopt(argc, argv, "c:t:n:b:xw")) != -1) {
 		if (opt == 'c')
 			c.calls = number(optarg);
+		else if (opt == 't')
+			c.seconds = number(optarg);
 		else if (opt == 'n')
 			c.pages = number(optarg);
 		else if (opt == 'b')
@@ -125,6 +138,6 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (optind != argc || !c.pages || c.pages > 512)
-		quit(2, "usage: [-c CALLS] [-n PAGES (1-512)] [-b small|thp|hugetlb] [-x] [-w]");
+		quit(2, "usage: [-c CALLS] [-t SECONDS] [-n PAGES (1-512)] [-b small|thp|hugetlb] [-x] [-w]");
 	return copy(&c);
 }
