@@ -35,6 +35,7 @@ TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
 LDLIBS_hold_rdma := -libverbs
+LDLIBS_own_stack := $(shell $(PKG_CONFIG) --libs libbpf 2>/dev/null)
 # tests/bench: what a call costs its caller, what each further page of it does, and a peer to measure beside
 COST := $(addprefix $(OUTPUT)/tests/bench/,cost pages pace)
 PEER := $(OUTPUT)/tests/bench/pagemap

@@ -249,11 +249,10 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 	return pin__many(ctx, c, k, stack);
 }
 
-/* `first`: of two programs of the function, if it has two (twice.bpf.h). */
-static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr, bool first)
+static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr)
 {
 	note_task(c);
-	if (!recording || !claim(ctx, c, first) || nr <= 0)
+	if (nr <= 0)
 		return 0;
 	c->nr = nr;
 	return record_pin(ctx, c);
@@ -393,10 +392,10 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 }
 
 /* Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */
-static __always_inline int handle_unpin(void *ctx, struct call *c, bool first)
+static __always_inline int handle_unpin(void *ctx, struct call *c)
 {
 	note_task(c);
-	if (!recording || !claim(ctx, c, first) || !c->nr || c->nr >= (u64)-4095)
+	if (!c->nr || c->nr >= (u64)-4095)
 		return 0;
 	return record_unpin(ctx, c);
 }
@@ -420,13 +419,11 @@ static __always_inline struct call bio_call(const struct bio *bio, u64 addr)
  * the other (bio.c, __bio_release_pages: bio_for_each_folio_all), so that a program there is kept from its work
  * by the next interrupt or preemption; and it is cheaper. Not asked for where bios hold no pins (6.1).
  */
-static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, u64 addr, bool first)
+static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, u64 addr)
 {
 	struct call c = bio_call(bio, addr);
 	struct bio_release *r;
 
-	if (!recording || !claim(ctx, &c, first))
-		return 0;
 	c.nr = count_bvec_pages(c.addr, c.vecs);
 	r = bio_release(true);
 	if (!r || !c.nr)

@@ -20,6 +20,8 @@ const volatile u32 cfg_wake_bytes = 1 << 18;
 const volatile u64 cfg_text_start = 0; /* kernel core text, to tell frames from BPF's */
 const volatile u64 cfg_text_end = ~0ULL;
 
+const volatile bool cfg_never = false; /* see TWICE */
+
 /* Where the kernel keeps the two below: addresses from kallsyms, 0 = no such symbol. */
 const volatile u64 cfg_vmemmap_base_addr = 0;
 const volatile u64 cfg_zero_pfn_addr = 0;

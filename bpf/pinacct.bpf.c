@@ -50,24 +50,75 @@ static __always_inline u64 ret(void *ctx)
 	return v;
 }
 
-/*
- * Two programs of one body, `first` true and false: see twice.bpf.h. What is rarely called, and
- * never in an interrupt, has the first only.
- */
-#define PROGRAM(kind, prefix, func, body, first)                                                   \
+/* A function's program: `body` does the work. Where there can be no second one. */
+#define ONCE(kind, func, body)                                                                     \
+	SEC("?" #kind "/" #func)                                                                   \
+	int kind##_##func(void *ctx)                                                               \
+	{                                                                                          \
+		return recording ? body(ctx) : 0;                                                  \
+	}
+
+/* Claims the call for itself, or leaves it to the other one. */
+#define FRONT(kind, prefix, func, id, irq, note, first)                                            \
 	SEC("?" #kind "/" #func)                                                                   \
 	int prefix##_##func(void *ctx)                                                             \
 	{                                                                                          \
-		return body(ctx, first);                                                           \
+		if (!recording)                                                                    \
+			return note(first);                                                        \
+		if (claim(ctx, HOOK_##id, irq, first)) {                                           \
+			bpf_tail_call(ctx, &body_of_##func, 0);                                    \
+			count_loss(LOSS_SCRATCH);                                                  \
+		}                                                                                  \
+		return 0;                                                                          \
 	}
-#define ONCE(kind, func, body) PROGRAM(kind, kind, func, body, true)
-#define TWICE(kind, func, body)                                                                    \
-	PROGRAM(kind, kind, func, body, true)                                                      \
-	PROGRAM(kind, again, func, body, false)
+
+/*
+ * The same, and where it can be interrupted by itself (attach.c says when) in three parts: see twice.bpf.h. The
+ * third is reached through a map of its own, as the kernel allows no other function's program in there.
+ *
+ * The third runs within itself when the other two do, and must use the kernel's stack. From 6.13 on a program may be given a
+ * stack for each CPU instead, as if it could not be nested, and what is gone to by a tail call is not exempt (7.2: the stack
+ * of the one is overwritten by the other, and the kernel oopses). A program that has a tail call itself is exempt
+ * (verifier.c, check_max_stack_depth), so it has one, which is dropped after that.
+ */
+#define TWICE(kind, func, id, irq, note, body)                                                     \
+	SEC("?" #kind "/" #func)                                                                   \
+	int kind##_##func(void *ctx)                                                               \
+	{                                                                                          \
+		return recording ? body(ctx) : note(true);                                         \
+	}                                                                                          \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                             \
+		__uint(max_entries, 1);                                                            \
+		__type(key, u32);                                                                  \
+		__type(value, u32);                                                                \
+	} body_of_##func SEC(".maps");                                                             \
+	FRONT(kind, first, func, id, irq, note, true)                                              \
+	FRONT(kind, again, func, id, irq, note, false)                                             \
+	SEC("?" #kind "/" #func)                                                                   \
+	int body_##func(void *ctx)                                                                 \
+	{                                                                                          \
+		if (cfg_never)                                                                     \
+			bpf_tail_call(ctx, &body_of_##func, 0);                                    \
+		return body(ctx);                                                                  \
+	}
+
+/* Two small programs of one body, `first` true and false, which claims itself. */
+#define PAIR(kind, prefix, func, body)                                                             \
+	SEC("?" #kind "/" #func)                                                                   \
+	int prefix##_##func(void *ctx)                                                             \
+	{                                                                                          \
+		return body(ctx, true);                                                            \
+	}                                                                                          \
+	SEC("?" #kind "/" #func)                                                                   \
+	int again_##func(void *ctx)                                                                \
+	{                                                                                          \
+		return body(ctx, false);                                                           \
+	}
 
 /* Acquisitions. A function that returns int leaves the upper half of the register undefined. */
 #define PIN_BODY(func, id, start_n, flags_n, pages_n, ret_type, may_be_io)                         \
-	static __always_inline int func##_body(void *ctx, bool first)                              \
+	static __always_inline int func##_body(void *ctx)                                          \
 	{                                                                                          \
 		struct call c = {                                                                  \
 			.addr = arg(ctx, pages_n),                                                 \
@@ -77,7 +128,7 @@ static __always_inline u64 ret(void *ctx)
 			.flags = gup_flags(number(ctx, flags_n)),                                     \
 			.io = may_be_io,                                                           \
 		};                                                                                 \
-		return handle_pin(ctx, &c, (ret_type)ret(ctx), first);                             \
+		return handle_pin(ctx, &c, (ret_type)ret(ctx));                                    \
 	}
 
 PIN_BODY(pin_user_pages, PIN_USER_PAGES, 0, 2, 3, s64, false)
@@ -85,11 +136,11 @@ PIN_BODY(pin_user_pages_fast, PIN_USER_PAGES_FAST, 0, 2, 3, s32, true)
 PIN_BODY(pin_user_pages_fast_only, PIN_USER_PAGES_FAST_ONLY, 0, 2, 3, s32, false)
 PIN_BODY(pin_user_pages_unlocked, PIN_USER_PAGES_UNLOCKED, 0, 3, 2, s64, false)
 PIN_BODY(pin_user_pages_remote, PIN_USER_PAGES_REMOTE, 1, 3, 4, s64, false)
-TWICE(fexit, pin_user_pages, pin_user_pages_body)
-TWICE(fexit, pin_user_pages_fast, pin_user_pages_fast_body)
+TWICE(fexit, pin_user_pages, PIN_USER_PAGES, false, note_nothing, pin_user_pages_body)
+TWICE(fexit, pin_user_pages_fast, PIN_USER_PAGES_FAST, false, note_nothing, pin_user_pages_fast_body)
 ONCE(fexit, pin_user_pages_fast_only, pin_user_pages_fast_only_body)
 ONCE(fexit, pin_user_pages_unlocked, pin_user_pages_unlocked_body)
-TWICE(fexit, pin_user_pages_remote, pin_user_pages_remote_body)
+TWICE(fexit, pin_user_pages_remote, PIN_USER_PAGES_REMOTE, false, note_nothing, pin_user_pages_remote_body)
 
 /*
  * 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2): of the two _remote() functions,
@@ -142,7 +193,7 @@ int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 	return unstash(ctx, &c) && (s64)c.nr > 0 ? record_pin(ctx, &c) : 0;
 }
 
-static __always_inline int memfd_pin_folios_body(void *ctx, bool first)
+static __always_inline int memfd_pin_folios_body(void *ctx)
 {
 	struct call c = {
 		.addr = arg(ctx, 3),
@@ -150,11 +201,11 @@ static __always_inline int memfd_pin_folios_body(void *ctx, bool first)
 		.unit = UNIT_FOLIOS,
 		.flags = PIN_F_LONGTERM | PIN_F_WRITE,
 	};
-	return handle_pin(ctx, &c, ret(ctx), first);
+	return handle_pin(ctx, &c, ret(ctx));
 }
 ONCE(fexit, memfd_pin_folios, memfd_pin_folios_body)
 
-static __always_inline int folio_add_pin_body(void *ctx, bool first)
+static __always_inline int folio_add_pin_body(void *ctx)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -162,29 +213,29 @@ static __always_inline int folio_add_pin_body(void *ctx, bool first)
 		.unit = UNIT_FOLIO,
 		.flags = PIN_F_NOVMSTAT,
 	};
-	return handle_pin(ctx, &c, 1, first);
+	return handle_pin(ctx, &c, 1);
 }
-TWICE(fexit, folio_add_pin, folio_add_pin_body)
+TWICE(fexit, folio_add_pin, FOLIO_ADD_PIN, false, note_nothing, folio_add_pin_body)
 
-static __always_inline int folio_add_pins_body(void *ctx, bool first)
+static __always_inline int folio_add_pins_body(void *ctx)
 {
 	struct call c = {.addr = arg(ctx, 0), .api = HOOK_FOLIO_ADD_PINS, .unit = UNIT_FOLIO};
 
-	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)number(ctx, 1), first);
+	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)number(ctx, 1));
 }
 ONCE(fexit, folio_add_pins, folio_add_pins_body)
 
 /* Patched kernels: a void function that pins one page, which the caller already holds. */
-static __always_inline int pin_user_page_body(void *ctx, bool first)
+static __always_inline int pin_user_page_body(void *ctx)
 {
 	struct call c = {.addr = arg(ctx, 0), .api = HOOK_PIN_USER_PAGE, .unit = UNIT_RANGE};
 
-	return handle_pin(ctx, &c, 1, first);
+	return handle_pin(ctx, &c, 1);
 }
 ONCE(fexit, pin_user_page, pin_user_page_body)
 
 /* Releases. */
-static __always_inline int unpin_user_page_body(void *ctx, bool first)
+static __always_inline int unpin_user_page_body(void *ctx)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -194,13 +245,11 @@ static __always_inline int unpin_user_page_body(void *ctx, bool first)
 		.io = true,
 		.irq = true,
 	};
-	if (!recording)
-		return note_order(first);
-	return handle_unpin(ctx, &c, first);
+	return handle_unpin(ctx, &c);
 }
-TWICE(fentry, unpin_user_page, unpin_user_page_body)
+TWICE(fentry, unpin_user_page, UNPIN_USER_PAGE, true, note_order, unpin_user_page_body)
 
-static __always_inline int unpin_user_pages_body(void *ctx, bool first)
+static __always_inline int unpin_user_pages_body(void *ctx)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -208,38 +257,34 @@ static __always_inline int unpin_user_pages_body(void *ctx, bool first)
 		.api = HOOK_UNPIN_USER_PAGES,
 		.unit = UNIT_PAGES,
 	};
-	if (!recording)
-		return note_inner_unpin(first);
-	return handle_unpin(ctx, &c, first);
+	return handle_unpin(ctx, &c);
 }
-TWICE(fentry, unpin_user_pages, unpin_user_pages_body)
+TWICE(fentry, unpin_user_pages, UNPIN_USER_PAGES, false, note_inner_unpin, unpin_user_pages_body)
 
 /*
  * With make_dirty=0 it calls unpin_user_pages, by a call or a jump, or has it inlined: whichever
  * the compiler chose, always the same one. Where that is seen, it is counted there.
  */
-static __always_inline int unpin_user_pages_dirty_lock_body(void *ctx, bool first)
+static __always_inline int unpin_user_pages_dirty_lock_body(void *ctx)
 {
 	bool dirty = (u8)number(ctx, 2);
 	struct call c;
 
-	if (!recording)
-		return note_dirty_lock(first);
-	if (!dirty && dirty_lock_calls && !cfg_twice_tasks)
+	if (!dirty && dirty_lock_calls)
 		return 0;
 	c = (struct call){
 		.addr = arg(ctx, 0),
-		/* none when they are counted elsewhere; still to be claimed, as the kernel counts it */
-		.nr = dirty || !dirty_lock_calls ? number(ctx, 1) : 0,
+		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_USER_PAGES_DIRTY_LOCK,
 		.unit = UNIT_PAGES,
 		.flags = dirty ? PIN_F_DIRTY : 0,
 	};
-	return handle_unpin(ctx, &c, first);
+	return handle_unpin(ctx, &c);
 }
-TWICE(fentry, unpin_user_pages_dirty_lock, unpin_user_pages_dirty_lock_body)
+TWICE(fentry, unpin_user_pages_dirty_lock, UNPIN_USER_PAGES_DIRTY_LOCK, false, note_dirty_lock,
+      unpin_user_pages_dirty_lock_body)
 
-static __always_inline int unpin_user_page_range_dirty_lock_body(void *ctx, bool first)
+static __always_inline int unpin_user_page_range_dirty_lock_body(void *ctx)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -248,11 +293,11 @@ static __always_inline int unpin_user_page_range_dirty_lock_body(void *ctx, bool
 		.unit = UNIT_RANGE,
 		.flags = (u8)number(ctx, 2) ? PIN_F_DIRTY : 0,
 	};
-	return handle_unpin(ctx, &c, first);
+	return handle_unpin(ctx, &c);
 }
 ONCE(fentry, unpin_user_page_range_dirty_lock, unpin_user_page_range_dirty_lock_body)
 
-static __always_inline int unpin_user_folio_body(void *ctx, bool first)
+static __always_inline int unpin_user_folio_body(void *ctx)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -262,23 +307,21 @@ static __always_inline int unpin_user_folio_body(void *ctx, bool first)
 		.io = true,
 		.irq = true,
 	};
-	if (!recording)
-		return note_order(first);
-	if (!claim(ctx, &c, first) || of_recorded_bio(c.nr))
+	if (of_recorded_bio(c.nr))
 		return 0;
 	return record_unpin(ctx, &c);
 }
-TWICE(fentry, unpin_user_folio, unpin_user_folio_body)
+TWICE(fentry, unpin_user_folio, UNPIN_USER_FOLIO, true, note_order, unpin_user_folio_body)
 
-static __always_inline int unpin_folio_body(void *ctx, bool first)
+static __always_inline int unpin_folio_body(void *ctx)
 {
 	struct call c = {.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_FOLIO, .unit = UNIT_FOLIO};
 
-	return handle_unpin(ctx, &c, first);
+	return handle_unpin(ctx, &c);
 }
 ONCE(fentry, unpin_folio, unpin_folio_body)
 
-static __always_inline int unpin_folios_body(void *ctx, bool first)
+static __always_inline int unpin_folios_body(void *ctx)
 {
 	struct call c = {
 		.addr = arg(ctx, 0),
@@ -286,7 +329,7 @@ static __always_inline int unpin_folios_body(void *ctx, bool first)
 		.api = HOOK_UNPIN_FOLIOS,
 		.unit = UNIT_FOLIOS,
 	};
-	return handle_unpin(ctx, &c, first);
+	return handle_unpin(ctx, &c);
 }
 ONCE(fentry, unpin_folios, unpin_folios_body)
 
@@ -324,13 +367,13 @@ int op_bio_iov_iter_bounce(u64 *ctx)
 		return set_release_bio(0);                                                         \
 	}
 
-static __always_inline int __bio_release_pages_body(void *ctx, bool first)
+static __always_inline int __bio_release_pages_body(void *ctx)
 {
 	const struct bio *bio = (const struct bio *)((u64 *)ctx)[0];
 
-	return handle_bio_release(ctx, bio, arg(ctx, 0), first);
+	return handle_bio_release(ctx, bio, arg(ctx, 0));
 }
-TWICE(fentry, __bio_release_pages, __bio_release_pages_body)
+TWICE(fentry, __bio_release_pages, BIO_RELEASE_PAGES, true, note_nothing, __bio_release_pages_body)
 
 /* Where bios hold references, which it puts (6.1). */
 SEC("?fentry/__bio_release_pages")
@@ -474,9 +517,7 @@ int tp_mm_page_free(u64 *ctx)
 /* Tasks and address spaces. */
 static __always_inline int send_task(void *ctx, u32 kind, u32 hook, struct rec_task *r, bool first)
 {
-	const struct call c = {.api = hook, .io = true};
-
-	if (!recording || !claim(ctx, &c, first))
+	if (!recording || !claim(ctx, hook, false, first))
 		return 0;
 	r->h.sz = sizeof(*r);
 	r->h.kind = kind;
@@ -499,8 +540,7 @@ static __always_inline int sched_process_fork_body(u64 *ctx, bool first)
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), child->comm);
 	return send_task(ctx, REC_FORK, HOOK_TASK_FORK, &r, first);
 }
-PROGRAM(tp_btf, tp, sched_process_fork, sched_process_fork_body, true)
-PROGRAM(tp_btf, again, sched_process_fork, sched_process_fork_body, false)
+PAIR(tp_btf, tp, sched_process_fork, sched_process_fork_body)
 
 static __always_inline s32 signal_live(const struct task_struct *task)
 {
@@ -522,8 +562,7 @@ static __always_inline int sched_process_exit_body(u64 *ctx, bool first)
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), task->comm);
 	return send_task(ctx, REC_EXIT, HOOK_TASK_EXIT, &r, first);
 }
-PROGRAM(tp_btf, tp, sched_process_exit, sched_process_exit_body, true)
-PROGRAM(tp_btf, again, sched_process_exit, sched_process_exit_body, false)
+PAIR(tp_btf, tp, sched_process_exit, sched_process_exit_body)
 
 static __always_inline int exit_mmap_body(void *ctx, bool first)
 {
@@ -533,4 +572,4 @@ static __always_inline int exit_mmap_body(void *ctx, bool first)
 	bpf_get_current_comm(r.comm, sizeof(r.comm));
 	return send_task(ctx, REC_MM_GONE, HOOK_MM_GONE, &r, first);
 }
-TWICE(fentry, exit_mmap, exit_mmap_body)
+PAIR(fentry, fentry, exit_mmap, exit_mmap_body)

@@ -177,7 +177,13 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
  * places, is the same stack: the unwinder goes from place to place by what the return addresses
  * tell it (ORC), so it would find nothing else. That costs some fifteen instructions a frame.
  * Belief is good, proof is better: one in CHECK_EVERY is walked all the same, and a contradiction counted.
+ * Where only the callers are wanted there are less frames, and the rest is the same.
  */
+static __always_inline bool by_sight(void)
+{
+	return cfg_stacks == STACKS_CACHED || cfg_stacks == STACKS_CALLER;
+}
+
 #define CHECK_EVERY 64
 #define STACK_BYTES 16384 /* THREAD_SIZE and IRQ_STACK_SIZE on x86-64 and arm64 */
 #define PAGE_BYTES  4096
@@ -324,12 +330,12 @@ static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 	s->addr = addr;
 	if (unwind(ctx, s, false)) {
 		s->found = 0;
-		if (addr && (interrupt || cfg_stacks == STACKS_CACHED))
+		if (addr && (interrupt || by_sight()))
 			find_places(s);
 		if (interrupt && s->found >= 2)
 			s->nr_ips = s->first + s->found;
 		id = stack_name(s, false);
-		if (addr && cfg_stacks == STACKS_CACHED)
+		if (addr && by_sight())
 			learn_stack(s, id, hook);
 	} else {
 		count_loss(LOSS_STACK);
@@ -355,7 +361,7 @@ static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 h
 {
 	u64 addr = address_of(ctx, c), id = 0;
 
-	if (cfg_stacks == STACKS_CACHED && addr) {
+	if (by_sight() && addr) {
 		id = known_stack(addr, hook, 1);
 		if (id)
 			c->stack_hits++;

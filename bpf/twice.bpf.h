@@ -5,9 +5,11 @@
  * The kernel does not run a program that is already running on its CPU: an interrupt that
  * releases a bio while a task is inside the same program loses every release of that bio, and so does a task that
  * preempts another there (KERNEL-FACTS 0.6; hundreds of lost releases in one fio run on 7.2). It
- * counts per program. So a second program with the same work is attached behind the first: the first marks each
- * call that it takes care of, and the second does the work when there is no mark. The kernel's count of what the first
+ * counts per program. So a second program is attached behind the first: the first marks each
+ * call that it takes care of, and the second takes care of it when there is no mark. The kernel's count of what the first
  * was kept from, less what the second did in its place, is what was lost: exact, and almost always zero.
+ * The work itself is in a third program, to which both go by a tail call: it is large, and the kernel's work to load it is
+ * what our start takes.
  *
  * The mark is the address of the call's context, which is on the stack, and is kept where nothing can come between
  * the two programs: for a softirq and a hardirq per CPU; for a task per CPU too where the
@@ -36,12 +38,12 @@ static __always_inline u64 *call_mark(void)
  * Is this call ours to record? Exactly one of its two programs is told so. To be asked before anything else, as
  * the kernel's count, too, is of all calls.
  */
-static __always_inline bool claim(void *ctx, const struct call *call, bool first)
+static __always_inline bool claim(void *ctx, u32 hook, bool irq, bool first)
 {
 	struct cpu_counters *c;
 	u64 *mark;
 
-	if (!(call->irq || cfg_twice_tasks) || !twice)
+	if (!(irq || cfg_twice_tasks) || !twice)
 		return first;
 	mark = call_mark();
 	if (!mark) {
@@ -60,7 +62,7 @@ static __always_inline bool claim(void *ctx, const struct call *call, bool first
 	}
 	c = cpu_counters();
 	if (c)
-		__sync_fetch_and_add(&c->again[call->api & (HOOK_ID_MAX - 1)], 1);
+		__sync_fetch_and_add(&c->again[hook & (HOOK_ID_MAX - 1)], 1);
 	return true;
 }
 
@@ -68,6 +70,11 @@ static __always_inline bool claim(void *ctx, const struct call *call, bool first
 static __always_inline bool probing(void)
 {
 	return probe_tgid && probe_tgid == bpf_get_current_pid_tgid() >> 32;
+}
+
+static __always_inline int note_nothing(bool first)
+{
+	return 0;
 }
 
 static __always_inline int note_order(bool first)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "attach.h"
 #include "log.h"
@@ -17,8 +18,14 @@ static const char *const prefixes[][2] = {
 	[HOOK_MECH_TP] = { "tp_", NULL },
 };
 
-/* The second program of one body, which does what the first was kept from (bpf/twice.bpf.h). */
+/*
+ * Where a function has two programs (bpf/twice.bpf.h): the first, and the second, which does what the first was
+ * kept from; and what both do the work by, if that is a third, and the map through which they reach it.
+ */
+#define FIRST_PREFIX "first_"
 #define AGAIN_PREFIX "again_"
+#define BODY_PREFIX  "body_"
+#define BODY_MAP     "body_of_"
 /* In place of fentry_ when references are traced. */
 #define OP_PREFIX "op_"
 /* The trampoline of 6.1 on x86 takes no more (KERNEL-FACTS 0.2); later ones do. */
@@ -41,32 +48,23 @@ static struct bpf_program *program(struct bpf_object *obj, const struct hook_pla
 {
 	bool at_entry = i == 1 && (mech == HOOK_MECH_FENTRY || mech == HOOK_MECH_FEXIT);
 	struct bpf_program *op = at_entry && row->op ? find_program(obj, OP_PREFIX, row->hook) : NULL;
+	struct bpf_program *prog = op ? op : find_program(obj, prefixes[mech][i], row->hook), *first = NULL;
 
-	return op ? op : find_program(obj, prefixes[mech][i], row->hook);
-}
-
-static bool is_tracepoint(const struct hook *h)
-{
-	return h->role == HOOK_ROLE_REF || h->id == HOOK_TASK_FORK || h->id == HOOK_TASK_EXIT || h->id == HOOK_MM_PAGE_FREE;
+	if (prog && row->again && mech != HOOK_MECH_KPROBE)
+		first = find_program(obj, FIRST_PREFIX, row->hook);
+	return first ? first : prog;
 }
 
 /* Who may be called while its own program runs: in an interrupt, or in a task that preempted another there. */
 static bool can_be_nested(const struct hook *h, const struct kernel *k)
 {
-	switch (h->id) {
-	case HOOK_UNPIN_USER_PAGE:
-	case HOOK_UNPIN_USER_FOLIO:
-		return true;
 	/* evidence only, of which nobody keeps count */
-	case HOOK_PAGE_REF_MOD:
-	case HOOK_PAGE_REF_MOD_AND_TEST:
-	case HOOK_PAGE_REF_MOD_AND_RETURN:
+	if (h->role == HOOK_ROLE_REF)
 		return false;
-	case HOOK_BIO_RELEASE_PAGES:
-		return k->bios_pin; /* of references that are put nobody keeps count */
-	default:
-		return k->preemption != PREEMPTION_NONE;
-	}
+	/* of references that are put nobody does either */
+	if (h->id == HOOK_BIO_RELEASE_PAGES && !k->bios_pin)
+		return false;
+	return h->by == HOOK_BY_IRQ || k->preemption != PREEMPTION_NONE;
 }
 
 static bool is_wanted(const struct hook *h, enum gets gets, bool page_ref)
@@ -86,7 +84,7 @@ static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets ge
 	row->wanted = is_wanted(h, gets, page_ref);
 	row->again = can_be_nested(h, k);
 	row->op = h->id == HOOK_BIO_RELEASE_PAGES ? !k->bios_pin : gets != GETS_OFF;
-	if (is_tracepoint(h)) {
+	if (h->by == HOOK_BY_TP) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
 		row->mech = row->exists ? HOOK_MECH_TP : HOOK_MECH_NONE;
 	} else {
@@ -129,8 +127,10 @@ static void autoload(struct bpf_object *obj, const struct hook_plan *row, enum h
 {
 	for (int i = 0; i < 2; i++)
 		autoload_one(program(obj, row, mech, i));
-	if (row->again && mech != HOOK_MECH_KPROBE)
+	if (row->again && mech != HOOK_MECH_KPROBE) {
 		autoload_one(find_program(obj, AGAIN_PREFIX, row->hook));
+		autoload_one(find_program(obj, BODY_PREFIX, row->hook));
+	}
 }
 
 /* Every program is optional in the object: SEC("?..."). */
@@ -141,13 +141,49 @@ void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
 
 		if (!row->wanted || !row->exists)
 			continue;
-		if (is_tracepoint(row->hook))
+		if (row->hook->by == HOOK_BY_TP)
 			autoload(obj, row, HOOK_MECH_TP);
 		if (row->traceable)
 			autoload(obj, row, HOOK_MECH_FENTRY);
 		if (row->probeable)
 			autoload(obj, row, HOOK_MECH_KPROBE);
 	}
+}
+
+/*
+ * Was it given a stack for each CPU, as if it could not be nested? Its code tells: `add r9, gs:...` (bpf_jit_comp.c,
+ * emit_private_frame_ptr()). TWICE in bpf/pinacct.bpf.c sees to it that it was not; if some kernel does it all the same it is
+ * better not to run there.
+ */
+static bool has_own_stack(int fd)
+{
+#ifdef __x86_64__
+	static const u8 add_gs[] = {0x65, 0x4c, 0x03, 0x0c, 0x25};
+	static u8 code[128 << 10];
+	struct bpf_prog_info info = {.jited_prog_insns = (u64)code, .jited_prog_len = sizeof(code)};
+	u32 sz = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(fd, &info, &sz) && info.jited_prog_len <= sizeof(code) &&
+	       memmem(code, info.jited_prog_len, add_gs, sizeof(add_gs));
+#else
+	return false;
+#endif
+}
+
+/* The way from the two programs to their third. 0, also where there is none, or negative errno. */
+static int connect_body(const struct hook_plan *row, struct bpf_object *obj)
+{
+	struct bpf_program *body = find_program(obj, BODY_PREFIX, row->hook);
+	u32 key = 0, fd;
+	char name[128];
+
+	if (!body || !bpf_program__autoload(body))
+		return 0;
+	fd = bpf_program__fd(body);
+	if (has_own_stack(fd))
+		return -ENOTSUP;
+	snprintf(name, sizeof(name), BODY_MAP "%s", row->hook->symbol);
+	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, name), &key, &fd, 0) ? -errno : 0;
 }
 
 static void detach_row(struct hook_plan *row)
@@ -172,12 +208,12 @@ static int attach_program(struct hook_plan *row, struct bpf_program *prog)
 static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_mech mech)
 {
 	struct bpf_program *again = NULL;
-	int err = 0;
+	int err = connect_body(row, obj);
 
 	if (row->again && mech != HOOK_MECH_KPROBE)
 		again = find_program(obj, AGAIN_PREFIX, row->hook);
 	/* what is attached to a trampoline last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
-	if (mech != HOOK_MECH_TP)
+	if (!err && mech != HOOK_MECH_TP)
 		err = attach_program(row, again);
 	for (int i = 0; i < 2 && !err; i++)
 		err = attach_program(row, program(obj, row, mech, i));

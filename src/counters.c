@@ -59,7 +59,8 @@ static int list_programs(struct counters *c, struct bpf_object *obj)
 		const char *symbol = strchr(bpf_program__name(prog), '_');
 		struct prog_state *p = &c->progs[c->nr_progs];
 
-		if (!bpf_program__autoload(prog) || !symbol)
+		/* what others go to by a tail call is not run by the kernel, so not skipped either */
+		if (!bpf_program__autoload(prog) || !symbol || !strncmp(bpf_program__name(prog), "body_", 5))
 			continue;
 		for (size_t i = 0; i < hooks_cnt; i++) {
 			if (strcmp(hooks[i].symbol, symbol + 1))

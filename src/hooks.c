@@ -2,9 +2,9 @@
 #include "hooks.h"
 
 const struct hook hooks[] = {
-#define X(id, number, symbol, role, family, need, in_vmstat, since)                      \
-	{ HOOK_##id,	    #symbol,   HOOK_ROLE_##role, HOOK_FAMILY_##family,           \
-	  HOOK_NEED_##need, in_vmstat, since },
+#define X(id, number, symbol, by, role, family, need, in_vmstat, since)                       \
+	{ HOOK_##id,		#symbol,	  HOOK_BY_##by, HOOK_ROLE_##role, \
+	  HOOK_FAMILY_##family, HOOK_NEED_##need, in_vmstat,	since },
 	PINACCT_HOOKS(X)
 #undef X
 };

@@ -11,6 +11,7 @@
 struct hook {
 	enum hook_id id;
 	const char *symbol;
+	enum hook_by by;
 	enum hook_role role;
 	enum hook_family family;
 	enum hook_need need;

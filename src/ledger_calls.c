@@ -6,7 +6,7 @@
 #define NS_PER_SEC 1e9
 
 static const u8 family_of[HOOK_ID_MAX] = {
-#define X(id, number, symbol, role, family, ...) [number] = HOOK_FAMILY_##family,
+#define X(id, number, symbol, by, role, family, ...) [number] = HOOK_FAMILY_##family,
 	PINACCT_HOOKS(X)
 #undef X
 };

@@ -41,7 +41,7 @@ static bool hook_spoils(const struct rec_hook *hook)
 		bool known;
 		enum hook_need need;
 	} needs[HOOK_ID_MAX] = {
-#define X(id, number, symbol, role, family, need, ...) [HOOK_##id] = {true, HOOK_NEED_##need},
+#define X(id, number, symbol, by, role, family, need, ...) [HOOK_##id] = {true, HOOK_NEED_##need},
 		PINACCT_HOOKS(X)
 #undef X
 	};

@@ -57,8 +57,8 @@ case_pages_before()
 	# one more when a task of the box is in the middle of a pin at the first look
 	wants_stdout '"preexisting_pages":6[4-6]'
 	end
-	begin 'nothing pinned before: no scan, and no reader'
-	tool check -v -- true
+	begin 'nothing pinned before: no scan, and no reader; no program that may be nested has a stack of its own'
+	tool check -v -- "$live/own_stack" -b
 	wants_clean 0
 	end
 }
@@ -96,8 +96,12 @@ case_pages_lost()
 }
 
 # Large copies one after the other, by processes that come and go; at a pace that an emulated machine's reader follows.
+# Once it is recorded: the start need not compete with it.
 copy_for_ever()
 {
+	until [ -e "$work/flight.rec" ]; do
+		sleep 0.1
+	done
 	while "$live/pvm" -c 20 -n 512 >/dev/null; do
 		:
 	done
@@ -107,6 +111,7 @@ copy_for_ever()
 case_pages_in_flight()
 {
 	begin 'pages in flight at the end are no findings'
+	rm -f "$work/flight.rec"
 	copy_for_ever &
 	busy_one=$!
 	copy_for_ever &

@@ -34,7 +34,7 @@ struct plain {
 };
 
 static const u8 family_of[HOOK_ID_MAX] = {
-#define X(id, number, symbol, role, family, ...) [number] = HOOK_FAMILY_##family,
+#define X(id, number, symbol, by, role, family, ...) [number] = HOOK_FAMILY_##family,
 	PINACCT_HOOKS(X)
 #undef X
 };
