@@ -29,23 +29,14 @@ work_process_vm()
 	"$live/pvm" -c 10 -n 32 -x || return
 	"$live/pvm" -c 10 -n 16 -w || return
 	"$live/pvm" -c 2 -n 512 -b thp || return
-	"$live/pvm" -c 2 -n 512 -b hugetlb
+	"$live/pvm" -c 2 -n 512 -b hugetlb || return
+	"$live/vmsplice_pump" -c 10 -n 16 && "$live/vmsplice_pump" -c 10 -n 16 -g
 }
 
 case_process_vm()
 {
-	clean 'process_vm_readv and writev: pages, scattered, huge' \
+	clean 'process_vm_readv and writev: pages, scattered, huge; vmsplice, gift or not, pins nothing' \
 		$((160 + 320 + 160 + 1024 + 1024)) "$suite" --do process_vm
-}
-
-work_vmsplice()
-{
-	"$live/vmsplice_pump" -c 10 -n 16 && "$live/vmsplice_pump" -c 10 -n 16 -g
-}
-
-case_vmsplice()
-{
-	clean 'vmsplice, with and without SPLICE_F_GIFT, pins nothing' 0 "$suite" --do vmsplice
 }
 
 # fio_on FILE OPTION...
