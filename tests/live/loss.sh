@@ -63,7 +63,7 @@ flood()
 	begin "$1"
 	shift
 	tool check -- "$suite" --do flood "$@"
-	wants_clean "at least 100000"
+	wants_clean "at least $((flood_s * 2000))"
 	printf -- '-- %s: %s\n' "$case_name" "$summary"
 	end
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "ksyms.h"
+#include "ksyms_later.h"
 #include "usyms.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _stext\n"
@@ -230,6 +231,35 @@ static void running_kernel(void **state)
 	ksyms__free(ks);
 }
 
+/* The same table when it is read by a thread: waited for, looked for until it is there, and left alone. */
+static void read_later(void **state)
+{
+	struct ksyms *now = ksyms__load(KSYMS_PATH, NULL, 0), *ks = NULL;
+	int why = errno;
+	struct ksyms_later *l = ksyms_later__start();
+
+	(void)state;
+	assert_non_null(l);
+	assert_true(ksyms_later__get(l, true, &ks));
+	assert_int_equal(!ks, !now);
+	if (now)
+		assert_int_equal(ksyms__cnt(ks), ksyms__cnt(now));
+	else
+		assert_int_equal(errno, why);
+	ksyms_later__free(l);
+	ksyms__free(ks);
+	ksyms__free(now);
+
+	l = ksyms_later__start();
+	assert_non_null(l);
+	while (!ksyms_later__get(l, false, &ks))
+		usleep(1000);
+	ksyms_later__free(l);
+	ksyms__free(ks);
+	ksyms_later__free(ksyms_later__start());
+	ksyms_later__free(NULL);
+}
+
 /* Not static, never inlined: the function that the next tests look for. */
 int __attribute__((noinline)) marked_function(int x);
 int __attribute__((noinline)) marked_function(int x)
@@ -379,6 +409,8 @@ int main(void)
 		cmocka_unit_test(gone_process_is_counted),
 		cmocka_unit_test(address_of_no_object),
 		cmocka_unit_test(many_processes),
+		/* last: leaves a thread that opens files */
+		cmocka_unit_test(read_later),
 	};
 
 	return cmocka_run_group_tests_name("ksyms", tests, NULL, NULL);
