@@ -181,7 +181,7 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
  */
 static __always_inline bool by_sight(void)
 {
-	return cfg_stacks == STACKS_CACHED || cfg_stacks == STACKS_CALLER;
+	return stacks_by_sight(cfg_stacks);
 }
 
 #define CHECK_EVERY 64

@@ -208,10 +208,12 @@ static int attach_program(struct hook_plan *row, struct bpf_program *prog)
 static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_mech mech)
 {
 	struct bpf_program *again = NULL;
-	int err = connect_body(row, obj);
+	int err = 0;
 
-	if (row->again && mech != HOOK_MECH_KPROBE)
+	if (row->again && mech != HOOK_MECH_KPROBE) {
 		again = find_program(obj, AGAIN_PREFIX, row->hook);
+		err = connect_body(row, obj);
+	}
 	/* what is attached to a trampoline last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
 	if (!err && mech != HOOK_MECH_TP)
 		err = attach_program(row, again);

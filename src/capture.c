@@ -574,7 +574,7 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!err)
 		err = counters__report_misses(c->counters, nothing_missing(&c->witness, &end), c->sink,
 					      c->sink_arg);
-	if (!err && (c->opts.stacks == STACKS_CACHED || c->opts.stacks == STACKS_CALLER))
+	if (!err && stacks_by_sight(c->opts.stacks))
 		err = counters__report_stacks(c->counters, c->sink, c->sink_arg);
 	if (!err)
 		err = c->sink(c->sink_arg, &end.h);

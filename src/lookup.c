@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

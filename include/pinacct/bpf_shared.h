@@ -42,6 +42,12 @@ struct unpin_of_one {
 	struct rec_run run;
 };
 
+/* Are stacks that were walked once known by sight? (bpf/stack.bpf.h) */
+static inline int stacks_by_sight(u32 stacks)
+{
+	return stacks == STACKS_CACHED || stacks == STACKS_CALLER;
+}
+
 /* Which references (FOLL_GET) are recorded; with the first, those taken within I/O on a file. */
 enum gets {
 	GETS_OFF,
