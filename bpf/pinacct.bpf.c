@@ -502,8 +502,7 @@ int fentry___folio_start_writeback(void *ctx)
 	return handle_writeback(ctx, arg(ctx, 0));
 }
 
-SEC("?tp_btf/mm_page_free")
-int tp_mm_page_free(u64 *ctx)
+static __always_inline int mm_page_free_body(u64 *ctx, bool first)
 {
 	u64 page;
 
@@ -511,8 +510,9 @@ int tp_mm_page_free(u64 *ctx)
 		return 0;
 	/* as a number: the verifier allows no arithmetic with its `struct page *` */
 	bpf_probe_read_kernel(&page, sizeof(page), ctx);
-	return handle_free(ctx, page, ctx[1]);
+	return handle_free(ctx, page, ctx[1], first);
 }
+PAIR(tp_btf, tp, mm_page_free, mm_page_free_body)
 
 /* Tasks and address spaces. */
 static __always_inline int send_task(void *ctx, u32 kind, u32 hook, struct rec_task *r, bool first)

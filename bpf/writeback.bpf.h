@@ -31,6 +31,14 @@ static __always_inline u64 stack_of(void *ctx)
 	return id;
 }
 
+/* Pages that the first program has told of, until the second has come by. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u64);
+	__type(value, u8);
+} freed_sent SEC(".maps");
+
 static __noinline int send_writeback(void *ctx, u64 head, u32 order)
 {
 	struct rec_writeback r = {
@@ -95,12 +103,26 @@ static __noinline int send_freed(void *ctx, u64 head, u32 order)
  * A small folio's pins are gone with its last reference; only a large one's own count outlives that. Pages of
  * an order that are no folio (no PG_head) have none, what is in its place is somebody's data.
  */
-static __always_inline int handle_free(void *ctx, u64 page, u32 order)
+static __always_inline bool is_freed_pinned(u64 page, u32 order)
 {
-	if (!order || !recording)
+	return order && recording && head_order(page) == order && page_pincount(page, order, 0) > 0;
+}
+
+/*
+ * The tracepoint has two programs, as its pages are freed in interrupts too, but not as in twice.bpf.h: all pages of the
+ * machine come by, so a mark is left only for what is sent, which is next to nothing. Nobody else can free the
+ * page meanwhile.
+ */
+static __always_inline int handle_free(void *ctx, u64 page, u32 order, bool first)
+{
+	u8 sent = 1;
+
+	if (!is_freed_pinned(page, order))
 		return 0;
-	if (head_order(page) != order || page_pincount(page, order, 0) <= 0)
+	if (!first && !bpf_map_delete_elem(&freed_sent, &page))
 		return 0;
+	if (first && bpf_map_update_elem(&freed_sent, &page, &sent, BPF_ANY))
+		return 0; /* left to the second */
 	return send_freed(ctx, page, order);
 }
 

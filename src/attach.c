@@ -64,7 +64,7 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	/* of references that are put nobody does either */
 	if (h->id == HOOK_BIO_RELEASE_PAGES && !k->bios_pin)
 		return false;
-	return h->by == HOOK_BY_IRQ || k->preemption != PREEMPTION_NONE;
+	return h->by == HOOK_BY_IRQ || h->id == HOOK_MM_PAGE_FREE || k->preemption != PREEMPTION_NONE;
 }
 
 static bool is_wanted(const struct hook *h, enum gets gets, bool page_ref)

@@ -160,18 +160,43 @@ static u64 rescued(const struct counters *c, u16 api)
 	return n;
 }
 
+/* The other of the two programs of p's function; NULL = there is none. */
+static const struct prog_state *other_of(const struct counters *c, const struct prog_state *p)
+{
+	for (size_t i = 0; i < c->nr_progs; i++)
+		if (c->progs[i].api == p->api && c->progs[i].again != p->again)
+			return &c->progs[i];
+	return NULL;
+}
+
+/*
+ * What neither has seen, of `misses` that the first was kept from. Where pages are freed no count is kept of what the second did
+ * in its place (writeback.bpf.h): then it is no more than what the second was kept from, too.
+ */
+static u64 missed_by_both(const struct counters *c, const struct prog_state *p, u64 misses)
+{
+	const struct prog_state *second = p->api == HOOK_MM_PAGE_FREE ? other_of(c, p) : NULL;
+	u64 n;
+
+	if (second) {
+		n = read_misses(second) - second->before;
+		return misses < n ? misses : n;
+	}
+	n = rescued(c, p->api);
+	return misses > n ? misses - n : 0;
+}
+
 static int report_program(struct counters *c, struct prog_state *p, record_fn fn, void *arg)
 {
-	u64 misses = read_misses(p) - p->before, n = rescued(c, p->api);
+	u64 misses = read_misses(p) - p->before, lost = missed_by_both(c, p, misses), n;
 
 	if (misses > p->reported)
 		log_debug("%s: skipped %llu times by the kernel, %llu of them made good",
-			  text_hook(p->api), (unsigned long long)misses, (unsigned long long)n);
-	misses = misses > n ? misses - n : 0;
-	if (misses <= p->reported)
+			  text_hook(p->api), (unsigned long long)misses, (unsigned long long)(misses - lost));
+	if (lost <= p->reported)
 		return 0;
-	n = misses - p->reported;
-	p->reported = misses;
+	n = lost - p->reported;
+	p->reported = lost;
 	return send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, n, fn, arg);
 }
 

@@ -9,6 +9,7 @@ left_behind()
 	how=$2 all=$3 kept=$4
 	shift 4
 	net=$(vm_net)
+	undone_by kill_helpers "$work/helper"
 	tool check --settle 500ms -- \
 		"$live/uring_hold" -n "$all" -s 600 -p "$work/helper" "$@" "$how"
 	wants_status 23
@@ -101,15 +102,29 @@ case_unknown_origin()
 	end
 }
 
-# A process that was there before pins while the command runs: not the command's, no fault of it.
-case_others()
+# A process that is there before the command, and pins when it is told.
+start_other()
 {
-	net=$(vm_net)
-	begin 'a pin taken by somebody else during the run'
+	rm -f "$work/go"
 	(
 		wait_until 30 test -e "$work/go"
 		exec "$live/uring_hold" -n 32 -s 600 -p "$work/helper" child
 	) &
+}
+
+undo_others()
+{
+	kill_helpers "$work/helper"
+	start_other
+}
+
+# It is not the command's, and no fault of it.
+case_others()
+{
+	net=$(vm_net)
+	begin 'a pin taken by somebody else during the run'
+	undone_by undo_others
+	start_other
 	tool check --settle 500ms -- sh -c "touch $work/go; sleep 3"
 	wait
 	wants_status 0

@@ -248,6 +248,13 @@ end_stayers()
 	done
 }
 
+undo_inject()
+{
+	end_stayers
+	: >"$work/inject/committed"
+	"$pinctl" mend
+}
+
 # inject GROUP: one check, then what it left is mended: the kernel's count must come back.
 inject()
 {
@@ -256,6 +263,7 @@ inject()
 	: >"$work/inject/committed"
 	net=$(vm_net)
 	begin "inject: all of group '$1'"
+	undone_by undo_inject
 	# shellcheck disable=SC2046 # options are words
 	tool check $(inject_options "$1") -- "$suite" --do inject "$1"
 	end_stayers

@@ -13,6 +13,7 @@ begin()
 	case_name=$1
 	case_why=
 	case_skip=
+	case_undo=
 	case_start=$(date +%s%N)
 	: >"$work/stdout"
 	: >"$work/stderr"
@@ -68,6 +69,27 @@ end()
 	took
 }
 
+# undone_by COMMAND...: so is ended what the command of the next `tool` leaves pinned, if it is to run again.
+undone_by()
+{
+	case_undo=$*
+	case_net=$(vm_net)
+}
+
+kill_helpers()
+{
+	for helper_file; do
+		kill_of "$helper_file"
+	done
+}
+
+end_try()
+{
+	[ -n "$tool_undo" ] || return 0
+	$tool_undo >/dev/null
+	wait_until 10 net_is "$case_net" || wrong "$(vm_net) pages pinned after try $tool_try, not $case_net"
+}
+
 # tool ARG...: runs pinacct. Leaves $status, the files stdout and stderr, and the last two lines.
 #
 # A program skipped by the kernel (bpf/twice.bpf.h) is counted and told, and is no fault of the tool; it is
@@ -75,6 +97,8 @@ end()
 # and made again, twice at most.
 tool()
 {
+	tool_undo=$case_undo
+	case_undo=
 	for tool_try in 1 2 3; do
 		status=0
 		"$pinacct" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
@@ -82,6 +106,7 @@ tool()
 		[ "$1" != report ] || return 0 # says the same each time
 		grep -Eq '^lost: [0-9]+ (recursion|context) ' "$work/stdout" || return 0
 		printf -- '-- %s, try %s: %s\n' "$case_name" "$tool_try" "$summary"
+		end_try
 	done
 	not_here "the kernel skipped our programs in each of three runs; the tool said so: $summary"
 }

@@ -38,6 +38,7 @@ case_kept()
 {
 	begin 'a ring outlives the memory it was given: exec, and a file handed on'
 	net=$(vm_net)
+	undone_by kill_helpers "$work/heir" "$work/taker"
 	tool check --settle 500ms -- "$suite" --do kept
 	wants_status 23
 	wants_net 48
@@ -52,7 +53,7 @@ case_kept()
 # The tool knows where memory is from before there was this memory. Pages come from it first.
 work_hotplug()
 {
-	"$root/tests/vm/add-memory" 128 >"$work/added" &&
+	"$root/tests/vm/add-memory" 128 >>"$work/added" &&
 		"$live/uring_hold" -n 64 -s 600 -p "$work/helper" child
 }
 
@@ -62,14 +63,21 @@ work_hotplug_movable()
 	"$root/tests/vm/add-memory" -m 128 >"$work/added" && "$live/uring_hold" -n 64 release
 }
 
-# The first page frame that a finding shows lies in the memory that was added.
+# in_added PAGE FRAME: is it of memory that was added?
+in_added()
+{
+	while read -r added_first added_end; do
+		[ $((0x$1)) -lt $((0x$added_first)) ] || [ $((0x$1)) -ge $((0x$added_end)) ] || return 0
+	done <"$work/added"
+	return 1
+}
+
+# The first page frame that a finding shows.
 wants_page_in_added()
 {
-	read -r added_first added_end <"$work/added"
 	added_page=$(sed -n 's/^    page: pfn 0x\([0-9a-f]*\):.*/\1/p' "$work/stdout" | head -n 1)
-	[ -n "$added_page" ] && [ $((0x$added_page)) -ge $((0x$added_first)) ] &&
-		[ $((0x$added_page)) -lt $((0x$added_end)) ] ||
-		wrong "page frame '$added_page' is not of the memory added, $added_first to $added_end"
+	[ -n "$added_page" ] && in_added "$added_page" ||
+		wrong "page frame '$added_page' is not of the memory added: $(paste -s -d , "$work/added")"
 }
 
 offline_added()
@@ -93,6 +101,8 @@ case_hotplug()
 	wants_summary '0 pages of 0 folios pinned, .*'
 	end
 	begin 'a leak in memory that was added while recording'
+	rm -f "$work/added"
+	undone_by kill_helpers "$work/helper"
 	tool check --settle 500ms -- "$suite" --do hotplug
 	wants_status 23
 	wants_net 64
@@ -136,6 +146,7 @@ case_reuse()
 	begin 'a process number that comes again'
 	rm -f "$work/reused"
 	net=$(vm_net)
+	undone_by "$pinctl" mend
 	tool check --settle 500ms -- "$suite" --do reuse
 	if [ ! -e /proc/sys/kernel/ns_last_pid ]; then
 		not_here 'no CONFIG_CHECKPOINT_RESTORE'

@@ -124,6 +124,7 @@ longterm_live()
 	# below zero: folio_add_pin() was not counted there, its release was; no page is pinned for that
 	[ "$net" -gt 0 ] && there=$net || there=0
 	"$live/uring_hold" -n 8 -s 600 -p "$work/helper" child
+	undone_by kill_helpers "$work/helper2"
 	tool check --view longterm -- "$live/uring_hold" -n 24 -s 600 -p "$work/helper2" child
 	wants_status 23
 	wants_stdout '^io_uring +anon +- +longterm +24 +24 +1  ring-keeper\[[0-9]+\], 24$'

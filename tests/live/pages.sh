@@ -76,6 +76,7 @@ case_pages_lost()
 	end
 	net=$(vm_net)
 	begin 'a forced loss, and a leak that the page shows: a finding'
+	undone_by kill_helpers "$work/helper"
 	tool check --settle 500ms --ring-size 4K -- sh -c "$live/uring_hold -n 32 -s 600 -p $work/helper child
 		$live/pvm -c 4000 -n 8"
 	wants_stdout '^lost: [0-9]+ ring-(pin|unpin) '

@@ -98,7 +98,7 @@ describe_machine()
 	: >"$box/machine"
 	add -nodefaults -no-user-config -display none -no-reboot
 	add -machine q35 -cpu "$processor" -smp "$cpus"
-	add -m "$memory${spare:+,slots=4,maxmem=$((memory + ${spare:-0}))M}"
+	add -m "$memory${spare:+,slots=8,maxmem=$((memory + ${spare:-0}))M}"
 	add_accelerator
 	add_iommu
 	add -kernel "$image" -initrd "$box/initrd" -append "$kernel_args $append"
