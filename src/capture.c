@@ -524,9 +524,7 @@ int capture__start(struct capture *c)
 	counters__begin(c->counters);
 	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
 	c->started = true;
-	err = symboliser__start(c->sym);
-	if (!err)
-		err = counters__witness(c->counters, VMSTAT_START, start);
+	err = counters__witness(c->counters, VMSTAT_START, start);
 	if (!err)
 		count_preexisting(c, start);
 	if (!err)

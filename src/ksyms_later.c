@@ -7,6 +7,9 @@
 #include "ksyms.h"
 #include "ksyms_later.h"
 
+/* Names are wanted for the report, which comes last. */
+#define SYMBOLS_NICE 10
+
 struct ksyms_later {
 	pthread_mutex_t lock;
 	pthread_cond_t read;
@@ -29,8 +32,8 @@ static void *read_all(void *arg)
 	struct ksyms *ks;
 	bool left;
 
-	/* of this thread only (setpriority(2), BUGS): the one that reads records has a higher one */
-	setpriority(PRIO_PROCESS, 0, 0);
+	/* Of this thread only (setpriority(2), BUGS): the one that reads records comes first, and so does the command. */
+	setpriority(PRIO_PROCESS, 0, SYMBOLS_NICE);
 	ks = ksyms__load(KSYMS_PATH, NULL, 0);
 	pthread_mutex_lock(&l->lock);
 	l->ks = ks;

@@ -11,7 +11,7 @@
 struct ksyms;
 struct ksyms_later;
 
-/* Begins to read, with the priority that programs usually have. NULL and errno when there can be no thread. */
+/* Begins to read, at a low priority. NULL and errno when there can be no thread. */
 struct ksyms_later *ksyms_later__start(void);
 /*
  * True when it has been read, or `wait` for that: *ks is then the caller's, or NULL when it could not be, and errno

@@ -18,6 +18,7 @@ struct seen {
 struct symboliser {
 	struct ksyms **ks; /* borrowed; replaced when something may have been loaded since */
 	struct ksyms_later *later;
+	bool asked;	       /* for the table */
 	struct merge *waiting; /* stacks, for the table to be read */
 	struct usyms *us;
 	time_t reloaded;
@@ -38,14 +39,6 @@ struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks)
 		return s;
 	symboliser__free(s);
 	return errno = ENOMEM, NULL;
-}
-
-int symboliser__start(struct symboliser *s)
-{
-	if (*s->ks || s->later)
-		return 0;
-	s->later = ksyms_later__start();
-	return s->later ? 0 : -errno;
 }
 
 void symboliser__free(struct symboliser *s)
@@ -207,6 +200,12 @@ static int name_stack(struct symboliser *s, const struct rec_stack *st, record_f
 
 int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg)
 {
+	if (st->type == STACK_KERNEL && !*s->ks && !s->asked) {
+		s->asked = true;
+		s->later = ksyms_later__start();
+		if (!s->later)
+			return -errno;
+	}
 	if (s->later && st->type == STACK_KERNEL)
 		return merge__add(s->waiting, 0, &st->h);
 	return name_stack(s, st, fn, arg);

@@ -14,11 +14,9 @@ struct ksyms;
 
 /*
  * *ks is borrowed, and replaced by a newer table when a module came later. When it is NULL the table is read beside
- * everything else from symboliser__start() on, and kernel stacks wait for it.
+ * everything else when the first kernel stack comes, and kernel stacks wait for it.
  */
 struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks);
-/* 0 or negative errno. */
-int symboliser__start(struct symboliser *s);
 void symboliser__free(struct symboliser *s);
 /*
  * Hands fn a REC_SYM for each address not named before, then the stack without our own frames (BPF
