@@ -46,14 +46,15 @@ case_pages_before()
 	net=$(vm_net)
 	begin 'pins of before the start are known by page'
 	"$live/uring_hold" -n 64 -s 600 -p "$work/helper" child
-	tool record -o "$out/before.rec" -- sh -c "kill $(cat "$work/helper"); sleep 2"
+	# not to $out: see case_record
+	tool record -o "$work/before.rec" -- sh -c "kill $(cat "$work/helper"); sleep 2"
 	wants_status 0
 	rm -f "$work/helper"
-	tool report -i "$out/before.rec"
+	tool report -i "$work/before.rec"
 	wants_status 0
 	wants_net -64
 	wants_stdout '^unknown origin: 64 pages'
-	tool report -i "$out/before.rec" --json
+	tool report -i "$work/before.rec" --json
 	# one more when a task of the box is in the middle of a pin at the first look
 	wants_stdout '"preexisting_pages":6[4-6]'
 	end
