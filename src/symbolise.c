@@ -198,17 +198,26 @@ static int name_stack(struct symboliser *s, const struct rec_stack *st, record_f
 	return fn(arg, &out.st.h);
 }
 
+/* Once, and only if nobody had it read already. 0 or negative errno. */
+static int ask_for_table(struct symboliser *s)
+{
+	if (*s->ks || s->asked)
+		return 0;
+	s->asked = true;
+	s->later = ksyms_later__start();
+	return s->later ? 0 : -errno;
+}
+
 int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg)
 {
-	if (st->type == STACK_KERNEL && !*s->ks && !s->asked) {
-		s->asked = true;
-		s->later = ksyms_later__start();
-		if (!s->later)
-			return -errno;
-	}
-	if (s->later && st->type == STACK_KERNEL)
-		return merge__add(s->waiting, 0, &st->h);
-	return name_stack(s, st, fn, arg);
+	int err;
+
+	if (st->type != STACK_KERNEL)
+		return name_stack(s, st, fn, arg);
+	err = ask_for_table(s);
+	if (err)
+		return err;
+	return s->later ? merge__add(s->waiting, 0, &st->h) : name_stack(s, st, fn, arg);
 }
 
 struct sink {
