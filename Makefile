@@ -26,7 +26,7 @@ BPF_CFLAGS += -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) $(WARNINGS) -Wno-unus
 SRCS := $(wildcard src/*.c)
 OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o)
 # what knows libbpf or elfutils; the rest is records in, reports out
-KERNEL_SRCS := $(addprefix src/,attach.c capture.c counters.c kernel.c kernel_syms.c lookup.c pages.c run.c suspects.c symbolise.c usyms.c main.c) $(wildcard src/cmd_*.c)
+KERNEL_SRCS := $(addprefix src/,attach.c attach_target.c capture.c counters.c kernel.c kernel_syms.c lookup.c pages.c run.c suspects.c symbolise.c usyms.c main.c) $(wildcard src/cmd_*.c)
 LIB := $(OUTPUT)/libpinacct.a
 LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
 

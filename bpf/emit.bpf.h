@@ -12,6 +12,9 @@
 
 /* Loops that run now and then stay loops: what the kernel takes to load a program grows with the square of its length. */
 #define ROLLED _Pragma("clang loop unroll(disable)")
+#define UNROLLED _Pragma("clang loop unroll(full)")
+/* In a branch: let it be one, which is two instructions, where clang would make eight of arithmetic of it. */
+#define BRANCH barrier()
 
 /* Claims a free buffer of this CPU; SLOTS when there is none. */
 __noinline u32 slot_claim(void)
@@ -73,34 +76,66 @@ static __always_inline int emit(void *rec, u32 size)
 	return bpf_ringbuf_output(ring, rec, size, wake_flags(c, size));
 }
 
-/* How often a place is tried for, when interrupts take it first. */
-#define LANE_TRIES 4
-
-/* A free entry of the CPU's lane, and its number; NULL when the reader is a whole lane behind. */
-static __always_inline union lane_entry *lane__take(struct cpu_counters *c, u32 cpu, u64 *number)
+static __always_inline union lane_entry *lane__entry(u32 cpu, u64 number)
 {
-	for (int i = 0; i < LANE_TRIES; i++) {
+	u32 key = cpu << cfg_lane_bits | (number & cfg_lane_mask);
+
+	return bpf_map_lookup_elem(&lanes, &key);
+}
+
+/* How often a place is tried for again, when interrupts take it first. */
+#define LANE_TRIES 3
+#define LANE_FULL  (~0ULL)
+
+/* The number of a free entry of the CPU's lane; LANE_FULL when the reader is a whole lane behind. Apart, as it runs now and then. */
+__noinline u64 lane_claim(u32 cpu)
+{
+	struct cpu_counters *c = cpu_counters();
+
+	if (!c)
+		return LANE_FULL;
+	ROLLED
+	for (u32 i = 0; i < LANE_TRIES; i++) {
 		u64 at = *(volatile u64 *)&c->lane_next;
-		u32 key = cpu << cfg_lane_bits | (at & cfg_lane_mask);
-		union lane_entry *e = bpf_map_lookup_elem(&lanes, &key);
+		union lane_entry *e = lane__entry(cpu, at);
 
 		if (!e)
-			return NULL;
-		if (*(volatile u32 *)&e->h.sz) {
-			/* full, unless it is somebody's who came between the two looks */
-			if (*(volatile u64 *)&c->lane_next == at)
-				return NULL;
-			continue;
+			return LANE_FULL;
+		if (!*(volatile u32 *)&e->h.sz) {
+			if (__sync_val_compare_and_swap(&c->lane_next, at, at + 1) == at)
+				return at;
+		} else if (*(volatile u64 *)&c->lane_next == at) {
+			return LANE_FULL; /* else it is somebody's who came between the two looks */
 		}
-		*number = at;
-		if (__sync_val_compare_and_swap(&c->lane_next, at, at + 1) != at)
-			continue;
-		/* a task that is preempted before it has written may be overtaken by a whole lane */
-		if (cfg_twice_tasks)
-			*(volatile u32 *)&e->h.sz = LANE_TAKEN;
-		return e;
 	}
-	return NULL;
+	return LANE_FULL;
+}
+
+/* A free entry of the CPU's lane, and its number; NULL when the lane is full. */
+static __always_inline union lane_entry *lane__take(struct cpu_counters *c, u32 cpu, u64 *number)
+{
+	u64 at = *(volatile u64 *)&c->lane_next;
+	union lane_entry *e = lane__entry(cpu, at);
+
+	if (e && !*(volatile u32 *)&e->h.sz) {
+		u64 was = __sync_val_compare_and_swap(&c->lane_next, at, at + 1);
+
+		if (was == at)
+			goto taken;
+		BRANCH;
+	}
+	at = lane_claim(cpu);
+	if (at == LANE_FULL)
+		return NULL;
+	e = lane__entry(cpu, at);
+	if (!e)
+		return NULL;
+taken:
+	*number = at;
+	/* a task that is preempted before it has written may be overtaken by a whole lane */
+	if (cfg_preemptible)
+		*(volatile u32 *)&e->h.sz = LANE_TAKEN;
+	return e;
 }
 
 /* A record that says nothing, to wake the reader: it waits for the rings, not for the lanes. */

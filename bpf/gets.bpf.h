@@ -14,7 +14,7 @@ static __always_inline u64 stack_for(void *ctx, struct cpu_counters *k, struct c
 
 	if (cfg_stacks == STACKS_OFF)
 		return 0;
-	stack = kernel_stack(ctx, k, c->api, interrupt);
+	stack = kernel_stack(ctx, k, cfg_stacks, c->api, interrupt);
 	c->flags |= stack ? 0 : PIN_F_NOSTACK;
 	return stack;
 }

@@ -231,6 +231,7 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 {
 	struct cpu_counters *k = cpu_counters();
 	u64 page = only_page(c), stack = 0;
+	u32 stacks;
 
 	if (!k)
 		return 0;
@@ -238,9 +239,13 @@ static __always_inline int record_pin(void *ctx, struct call *c)
 		__sync_fetch_and_add(&k->zero_acquired, c->nr);
 		return 0;
 	}
-	if (cfg_stacks != STACKS_OFF) {
-		stack = kernel_stack(ctx, k, c->api, 0);
-		c->flags |= stack ? 0 : PIN_F_NOSTACK;
+	stacks = cfg_stacks;
+	if (stacks != STACKS_OFF) {
+		stack = kernel_stack(ctx, k, stacks, c->api, 0);
+		if (!stack) {
+			BRANCH;
+			c->flags |= PIN_F_NOSTACK;
+		}
 	}
 	if (cfg_gets)
 		c->flags |= of_file(page ? page : first_page(c));
@@ -261,14 +266,20 @@ static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr)
 /* FOLL_WRITE is bit 0 in every version (KERNEL-FACTS 1.1). */
 static __always_inline u32 gup_flags(u64 foll)
 {
-	return (foll & PIN_F_WRITE) | (foll & cfg_foll_longterm ? PIN_F_LONGTERM : 0);
+	u32 flags = foll & PIN_F_WRITE;
+
+	if (foll & cfg_foll_longterm) {
+		BRANCH;
+		flags |= PIN_F_LONGTERM;
+	}
+	return flags;
 }
 
 /* Who releases, and of what: PIN_F_IRQ, PIN_F_KTHREAD, PIN_F_INNER; the bio. */
 static __always_inline u32 release_context(const struct call *c, const struct task_struct *task,
 					   u64 *bio)
 {
-	u32 flags = task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0, count = preempt_count();
+	u32 flags = task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0, count = c->irq ? preempt_count() : 0;
 	struct task_ctx *t;
 
 	*bio = c->ctx;
@@ -373,7 +384,7 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 	struct cpu_counters *k = cpu_counters();
 	struct task_struct *task = task_of(c);
 	u64 page = only_page(c), stack = 0, bio;
-	u32 flags;
+	u32 flags, stacks;
 
 	if (!k)
 		return 0;
@@ -382,9 +393,13 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 		return 0;
 	}
 	flags = release_context(c, task, &bio);
-	if (cfg_stacks != STACKS_OFF) {
-		stack = kernel_stack(ctx, k, c->api, flags & PIN_F_IRQ);
-		flags |= stack ? 0 : PIN_F_NOSTACK;
+	stacks = cfg_stacks;
+	if (stacks != STACKS_OFF) {
+		stack = kernel_stack(ctx, k, stacks, c->api, flags & PIN_F_IRQ);
+		if (!stack) {
+			BRANCH;
+			flags |= PIN_F_NOSTACK;
+		}
 	}
 	if (page || has_one(c))
 		return unpin__one(c, k, task, page, flags, bio, stack);

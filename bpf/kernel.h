@@ -224,6 +224,11 @@ struct bpf_list_head {
 	unsigned long long dummy;
 } __attribute__((aligned(8)));
 
+/* only to ask whether there is such a type: pinacct.bpf.c, list_arg() */
+struct bpf_tracing_multi_link {
+	int unused;
+} __attribute__((preserve_access_index));
+
 /* only for its first member, eight plain bytes that need no relocation: load.bpf.h */
 struct timespec64 {
 	long long tv_sec;

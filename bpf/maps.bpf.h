@@ -21,6 +21,7 @@ const volatile u64 cfg_text_start = 0; /* kernel core text, to tell frames from 
 const volatile u64 cfg_text_end = ~0ULL;
 
 const volatile bool cfg_never = false; /* see TWICE */
+const volatile bool cfg_preemptible = false; /* can a task be preempted inside the kernel, and so in our programs? */
 
 /* Where the kernel keeps the two below: addresses from kallsyms, 0 = no such symbol. */
 const volatile u64 cfg_vmemmap_base_addr = 0;
@@ -32,10 +33,9 @@ u64 zero_page = ~0ULL; /* its struct page */
 
 /*
  * What user space found out with a pin of its own before recording began (order_* and saw_* are how):
- * do the second programs run behind the first ones (twice.bpf.h), and does
- * unpin_user_pages_dirty_lock() call unpin_user_pages() where we see it?
+ * do the second programs run behind the first ones (twice.bpf.h; then `recording` says so), and
+ * does unpin_user_pages_dirty_lock() call unpin_user_pages() where we see it?
  */
-bool twice = false;
 bool dirty_lock_calls = false;
 u32 probe_tgid = 0;
 u32 order_next = 0;
@@ -48,7 +48,7 @@ u32 saw_inner_unpin = 0;
 u32 guarded_tasks = 0;
 
 /* Off until every program is attached, so that no release is seen without its pin's hook. */
-bool recording = false;
+u8 recording = RECORDING_OFF;
 
 /*
  * One ring a CPU: a shared one tops out at some 2-4 million records a second over all
@@ -177,13 +177,15 @@ struct {
  * A stack that was walked before, and how it lay in memory: return address i stood `off[i]` bytes above
  * the context. See stack.bpf.h.
  */
-#define KNOWN_FRAMES 40
+#define KNOWN_FRAMES 42
+/* The first so many frames are looked at at once, then so many more, and so on; what is missing to that is the last one again. */
+#define KNOWN_FIRST 6
+#define KNOWN_NEXT  3
 struct known_stack {
 	u64 id; /* 0 = none, or being written */
 	u64 uses;
 	u32 depth; /* where the context lay on its stack */
-	u16 hook;
-	u16 nr;
+	u32 nr;
 	u16 off[KNOWN_FRAMES];
 	u64 ip[KNOWN_FRAMES];
 };
@@ -199,19 +201,21 @@ u32 parent_off[HOOK_ID_MAX];
 
 /*
  * By which the second program of a call knows that the first was there (twice.bpf.h): the address of the
- * call's context. Two for each CPU (softirq, hardirq), then one for each CPU or, where tasks can be
+ * call's context. Of interrupts two for each CPU (hardirq, softirq); of tasks one for each CPU or, where they can be
  * preempted inside the kernel, for each thread.
  */
-const volatile u32 cfg_nr_cpus = 1;
-const volatile bool cfg_marks_by_tid = false;
-/* Have functions that only tasks call a second program, too? */
-const volatile bool cfg_twice_tasks = false;
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 4); /* set by user space */
+	__uint(max_entries, 2); /* set by user space */
 	__type(key, u32);
 	__type(value, u64);
-} marks SEC(".maps");
+} irq_marks SEC(".maps");
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* set by user space */
+	__type(key, u32);
+	__type(value, u64);
+} task_marks SEC(".maps");
 
 /* Arguments of a call that only a kprobe pair can see, from entry to return; by thread. */
 struct stash {

@@ -42,6 +42,12 @@ static __always_inline u64 number(void *ctx, u32 n)
 	return ((u64 *)ctx)[n];
 }
 
+/* The same, of a pointer to pointers: since 7.1 no more than a number to the verifier (btf.c); the type came with 7.2. */
+static __always_inline u64 list_arg(void *ctx, u32 n)
+{
+	return bpf_core_type_exists(struct bpf_tracing_multi_link) ? number(ctx, n) : arg(ctx, n);
+}
+
 static __always_inline u64 ret(void *ctx)
 {
 	u64 v;
@@ -58,52 +64,59 @@ static __always_inline u64 ret(void *ctx)
 		return recording ? body(ctx) : 0;                                                  \
 	}
 
-/* Claims the call for itself, or leaves it to the other one. */
-#define FRONT(kind, prefix, func, id, irq, note, first)                                            \
-	SEC("?" #kind "/" #func)                                                                   \
-	int prefix##_##func(void *ctx)                                                             \
-	{                                                                                          \
-		if (!recording)                                                                    \
-			return note(first);                                                        \
-		if (claim(ctx, HOOK_##id, irq, first)) {                                           \
-			bpf_tail_call(ctx, &body_of_##func, 0);                                    \
-			count_loss(LOSS_SCRATCH);                                                  \
-		}                                                                                  \
-		return 0;                                                                          \
-	}
-
 /*
- * The same, and where it can be interrupted by itself (attach.c says when) in three parts: see twice.bpf.h. The
- * third is reached through a map of its own, as the kernel allows no other function's program in there.
+ * The same, and where it can be interrupted by itself (attach.c says when) by two programs: see twice.bpf.h. The first is
+ * reached through a map of its own, as the kernel allows no other function's program in there.
  *
- * The third runs within itself when the other two do, and must use the kernel's stack. From 6.13 on a program may be given a
- * stack for each CPU instead, as if it could not be nested, and what is gone to by a tail call is not exempt (7.2: the stack
- * of the one is overwritten by the other, and the kernel oopses). A program that has a tail call itself is exempt
- * (verifier.c, check_max_stack_depth), so it has one, which is dropped after that.
+ * The first's code runs within itself when it is gone to from the second, and must use the kernel's stack. From 6.13 on a
+ * program may be given a stack for each CPU instead, as if it could not be nested, and what is gone to by a tail call is not
+ * exempt (7.2: the stack of the one is overwritten by the other, and the kernel oopses). A program that has a tail call itself
+ * is exempt (verifier.c, check_max_stack_depth), so it has one, which is dropped after that.
  */
-#define TWICE(kind, func, id, irq, note, body)                                                     \
+#define TWICE(kind, func, id, irq, note, body) TWICE_IF(kind, func, id, irq, note, any_call, body)
+
+/* Of a function not all of whose calls are to be recorded. `wanted` is asked before the call is claimed, and must be cheap. */
+#define TWICE_IF(kind, func, id, irq, note, wanted, body)                                          \
 	SEC("?" #kind "/" #func)                                                                   \
 	int kind##_##func(void *ctx)                                                               \
 	{                                                                                          \
-		return recording ? body(ctx) : note(true);                                         \
+		if (!recording)                                                                    \
+			return note(true);                                                         \
+		return wanted(ctx) ? body(ctx) : 0;                                                \
 	}                                                                                          \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                             \
 		__uint(max_entries, 1);                                                            \
 		__type(key, u32);                                                                  \
 		__type(value, u32);                                                                \
-	} body_of_##func SEC(".maps");                                                             \
-	FRONT(kind, first, func, id, irq, note, true)                                              \
-	FRONT(kind, again, func, id, irq, note, false)                                             \
+	} first_of_##func SEC(".maps");                                                            \
 	SEC("?" #kind "/" #func)                                                                   \
-	int body_##func(void *ctx)                                                                 \
+	int first_##func(void *ctx)                                                                \
 	{                                                                                          \
-		if (cfg_never)                                                                     \
-			bpf_tail_call(ctx, &body_of_##func, 0);                                    \
-		return body(ctx);                                                                  \
+		if (!recording) {                                                                  \
+			if (cfg_never)                                                             \
+				bpf_tail_call(ctx, &first_of_##func, 0);                           \
+			return note(true);                                                         \
+		}                                                                                  \
+		return wanted(ctx) && claim(ctx, irq) ? body(ctx) : 0;                             \
+	}                                                                                          \
+	SEC("?" #kind "/" #func)                                                                   \
+	int again_##func(void *ctx)                                                                \
+	{                                                                                          \
+		u64 *mark;                                                                         \
+                                                                                                   \
+		if (!recording)                                                                    \
+			return note(false);                                                        \
+		mark = wanted(ctx) ? unclaimed(ctx, HOOK_##id, irq) : NULL;                        \
+		if (mark) {                                                                        \
+			*mark = (u64)ctx + HANDED_OVER;                                            \
+			bpf_tail_call(ctx, &first_of_##func, 0);                                   \
+			count_loss(LOSS_SCRATCH);                                                  \
+		}                                                                                  \
+		return 0;                                                                          \
 	}
 
-/* Two small programs of one body, `first` true and false, which claims itself. */
+/* Two small programs of one body, `first` true and false, which claims the call itself. */
 #define PAIR(kind, prefix, func, body)                                                             \
 	SEC("?" #kind "/" #func)                                                                   \
 	int prefix##_##func(void *ctx)                                                             \
@@ -121,7 +134,7 @@ static __always_inline u64 ret(void *ctx)
 	static __always_inline int func##_body(void *ctx)                                          \
 	{                                                                                          \
 		struct call c = {                                                                  \
-			.addr = arg(ctx, pages_n),                                                 \
+			.addr = list_arg(ctx, pages_n),                                               \
 			.start = may_be_io ? number(ctx, start_n) : 0,                             \
 			.api = HOOK_##id,                                                          \
 			.unit = UNIT_PAGES,                                                        \
@@ -196,7 +209,7 @@ int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 static __always_inline int memfd_pin_folios_body(void *ctx)
 {
 	struct call c = {
-		.addr = arg(ctx, 3),
+		.addr = list_arg(ctx, 3),
 		.api = HOOK_MEMFD_PIN_FOLIOS,
 		.unit = UNIT_FOLIOS,
 		.flags = PIN_F_LONGTERM | PIN_F_WRITE,
@@ -252,7 +265,7 @@ TWICE(fentry, unpin_user_page, UNPIN_USER_PAGE, true, note_order, unpin_user_pag
 static __always_inline int unpin_user_pages_body(void *ctx)
 {
 	struct call c = {
-		.addr = arg(ctx, 0),
+		.addr = list_arg(ctx, 0),
 		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_USER_PAGES,
 		.unit = UNIT_PAGES,
@@ -265,24 +278,29 @@ TWICE(fentry, unpin_user_pages, UNPIN_USER_PAGES, false, note_inner_unpin, unpin
  * With make_dirty=0 it calls unpin_user_pages, by a call or a jump, or has it inlined: whichever
  * the compiler chose, always the same one. Where that is seen, it is counted there.
  */
+static __always_inline bool is_made_dirty(void *ctx)
+{
+	return (u8)number(ctx, 2);
+}
+
+static __always_inline bool is_counted_here(void *ctx)
+{
+	return is_made_dirty(ctx) || !dirty_lock_calls;
+}
+
 static __always_inline int unpin_user_pages_dirty_lock_body(void *ctx)
 {
-	bool dirty = (u8)number(ctx, 2);
-	struct call c;
-
-	if (!dirty && dirty_lock_calls)
-		return 0;
-	c = (struct call){
-		.addr = arg(ctx, 0),
+	struct call c = {
+		.addr = list_arg(ctx, 0),
 		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_USER_PAGES_DIRTY_LOCK,
 		.unit = UNIT_PAGES,
-		.flags = dirty ? PIN_F_DIRTY : 0,
+		.flags = is_made_dirty(ctx) ? PIN_F_DIRTY : 0,
 	};
 	return handle_unpin(ctx, &c);
 }
-TWICE(fentry, unpin_user_pages_dirty_lock, UNPIN_USER_PAGES_DIRTY_LOCK, false, note_dirty_lock,
-      unpin_user_pages_dirty_lock_body)
+TWICE_IF(fentry, unpin_user_pages_dirty_lock, UNPIN_USER_PAGES_DIRTY_LOCK, false, note_dirty_lock,
+	 is_counted_here, unpin_user_pages_dirty_lock_body)
 
 static __always_inline int unpin_user_page_range_dirty_lock_body(void *ctx)
 {
@@ -324,7 +342,7 @@ ONCE(fentry, unpin_folio, unpin_folio_body)
 static __always_inline int unpin_folios_body(void *ctx)
 {
 	struct call c = {
-		.addr = arg(ctx, 0),
+		.addr = list_arg(ctx, 0),
 		.nr = number(ctx, 1),
 		.api = HOOK_UNPIN_FOLIOS,
 		.unit = UNIT_FOLIOS,
@@ -517,7 +535,7 @@ PAIR(tp_btf, tp, mm_page_free, mm_page_free_body)
 /* Tasks and address spaces. */
 static __always_inline int send_task(void *ctx, u32 kind, u32 hook, struct rec_task *r, bool first)
 {
-	if (!recording || !claim(ctx, hook, false, first))
+	if (!recording || !claim_of_pair(ctx, hook, first))
 		return 0;
 	r->h.sz = sizeof(*r);
 	r->h.kind = kind;

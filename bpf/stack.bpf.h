@@ -175,17 +175,13 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
  * together with the places where it found it: each return address and how far above the context it
  * lay. A stack whose context is as deep, and which has the same return addresses at the same
  * places, is the same stack: the unwinder goes from place to place by what the return addresses
- * tell it (ORC), so it would find nothing else. That costs some fifteen instructions a frame.
+ * tell it (ORC), so it would find nothing else. That costs some eighteen instructions a frame.
  * Belief is good, proof is better: one in CHECK_EVERY is walked all the same, and a contradiction counted.
  * Where only the callers are wanted there are less frames, and the rest is the same.
  */
-static __always_inline bool by_sight(void)
-{
-	return stacks_by_sight(cfg_stacks);
-}
-
 #define CHECK_EVERY 64
-#define STACK_BYTES 16384 /* THREAD_SIZE and IRQ_STACK_SIZE on x86-64 and arm64 */
+#define STACK_SHIFT 14 /* of THREAD_SIZE and IRQ_STACK_SIZE on x86-64 and arm64 */
+#define STACK_BYTES (1 << STACK_SHIFT)
 #define PAGE_BYTES  4096
 
 /* Looks for the return address that is wanted next in word i of the raw stack. */
@@ -231,15 +227,17 @@ static long keep_frame(u32 i, struct slot **sp)
 	u32 key = s->key;
 	struct known_stack *k = bpf_map_lookup_elem(&known_stacks, &key);
 
+	u32 from = i < s->found ? i : s->found - 1;
+
 	if (!k || i >= KNOWN_FRAMES)
 		return 1;
-	k->off[i] = s->offs[i & (REC_STACK_MAX_FRAMES - 1)];
-	k->ip[i] = s->ips[(s->first + i) & (REC_STACK_MAX_FRAMES - 1)];
+	k->off[i] = s->offs[from & (REC_STACK_MAX_FRAMES - 1)];
+	k->ip[i] = s->ips[(s->first + from) & (REC_STACK_MAX_FRAMES - 1)];
 	return 0;
 }
 
 /* Puts the stack of s into entry s->key, unless it has frames of which it is not known where they lie. */
-__noinline int keep_stack(struct slot *s, u64 id, u32 hook)
+__noinline int keep_stack(struct slot *s, u64 id)
 {
 	struct known_stack *k;
 	u32 key, nr;
@@ -254,9 +252,8 @@ __noinline int keep_stack(struct slot *s, u64 id, u32 hook)
 	/* a reader that meets it half written finds id 0, or not the same id at its end */
 	__sync_lock_test_and_set(&k->id, 0);
 	k->depth = s->addr & (STACK_BYTES - 1);
-	k->hook = hook;
 	k->nr = nr;
-	bpf_loop(nr, keep_frame, &s, 0);
+	bpf_loop(nr + KNOWN_FIRST - 1, keep_frame, &s, 0);
 	__sync_lock_test_and_set(&k->id, id);
 	return 0;
 }
@@ -264,17 +261,38 @@ __noinline int keep_stack(struct slot *s, u64 id, u32 hook)
 static __always_inline u32 known_key(u64 addr, u32 hook)
 {
 	u64 parent = word_at(addr + parent_off[hook & (HOOK_ID_MAX - 1)]);
-	u64 hash = (parent ^ (addr & (STACK_BYTES - 1)) << 40 ^ (u64)hook << 32) *
-		   0x9e3779b97f4a7c15ULL;
+	u64 depth = addr << (64 - STACK_SHIFT); /* in the upper bits, and nothing else */
 
-	return hash >> 52; /* 4096 entries */
+	return ((parent + hook) ^ depth) * 0x9e3779b97f4a7c15ULL >> 52; /* 4096 entries */
+}
+
+/* Without a branch, which would cost more than to look at all of them. */
+static __always_inline bool frames_match(const struct known_stack *k, u32 from, u32 nr, u64 addr)
+{
+	u64 differ = 0;
+
+	UNROLLED
+	for (u32 i = 0; i < nr; i++)
+		differ |= word_at(addr + k->off[from + i]) ^ k->ip[from + i];
+	return !differ;
+}
+
+/* Those behind the first. A loop in the programs themselves would make loading them slower. */
+__noinline int frames_match_on(const struct known_stack *k, u64 addr)
+{
+	if (!k)
+		return false;
+	for (u32 i = KNOWN_FIRST; i < KNOWN_FRAMES && i < k->nr; i += KNOWN_NEXT)
+		if (!frames_match(k, i, KNOWN_NEXT, addr))
+			return false;
+	return true;
 }
 
 /*
  * The id of the stack of a context at addr, if it is known; else 0. One time in CHECK_EVERY it is 0 all the same,
- * if `use` says that this is not just for looking.
+ * if `use` says that this is not just for looking. Of its hook nothing is asked: what has the same frames is the same stack.
  */
-__noinline u64 known_stack(u64 addr, u32 hook, u32 use)
+static __always_inline u64 known_stack(u64 addr, u32 hook, bool use)
 {
 	u32 key = known_key(addr, hook), nr;
 	struct known_stack *k = bpf_map_lookup_elem(&known_stacks, &key);
@@ -282,19 +300,21 @@ __noinline u64 known_stack(u64 addr, u32 hook, u32 use)
 
 	if (!k)
 		return 0;
-	id = k->id;
+	id = *(volatile u64 *)&k->id;
 	nr = k->nr;
-	if (!id || k->depth != (addr & (STACK_BYTES - 1)) || k->hook != hook || nr > KNOWN_FRAMES)
+	if (k->depth != (addr & (STACK_BYTES - 1)))
 		return 0;
-	for (u32 i = 0; i < KNOWN_FRAMES; i++) {
-		if (i >= nr)
-			break;
-		if (word_at(addr + k->off[i]) != k->ip[i])
-			return 0;
-	}
+	if (!frames_match(k, 0, KNOWN_FIRST, addr) || (nr > KNOWN_FIRST && !frames_match_on(k, addr)))
+		return 0;
 	if (*(volatile u64 *)&k->id != id || (use && ++k->uses % CHECK_EVERY == 0))
 		return 0;
 	return id;
+}
+
+/* The same, where an instruction more or less is nothing. */
+__noinline u64 known_already(u64 addr, u32 hook)
+{
+	return known_stack(addr, hook, false);
 }
 
 /* After a walk: what it found is kept, or held against what was known. */
@@ -304,7 +324,7 @@ static __always_inline void learn_stack(struct slot *s, u64 id, u32 hook)
 
 	/* the place that the key is made of may only now be known */
 	parent_off[hook & (HOOK_ID_MAX - 1)] = s->offs[1];
-	known = known_stack(s->addr, hook, 0);
+	known = known_already(s->addr, hook);
 	if (known) {
 		struct cpu_counters *c = cpu_counters();
 
@@ -315,7 +335,7 @@ static __always_inline void learn_stack(struct slot *s, u64 id, u32 hook)
 	}
 	if (known != id) {
 		s->key = known_key(s->addr, hook);
-		keep_stack(s, id, hook);
+		keep_stack(s, id);
 	}
 }
 
@@ -330,12 +350,12 @@ static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 	s->addr = addr;
 	if (unwind(ctx, s, false)) {
 		s->found = 0;
-		if (addr && (interrupt || by_sight()))
+		if (addr && (interrupt || stacks_by_sight(cfg_stacks)))
 			find_places(s);
 		if (interrupt && s->found >= 2)
 			s->nr_ips = s->first + s->found;
 		id = stack_name(s, false);
-		if (addr && by_sight())
+		if (addr && stacks_by_sight(cfg_stacks))
 			learn_stack(s, id, hook);
 	} else {
 		count_loss(LOSS_STACK);
@@ -357,12 +377,13 @@ static __always_inline u64 address_of(void *ctx, struct cpu_counters *c)
 	return addr == (u64)ctx ? addr : 0;
 }
 
-static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 hook, u32 interrupt)
+/* `mode` is cfg_stacks, and not STACKS_OFF: an argument, as each look at cfg_stacks is two instructions. */
+static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 mode, u32 hook, u32 interrupt)
 {
 	u64 addr = address_of(ctx, c), id = 0;
 
-	if (by_sight() && addr) {
-		id = known_stack(addr, hook, 1);
+	if (mode != STACKS_EXACT && addr) {
+		id = known_stack(addr, hook, true);
 		if (id)
 			c->stack_hits++;
 		else

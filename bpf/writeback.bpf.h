@@ -117,7 +117,7 @@ static __always_inline int handle_free(void *ctx, u64 page, u32 order, bool firs
 {
 	u8 sent = 1;
 
-	if (!is_freed_pinned(page, order))
+	if (!is_freed_pinned(page, order) || (first && recording == RECORDING_BY_SECOND))
 		return 0;
 	if (!first && !bpf_map_delete_elem(&freed_sent, &page))
 		return 0;

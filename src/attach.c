@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "attach.h"
+#include "attach_target.h"
 #include "log.h"
 #include "text.h"
 
@@ -20,12 +21,11 @@ static const char *const prefixes[][2] = {
 
 /*
  * Where a function has two programs (bpf/twice.bpf.h): the first, and the second, which does what the first was
- * kept from; and what both do the work by, if that is a third, and the map through which they reach it.
+ * kept from; and the map through which it goes to the first's code, if it has none of its own.
  */
 #define FIRST_PREFIX "first_"
 #define AGAIN_PREFIX "again_"
-#define BODY_PREFIX  "body_"
-#define BODY_MAP     "body_of_"
+#define FIRST_MAP    "first_of_"
 /* In place of fentry_ when references are traced. */
 #define OP_PREFIX "op_"
 /* The trampoline of 6.1 on x86 takes no more (KERNEL-FACTS 0.2); later ones do. */
@@ -117,24 +117,31 @@ int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets g
 	return 0;
 }
 
-static void autoload_one(struct bpf_program *prog)
+void attach_plan__without_second(struct attach_plan *p)
 {
-	if (prog)
+	for (size_t i = 0; i < p->nr_rows; i++)
+		p->rows[i].again = false;
+}
+
+/* One that cannot be told its function is left out, and then not attached, which is said. */
+static void autoload_one(const struct kernel *k, const struct hook_plan *row, enum hook_mech mech,
+			 struct bpf_program *prog)
+{
+	if (prog && (mech != HOOK_MECH_FENTRY || !attach_target__find(k, prog, row->hook->symbol)))
 		bpf_program__set_autoload(prog, true);
 }
 
-static void autoload(struct bpf_object *obj, const struct hook_plan *row, enum hook_mech mech)
+static void autoload(const struct kernel *k, struct bpf_object *obj, const struct hook_plan *row,
+		     enum hook_mech mech)
 {
 	for (int i = 0; i < 2; i++)
-		autoload_one(program(obj, row, mech, i));
-	if (row->again && mech != HOOK_MECH_KPROBE) {
-		autoload_one(find_program(obj, AGAIN_PREFIX, row->hook));
-		autoload_one(find_program(obj, BODY_PREFIX, row->hook));
-	}
+		autoload_one(k, row, mech, program(obj, row, mech, i));
+	if (row->again && mech != HOOK_MECH_KPROBE)
+		autoload_one(k, row, mech, find_program(obj, AGAIN_PREFIX, row->hook));
 }
 
 /* Every program is optional in the object: SEC("?..."). */
-void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
+void attach_plan__apply(const struct attach_plan *p, const struct kernel *k, struct bpf_object *obj)
 {
 	for (size_t i = 0; i < p->nr_rows; i++) {
 		const struct hook_plan *row = &p->rows[i];
@@ -142,11 +149,11 @@ void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj)
 		if (!row->wanted || !row->exists)
 			continue;
 		if (row->hook->by == HOOK_BY_TP)
-			autoload(obj, row, HOOK_MECH_TP);
+			autoload(k, obj, row, HOOK_MECH_TP);
 		if (row->traceable)
-			autoload(obj, row, HOOK_MECH_FENTRY);
+			autoload(k, obj, row, HOOK_MECH_FENTRY);
 		if (row->probeable)
-			autoload(obj, row, HOOK_MECH_KPROBE);
+			autoload(k, obj, row, HOOK_MECH_KPROBE);
 	}
 }
 
@@ -170,19 +177,19 @@ static bool has_own_stack(int fd)
 #endif
 }
 
-/* The way from the two programs to their third. 0, also where there is none, or negative errno. */
-static int connect_body(const struct hook_plan *row, struct bpf_object *obj)
+/* The way from the second program to the first's code. 0, also where there is none, or negative errno. */
+static int connect_first(const struct hook_plan *row, struct bpf_object *obj)
 {
-	struct bpf_program *body = find_program(obj, BODY_PREFIX, row->hook);
+	struct bpf_program *first = find_program(obj, FIRST_PREFIX, row->hook);
 	u32 key = 0, fd;
 	char name[128];
 
-	if (!body || !bpf_program__autoload(body))
+	if (!first || !bpf_program__autoload(first))
 		return 0;
-	fd = bpf_program__fd(body);
+	fd = bpf_program__fd(first);
 	if (has_own_stack(fd))
 		return -ENOTSUP;
-	snprintf(name, sizeof(name), BODY_MAP "%s", row->hook->symbol);
+	snprintf(name, sizeof(name), FIRST_MAP "%s", row->hook->symbol);
 	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, name), &key, &fd, 0) ? -errno : 0;
 }
 
@@ -212,7 +219,7 @@ static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_
 
 	if (row->again && mech != HOOK_MECH_KPROBE) {
 		again = find_program(obj, AGAIN_PREFIX, row->hook);
-		err = connect_body(row, obj);
+		err = connect_first(row, obj);
 	}
 	/* what is attached to a trampoline last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
 	if (!err && mech != HOOK_MECH_TP)

@@ -37,8 +37,10 @@ struct attach_plan {
 
 /* Makes the plan: nothing is loaded. page_ref: the tracepoints of role REF, too. 0 or -ENOMEM. */
 int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets, bool page_ref);
-/* Sets autoload of each program of obj: after open, before load. */
-void attach_plan__apply(const struct attach_plan *p, struct bpf_object *obj);
+/* No row has a second program. */
+void attach_plan__without_second(struct attach_plan *p);
+/* Sets autoload of each program of obj, which was opened after attach_target__begin(): after open, before load. */
+void attach_plan__apply(const struct attach_plan *p, const struct kernel *k, struct bpf_object *obj);
 /*
  * Attaches; a row whose fentry/fexit is refused falls back to its kprobes. Never fails as a whole: the rows
  * tell. Returns the number of rows that must be attached and are not.

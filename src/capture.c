@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "attach_target.h"
 #include "capture.h"
 #include "counters.h"
 #include "lanes.h"
@@ -52,6 +53,7 @@ struct capture {
 	u64 drained_ns; /* start of the last drain */
 	u64 misses_read_ns;
 	struct rec_vmstat witness; /* at the start */
+	u8 record_by;		   /* RECORDING_BY_* */
 	u64 preexisting_pages;	   /* pinned when recording began */
 	u64 step_ns; /* when the last step of the start was done */
 	bool started;
@@ -218,9 +220,7 @@ static void configure(struct capture *c)
 	ro->cfg_user_stacks = c->opts.user_stacks;
 	ro->cfg_gets = c->opts.gets;
 	ro->cfg_foll_inner = c->kernel.foll_inner;
-	ro->cfg_nr_cpus = c->nr_cpus;
-	ro->cfg_marks_by_tid = c->kernel.preemption != PREEMPTION_NONE;
-	ro->cfg_twice_tasks = ro->cfg_marks_by_tid;
+	ro->cfg_preemptible = c->kernel.preemption != PREEMPTION_NONE;
 	ro->cfg_lane_bits = c->lane_bits = lanes__bits(sz);
 	ro->cfg_lane_mask = (1u << c->lane_bits) - 1;
 	ro->cfg_lane_wake_mask = (1ull << c->lane_bits) / LANE_WAKES - 1;
@@ -236,8 +236,8 @@ static void configure(struct capture *c)
 		bpf_map__set_max_entries(c->skel->maps.stashes, c->opts.table_entries);
 	}
 	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
-	bpf_map__set_max_entries(c->skel->maps.marks,
-				 2 * c->nr_cpus + (ro->cfg_marks_by_tid ? c->kernel.pid_max : c->nr_cpus));
+	bpf_map__set_max_entries(c->skel->maps.irq_marks, 2 * c->nr_cpus);
+	bpf_map__set_max_entries(c->skel->maps.task_marks, ro->cfg_preemptible ? c->kernel.pid_max : c->nr_cpus);
 	bpf_map__set_max_entries(c->skel->maps.lanes, lanes__entries(c->nr_cpus, c->lane_bits));
 }
 
@@ -318,9 +318,11 @@ static void learn_from_own_pins(struct capture *c)
 	pin_by_registering();
 	__atomic_store_n(&bss->probe_tgid, 0, __ATOMIC_SEQ_CST);
 	bss->dirty_lock_calls = bss->saw_inner_unpin != 0;
+	if (c->opts.second == SECOND_OFF)
+		return;
 	if (bss->order_first && bss->order_second > bss->order_first) {
-		__atomic_store_n(&bss->twice, true, __ATOMIC_SEQ_CST);
 		counters__set_twice(c->counters);
+		c->record_by = c->opts.second == SECOND_ALONE ? RECORDING_BY_SECOND : RECORDING_BY_BOTH;
 	} else {
 		log_info("second programs are not relied upon: they ran as %u and %u", bss->order_first,
 			 bss->order_second);
@@ -335,6 +337,7 @@ static struct capture *alloc_capture(const struct capture_opts *opts, record_fn 
 	if (!c || nr <= 0)
 		goto fail;
 	c->opts = *opts;
+	c->record_by = RECORDING_BY_FIRST;
 	c->sink = sink;
 	c->sink_arg = arg;
 	c->nr_cpus = nr;
@@ -362,13 +365,15 @@ static void step_done(struct capture *c, const char *step)
 
 static int open_and_load(struct capture *c)
 {
-	int err;
+	int err = attach_target__begin(&c->kernel);
 
+	if (err)
+		return err;
 	c->skel = pinacct_bpf__open();
 	if (!c->skel)
 		return -errno;
 	configure(c);
-	attach_plan__apply(&c->plan, c->skel->obj);
+	attach_plan__apply(&c->plan, &c->kernel, c->skel->obj);
 	err = pinacct_bpf__load(c->skel);
 	if (err) {
 		pinacct_bpf__destroy(c->skel);
@@ -381,6 +386,8 @@ static int load(struct capture *c, char *err, size_t err_sz)
 {
 	int code = attach_plan__init(&c->plan, &c->kernel, c->opts.gets, c->opts.page_ref);
 
+	if (!code && c->opts.second == SECOND_OFF)
+		attach_plan__without_second(&c->plan);
 	if (!code)
 		code = open_and_load(c);
 	step_done(c, "open and load the programs");
@@ -439,6 +446,7 @@ void capture__free(struct capture *c)
 		if (c->ring_fds[i] >= 0)
 			close(c->ring_fds[i]);
 	pinacct_bpf__destroy(c->skel);
+	attach_target__end();
 	symboliser__free(c->sym);
 	merge__free(c->merge);
 	kernel__deinit(&c->kernel);
@@ -512,6 +520,12 @@ static void count_preexisting(struct capture *c, const struct rec_vmstat *start)
 		c->preexisting_pages = before;
 }
 
+static const char *const record_by_name[] = {
+	[RECORDING_BY_FIRST] = "the first programs",
+	[RECORDING_BY_BOTH] = "the first programs, and the second where those are kept from it",
+	[RECORDING_BY_SECOND] = "the second programs",
+};
+
 int capture__start(struct capture *c)
 {
 	struct rec_vmstat *start = &c->witness;
@@ -522,7 +536,8 @@ int capture__start(struct capture *c)
 	if (!err)
 		c->preexisting_pages = acquired - released;
 	counters__begin(c->counters);
-	__atomic_store_n(&c->skel->bss->recording, true, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&c->skel->bss->recording, c->record_by, __ATOMIC_SEQ_CST);
+	log_debug("recording by %s", record_by_name[c->record_by]);
 	c->started = true;
 	err = counters__witness(c->counters, VMSTAT_START, start);
 	if (!err)
@@ -560,7 +575,7 @@ int capture__stop(struct capture *c, bool interrupted)
 	err = counters__witness(c->counters, VMSTAT_END, &end);
 	if (!err)
 		err = capture__poll(c, 0);
-	__atomic_store_n(&c->skel->bss->recording, false, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&c->skel->bss->recording, RECORDING_OFF, __ATOMIC_SEQ_CST);
 	if (!err)
 		err = drain(c);
 	if (!err)

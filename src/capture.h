@@ -13,11 +13,19 @@
 
 struct capture;
 
+/* The second programs of bpf/twice.bpf.h: are they there, or do they even do all of the work? */
+enum second_mode {
+	SECOND_ON,
+	SECOND_OFF,
+	SECOND_ALONE, /* for tests */
+};
+
 struct capture_opts {
 	enum stack_mode stacks;
 	bool user_stacks;
 	enum gets gets;
 	bool page_ref; /* who puts pinned pages, where the kernel has tracepoints for it */
+	enum second_mode second;
 	u64 ring_bytes;	     /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
 	u32 table_entries;   /* of each table that can be full; 0 = as many as ever needed */
 	const char *command; /* for REC_META; NULL = none */

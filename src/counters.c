@@ -59,8 +59,7 @@ static int list_programs(struct counters *c, struct bpf_object *obj)
 		const char *symbol = strchr(bpf_program__name(prog), '_');
 		struct prog_state *p = &c->progs[c->nr_progs];
 
-		/* what others go to by a tail call is not run by the kernel, so not skipped either */
-		if (!bpf_program__autoload(prog) || !symbol || !strncmp(bpf_program__name(prog), "body_", 5))
+		if (!bpf_program__autoload(prog) || !symbol)
 			continue;
 		for (size_t i = 0; i < hooks_cnt; i++) {
 			if (strcmp(hooks[i].symbol, symbol + 1))
@@ -170,20 +169,21 @@ static const struct prog_state *other_of(const struct counters *c, const struct 
 }
 
 /*
- * What neither has seen, of `misses` that the first was kept from. Where pages are freed no count is kept of what the second did
- * in its place (writeback.bpf.h): then it is no more than what the second was kept from, too.
+ * What neither has seen, of `misses` that the first was kept from: at most what the second did not do in its place, and at most
+ * what the second was kept from. The former counts calls, too, that are not to be recorded (TWICE_IF, and mm_page_free,
+ * where nothing is counted), the latter calls that the first had done.
  */
 static u64 missed_by_both(const struct counters *c, const struct prog_state *p, u64 misses)
 {
-	const struct prog_state *second = p->api == HOOK_MM_PAGE_FREE ? other_of(c, p) : NULL;
-	u64 n;
+	const struct prog_state *second = c->twice ? other_of(c, p) : NULL;
+	u64 rest = misses, n = rescued(c, p->api);
 
+	rest = rest > n ? rest - n : 0;
 	if (second) {
 		n = read_misses(second) - second->before;
-		return misses < n ? misses : n;
+		rest = rest < n ? rest : n;
 	}
-	n = rescued(c, p->api);
-	return misses > n ? misses - n : 0;
+	return rest;
 }
 
 static int report_program(struct counters *c, struct prog_state *p, record_fn fn, void *arg)

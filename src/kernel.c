@@ -93,17 +93,25 @@ static int look_through_btf(struct kernel *k, u32 *values)
 	return 0;
 }
 
-/* NULL = none. */
-static const struct btf_type *find_type(const struct kernel *k, const char *name, u32 kind)
+/* Its number; 0 = none. */
+static u32 find_id(const struct kernel *k, const char *name, u32 kind)
 {
 	for (u32 id = name_index__first(&k->btf_names, name); id != NAME_INDEX_END;
 	     id = k->btf_names.next[id]) {
 		const struct btf_type *t = btf__type_by_id(k->btf, id);
 
 		if (btf_kind(t) == kind && !strcmp(btf__name_by_offset(k->btf, t->name_off), name))
-			return t;
+			return id;
 	}
-	return NULL;
+	return 0;
+}
+
+/* NULL = none. */
+static const struct btf_type *find_type(const struct kernel *k, const char *name, u32 kind)
+{
+	u32 id = find_id(k, name, kind);
+
+	return id ? btf__type_by_id(k->btf, id) : NULL;
 }
 
 /*
@@ -237,6 +245,11 @@ bool kernel__has_func(const struct kernel *k, const char *symbol)
 	return find_type(k, symbol, BTF_KIND_FUNC) ||
 	       (kernel_syms__module(&k->syms, addr, module, sizeof(module)) &&
 		module_has_func(k, module, symbol));
+}
+
+u32 kernel__func_id(const struct kernel *k, const char *symbol)
+{
+	return find_id(k, symbol, BTF_KIND_FUNC);
 }
 
 unsigned kernel__nr_args(const struct kernel *k, const char *symbol)

@@ -46,6 +46,8 @@ void kernel__deinit(struct kernel *k);
  * BTF name but has another entry (KERNEL-FACTS 9.17).
  */
 bool kernel__has_func(const struct kernel *k, const char *symbol);
+/* Its number in vmlinux's BTF; 0 = it is a module's, or there is none. */
+u32 kernel__func_id(const struct kernel *k, const char *symbol);
 /* How many arguments it has; 0 when that is not known (a module's). */
 unsigned kernel__nr_args(const struct kernel *k, const char *symbol);
 /* Has it a symbol at all (enough for a kprobe)? */

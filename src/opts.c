@@ -45,6 +45,7 @@ static const struct option_def table[] = {
 	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks), "kernel stacks (default cached)" },
 	{ "user-stacks", 0, NULL, FLAG, CMD_LIVE, AT(user_stacks), "user stacks of pins, too" },
 	{ "gets", 0, "off|io|all", CHOICE, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(gets), "references (FOLL_GET), too: those of I/O, or all (default off; audit: io)" },
+	{ "second", 0, "on|off|alone", CHOICE, CMD_LIVE, AT(second), "second programs on functions that nest (default on; off: cheaper, and nested calls are lost; alone: for tests of the tool)" },
 	{ "exercise", 0, "FS,...", STRING, CMD_AUDIT, AT(exercise), "drive these file systems, or \"all\", every way in" },
 	{ "ring-size", 0, "SIZE", SIZE, CMD_LIVE, AT(ring_bytes), "ring buffer per CPU (default: by memory, at most 16M)" },
 	{ "table-size", 0, "N", NUMBER, CMD_LIVE, AT(table_entries), "entries of the kernel-side tables that can fill up (for tests of the tool)" },

@@ -31,7 +31,7 @@ struct opts {
 	const char *format;
 	bool json;
 	/* how to record */
-	unsigned stacks, gets;
+	unsigned stacks, gets, second;
 	bool user_stacks, dry_run, no_scan, page_ref;
 	u64 settle_ns, duration_ns, interval_ns, ring_bytes, table_entries;
 	/* verdict */

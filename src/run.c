@@ -128,6 +128,7 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 		.user_stacks = opts->user_stacks,
 		.gets = opts->gets,
 		.page_ref = opts->page_ref,
+		.second = opts->second,
 		.ring_bytes = opts->ring_bytes,
 		.table_entries = opts->table_entries,
 	};

@@ -48,6 +48,14 @@ static inline int stacks_by_sight(u32 stacks)
 	return stacks == STACKS_CACHED || stacks == STACKS_CALLER;
 }
 
+/* Does what is seen count yet, and where a function has two programs (bpf/twice.bpf.h), by which of them? */
+enum recording {
+	RECORDING_OFF,
+	RECORDING_BY_FIRST,
+	RECORDING_BY_BOTH,
+	RECORDING_BY_SECOND, /* a test of them: the first leaves all calls to the second */
+};
+
 /* Which references (FOLL_GET) are recorded; with the first, those taken within I/O on a file. */
 enum gets {
 	GETS_OFF,

@@ -22,6 +22,24 @@ case_uring()
 		$((64 + 1024 + 1024 + 3 * 32 + 1024)) "$suite" --do uring
 }
 
+# As if the first of two programs (bpf/twice.bpf.h) were kept from every call.
+work_second()
+{
+	"$live/uring_hold" -n 64 release && "$live/pvm" -c 4 -n 16 && "$live/pvm" -c 4 -n 16 -w &&
+		fio_on "$raw_disk" --name=a --ioengine=io_uring --iodepth=8 --rw=randwrite --bs=4k --number_ios=48
+}
+
+case_second()
+{
+	second_io=48
+	[ "$block_pins" = yes ] || second_io=0
+	begin 'second programs alone: registration, process_vm_readv and writev, fio on a disk'
+	tool check -vv --second alone -- "$suite" --do second
+	grep -q 'debug: recording by the second programs$' "$work/stderr" || wrong 'not by the second programs'
+	wants_clean "at least $((64 + 64 + 64 + second_io))"
+	end
+}
+
 # vmsplice takes references, no pins (KERNEL-FACTS 5.4).
 work_process_vm()
 {

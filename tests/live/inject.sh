@@ -86,6 +86,10 @@ inject_rows()
 	none	hardirq		thp	64	-	64	0	clean
 	none	straddle	anon	1	-	2	0	clean	!6.1 no unpin_user_folio()
 	none	straddle	thp	64	-	128	0	clean	!6.1 no unpin_user_folio()
+	second	leak		anon	4	-	4	4	leak=4
+	second	partial-release	anon	8	5	8	3	partial-release=3
+	second	hardirq		anon	4	-	4	0	clean
+	second	free-pinned	thp	64	-	64	64	freed-pinned=64
 	END
 }
 
@@ -99,6 +103,8 @@ inject_options()
 	# references are told from pins only when they are traced
 	case $1 in
 	odd | none) echo '--gets all' ;;
+	# that a call is told by the second program when the first was kept from it
+	second) echo '--second alone' ;;
 	esac
 }
 
@@ -326,7 +332,7 @@ case_inject()
 	rm -f "$work/inject/table"
 	load_pinfault
 	# what frees a folio with pins open comes last: the kernel may complain
-	for inject_which in none left odd put risk freed; do
+	for inject_which in none left odd put risk second freed; do
 		inject "$inject_which"
 	done
 	print_table

@@ -2,7 +2,7 @@
 /*
  * Which loaded BPF programs were given a stack for each CPU (6.13 and later, x86-64): their code begins with
  * `movabs r9, ...; add r9, gs:...` (arch/x86/net/bpf_jit_comp.c, emit_private_frame_ptr()). Prints their names, a line each.
- * With -b, fails when one is among them that others go to by a tail call (bpf/twice.bpf.h): it may be nested.
+ * With -f, fails when one is among them to which a second program goes by a tail call (bpf/twice.bpf.h): it may be nested.
  */
 #include <bpf/bpf.h>
 #include "live.h"
@@ -36,7 +36,7 @@ static const char *name_of(int fd, struct bpf_prog_info *info)
 
 int main(int argc, char **argv)
 {
-	bool bodies = argc == 2 && !strcmp(argv[1], "-b"), bad = false;
+	bool firsts = argc == 2 && !strcmp(argv[1], "-f"), bad = false;
 	struct bpf_prog_info info;
 	__u32 id = 0, seen = 0;
 
@@ -44,15 +44,15 @@ int main(int argc, char **argv)
 		int fd = bpf_prog_get_fd_by_id(id);
 		const char *name = fd < 0 ? "" : name_of(fd, &info);
 
-		seen += !strncmp(name, "body_", 5);
+		seen += !strncmp(name, "first_", 6);
 		if (fd >= 0 && has_own_stack(fd)) {
 			puts(name);
-			bad |= !strncmp(name, "body_", 5);
+			bad |= !strncmp(name, "first_", 6);
 		}
 		if (fd >= 0)
 			close(fd);
 	}
-	if (bodies && !seen)
+	if (firsts && !seen)
 		quit(EXIT_FAILURE, "no such program is loaded");
-	return bodies && bad ? EXIT_FAILURE : EXIT_SUCCESS;
+	return firsts && bad ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -59,7 +59,7 @@ case_pages_before()
 	wants_stdout '"preexisting_pages":6[4-6]'
 	end
 	begin 'nothing pinned before: no scan, and no reader; no program that may be nested has a stack of its own'
-	tool check -v -- "$live/own_stack" -b
+	tool check -v -- "$live/own_stack" -f
 	wants_clean 0
 	end
 }
