@@ -261,7 +261,8 @@ __noinline int keep_stack(struct slot *s, u64 id)
 static __always_inline u32 known_key(u64 addr, u32 hook)
 {
 	u64 parent = word_at(addr + parent_off[hook & (HOOK_ID_MAX - 1)]);
-	u64 depth = addr << (64 - STACK_SHIFT); /* in the upper bits, and nothing else */
+	/* cleared of all above it; not left at the top, where it would reach no more than a quarter of the entries */
+	u64 depth = addr << (64 - STACK_SHIFT) >> 18;
 
 	return ((parent + hook) ^ depth) * 0x9e3779b97f4a7c15ULL >> 52; /* 4096 entries */
 }
