@@ -176,7 +176,7 @@ bench: all bench-programs ## instructions a call costs, beside bpftrace and a ma
 bench-reader: all bench-programs ## what pinacct itself takes: start, idle, at 100,000 pairs a second, of fio's throughput
 	@tests/bench/reader
 
-cost: all bench-programs ## the budget of a short call, checked on 6.12
+cost: all bench-programs ## the budget of a short call, checked on 6.12 and 7.2
 	@tests/run cost
 
 bench-programs: $(COST) $(PEER)
