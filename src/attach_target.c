@@ -38,9 +38,11 @@ int attach_target__begin(const struct kernel *k)
 
 void attach_target__end(void)
 {
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		if (handlers[i] > 0)
 			libbpf_unregister_prog_handler(handlers[i]);
+		handlers[i] = 0;
+	}
 }
 
 int attach_target__find(const struct kernel *k, struct bpf_program *prog, const char *symbol)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tells libbpf which function a program is for. Left to itself libbpf (1.1) compares names from the begin of BTF for
- * each program anew, a tenth of our start; the kernel's functions are in an index already (kernel.h).
+ * each program anew, a twentieth of our start; the kernel's functions are in an index already (kernel.h).
  */
 #ifndef PINACCT_ATTACH_TARGET_H
 #define PINACCT_ATTACH_TARGET_H
