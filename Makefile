@@ -23,12 +23,13 @@ LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lpthread
 BPF_CFLAGS ?= -O2 -g
 BPF_CFLAGS += -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) $(WARNINGS) -Wno-unused-parameter -Iinclude -Ibpf
 
-SRCS := $(wildcard src/*.c)
+SRCS := $(wildcard src/*/*.c)
 OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o)
-# what knows libbpf or elfutils; the rest is records in, reports out
-KERNEL_SRCS := $(addprefix src/,attach.c attach_target.c capture.c counters.c kernel.c kernel_syms.c lookup.c pages.c run.c suspects.c symbolise.c usyms.c main.c) $(wildcard src/cmd_*.c)
+# rooms that know no kernel: records in, reports out; what fuzzers are built of
+PURE_ROOMS := base record ledger audit judge report
+PURE_SRCS := $(filter-out src/base/log_libbpf.c,$(wildcard $(PURE_ROOMS:%=src/%/*.c)))
 LIB := $(OUTPUT)/libpinacct.a
-LIB_OBJS := $(filter-out $(OUTPUT)/src/main.o,$(OBJS))
+LIB_OBJS := $(filter-out $(OUTPUT)/src/cmd/main.o,$(OBJS))
 
 # tools/: small programs for developers; tests/live: what provokes pins in the test box
 TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
@@ -101,7 +102,7 @@ $(BENCH): $(OUTPUT)/%: $(OUTPUT)/%.o $(UNIT_OBJS) $(TOOL_OBJS) $(LIB)
 
 # everything that a fuzzer reaches is built with the sanitizers, in a tree of its own
 FUZZ_CC = $(CLANG) $(CPPFLAGS) -std=gnu11 -g -O1 $(WARNINGS) -fno-sanitize-recover=undefined
-FUZZ_OBJS := $(patsubst src/%.c,$(OUTPUT)/fuzz/src/%.o,$(filter-out $(KERNEL_SRCS),$(SRCS)))
+FUZZ_OBJS := $(patsubst src/%.c,$(OUTPUT)/fuzz/src/%.o,$(PURE_SRCS))
 $(OUTPUT)/fuzz/src/%.o: src/%.c
 	$(call say,FUZZ-CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -116,13 +117,13 @@ $(OUTPUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(OUTPUT)/fuzz/lib.a
 	$(call say,FUZZ,$@)
 	$(Q)$(LINK_FUZZER) $< $(FUZZ_LIBS)
 # without checksums a fuzzer gets behind them; this reader comes before the library's
-$(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/recfile_read.c $(OUTPUT)/fuzz/lib.a
+$(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/record/recfile_read.c $(OUTPUT)/fuzz/lib.a
 	$(call say,FUZZ,$@)
-	$(Q)$(LINK_FUZZER) -DFUZZING $< src/recfile_read.c $(FUZZ_LIBS)
+	$(Q)$(LINK_FUZZER) -DFUZZING $< src/record/recfile_read.c $(FUZZ_LIBS)
 
-$(OUTPUT)/src/capture.o: $(OUTPUT)/pinacct.skel.h
-$(OUTPUT)/src/lookup.o: $(OUTPUT)/lookup.skel.h
-$(OUTPUT)/src/pages.o: $(OUTPUT)/pages.skel.h
+$(OUTPUT)/src/capture/capture.o: $(OUTPUT)/pinacct.skel.h
+$(OUTPUT)/src/kernel/lookup.o: $(OUTPUT)/lookup.skel.h
+$(OUTPUT)/src/capture/pages.o: $(OUTPUT)/pages.skel.h
 
 define BPF_OBJECT
 	$(call say,BPF,$@)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "recfile.h"
+#include "record/recfile.h"
 #include "reclang.h"
 
 static int usage(void)

@@ -2,7 +2,7 @@
 /* recdump: the records of a file as lines (reclang.h) that recasm makes the same records of. */
 #include <stdio.h>
 #include <string.h>
-#include "recfile.h"
+#include "record/recfile.h"
 #include "reclang.h"
 
 static int dump(struct recfile_reader *r)

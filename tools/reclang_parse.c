@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include "decode.h"
+#include "record/decode.h"
 #include "reclang.h"
 
 struct parser {

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include "decode.h"
+#include "record/decode.h"
 #include "reclang.h"
 
 /* What needs no quotes wherever it stands in a line. */

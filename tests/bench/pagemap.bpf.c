@@ -4,7 +4,7 @@
  * number by bpf_get_stackid(), and the time; deleted on release. What is left at the end has leaked. Nothing is
  * done here that they do not do: it is there to be measured beside pinacct.
  */
-#include "kernel.h"
+#include "kernel/kernel.h"
 #include <bpf/bpf_helpers.h>
 #include "pagemap.h"
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "decode.h"
+#include "record/decode.h"
 
 #define MUST(cond)               \
 	do {                     \

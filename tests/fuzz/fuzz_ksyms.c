@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Any text as /proc/kallsyms: parsed, or refused, never read beyond its end. */
-#include "ksyms.h"
+#include "kernel/ksyms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -4,7 +4,7 @@
  * -DFUZZING the reader does not compare checksums, so that mutations get past them.
  */
 #include "fuzz_event.h"
-#include "recfile.h"
+#include "record/recfile.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t sz);
 

@@ -2,7 +2,7 @@
 /* Bare records through a session to a report. What a report promises is held to its word. */
 #include <stdlib.h>
 #include <string.h>
-#include "rules.h"
+#include "judge/rules.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t sz);
 

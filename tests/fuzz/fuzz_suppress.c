@@ -2,7 +2,7 @@
 /* The parser of suppression files, and its globs over names of every sort. */
 #include <stdlib.h>
 #include <string.h>
-#include "suppress.h"
+#include "judge/suppress.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t sz);
 

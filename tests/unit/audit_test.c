@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "audit.h"
+#include "audit/audit.h"
 #include "scenario.h"
 
 /* Stacks: 1 pread, 2 aio in a loop device's worker, 3 io_uring, 4 sendfile (which splices), 5 vmsplice. */

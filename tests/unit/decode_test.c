@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "decode.h"
+#include "record/decode.h"
 
 /* Room for a record and what is appended to it, aligned as in a ring. */
 union room {

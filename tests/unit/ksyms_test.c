@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "ksyms.h"
-#include "ksyms_later.h"
-#include "usyms.h"
+#include "kernel/ksyms.h"
+#include "kernel/ksyms_later.h"
+#include "kernel/usyms.h"
 
 static const char kallsyms[] = "ffffffff81000000 T _stext\n"
 			       "ffffffff81000000 T _text\n"

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
-#include "decode.h"
-#include "ledger.h"
+#include "record/decode.h"
+#include "ledger/ledger.h"
 #include "plain.h"
 #include "replay_stream.h"
 

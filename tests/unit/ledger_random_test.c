@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "ledger_impl.h"
+#include "ledger/ledger_impl.h"
 #include "model.h"
 
 #define BASE	   0x40000ull

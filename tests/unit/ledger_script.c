@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "ledger_impl.h"
+#include "ledger/ledger_impl.h"
 #include "ledger_script.h"
 
 #define WORDS_MAX 16

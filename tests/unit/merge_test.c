@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "merge.h"
+#include "capture/merge.h"
 
 #define CPUS	4
 #define RECORDS 4000

@@ -12,7 +12,7 @@
 #define PLAIN_H
 
 #include <stddef.h>
-#include "event.h"
+#include "record/event.h"
 
 struct plain;
 

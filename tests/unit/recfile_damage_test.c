@@ -12,8 +12,8 @@
 #include <unistd.h>
 #include <zstd.h>
 #include <cmocka.h>
-#include "recfile.h"
-#include "recfile_format.h"
+#include "record/recfile.h"
+#include "record/recfile_format.h"
 
 struct file {
 	size_t sz;

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "recfile.h"
-#include "recfile_format.h"
+#include "record/recfile.h"
+#include "record/recfile_format.h"
 
 static char dir[] = "/tmp/recfile_test.XXXXXX";
 static char path[64];

@@ -16,11 +16,11 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "decode.h"
+#include "record/decode.h"
 #include "plain.h"
-#include "recfile.h"
+#include "record/recfile.h"
 #include "replay_stream.h"
-#include "session.h"
+#include "judge/session.h"
 
 #define MIB	     1048576.0
 #define ARRAY_CNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -3,8 +3,8 @@
 #ifndef REPORT_WORLD_H
 #define REPORT_WORLD_H
 
-#include "report.h"
-#include "text.h"
+#include "report/report.h"
+#include "record/text.h"
 
 #define SEC UINT64_C(1000000000)
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include "rules_case.h"
 #include "scenario.h"
-#include "suppress.h"
+#include "judge/suppress.h"
 
 static void say_findings(const struct report *r, char *buf, size_t sz)
 {

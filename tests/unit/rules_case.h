@@ -3,7 +3,7 @@
 #ifndef PINACCT_RULES_CASE_H
 #define PINACCT_RULES_CASE_H
 
-#include "rules.h"
+#include "judge/rules.h"
 
 struct rules_case {
 	const char *name;

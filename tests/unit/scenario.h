@@ -3,7 +3,7 @@
 #ifndef PINACCT_SCENARIO_H
 #define PINACCT_SCENARIO_H
 
-#include "session.h"
+#include "judge/session.h"
 
 /* Fails the running test when a line does not parse or the session refuses its record. */
 struct session *scenario__new(const char *script);

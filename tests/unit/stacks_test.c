@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "stacks.h"
+#include "ledger/stacks.h"
 
 static int new_stacks(void **state)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "suppress.h"
+#include "judge/suppress.h"
 
 #define KSTACK	 1
 #define USTACK	 2

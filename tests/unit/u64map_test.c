@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdlib.h>
-#include "u64map.h"
+#include "base/u64map.h"
 
 #define KEYS 4096
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include "rules_case.h"
 #include "scenario.h"
-#include "suppress.h"
+#include "judge/suppress.h"
 
 #define LEAK   "pin ts=1200ms" CMD "api=pin_user_pages cgroup=7 fs=ext4 call=1 runs=100+8\n"
 #define LEAKED CMD_GONE CMD_END VM(8, 0) RUN_END

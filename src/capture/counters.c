@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <pinacct/bpf_shared.h>
+#include "capture/counters.h"
+#include "record/hooks.h"
+#include "base/log.h"
+#include "record/text.h"
+#include "kernel/vmstat.h"
+
+#define WITNESS_TRIES	 100
+#define WITNESS_PAUSE_US 2000
+
+struct prog_state {
+	int fd;
+	u16 api;
+	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
+	bool again;  /* the second one on its function */
+	u64 before;  /* misses of before recording began */
+	u64 reported;
+};
+
+struct counters {
+	int map_fd;
+	unsigned nr_cpus;
+	struct cpu_counters *cpus; /* as read last */
+	u64 (*reported)[LOSS_MAX]; /* by CPU */
+	struct prog_state *progs;
+	size_t nr_progs;
+	bool twice;
+};
+
+u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec;
+}
+
+/* Programs whose misses matter, with the hook they belong to. */
+static int list_programs(struct counters *c, struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj) c->nr_progs++;
+	c->progs = calloc(c->nr_progs, sizeof(*c->progs));
+	if (!c->progs)
+		return -ENOMEM;
+	c->nr_progs = 0;
+	bpf_object__for_each_program(prog, obj)
+	{
+		const char *symbol = strchr(bpf_program__name(prog), '_');
+		struct prog_state *p = &c->progs[c->nr_progs];
+
+		if (!bpf_program__autoload(prog) || !symbol)
+			continue;
+		for (size_t i = 0; i < hooks_cnt; i++) {
+			if (strcmp(hooks[i].symbol, symbol + 1))
+				continue;
+			p->fd = bpf_program__fd(prog);
+			p->api = hooks[i].id;
+			p->again = !strncmp(bpf_program__name(prog), "again_", 6);
+			p->counts = hooks[i].role == HOOK_ROLE_ACQUIRE ||
+				    hooks[i].role == HOOK_ROLE_RELEASE;
+			c->nr_progs++;
+		}
+	}
+	return 0;
+}
+
+struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_cpus)
+{
+	struct counters *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return errno = ENOMEM, NULL;
+	c->map_fd = map_fd;
+	c->nr_cpus = nr_cpus;
+	c->cpus = calloc(nr_cpus, sizeof(*c->cpus));
+	c->reported = calloc(nr_cpus, sizeof(*c->reported));
+	if (!c->cpus || !c->reported || list_programs(c, obj)) {
+		counters__free(c);
+		return errno = ENOMEM, NULL;
+	}
+	return c;
+}
+
+void counters__free(struct counters *c)
+{
+	if (!c)
+		return;
+	free(c->progs);
+	free(c->reported);
+	free(c->cpus);
+	free(c);
+}
+
+static int send_loss(unsigned cpu, enum loss_reason reason, u16 api, u64 count, record_fn fn,
+		     void *arg)
+{
+	struct rec_lost rec = {
+		.h = {.sz = sizeof(rec), .kind = REC_LOST, .cpu = cpu, .ts_ns = now_ns()},
+		.reason = reason,
+		.api = api,
+		.count = count,
+	};
+	return fn(arg, &rec.h);
+}
+
+static int read_counters(struct counters *c)
+{
+	u32 zero = 0;
+
+	if (bpf_map_lookup_elem(c->map_fd, &zero, c->cpus))
+		return -errno;
+	return 0;
+}
+
+int counters__report_losses(struct counters *c, record_fn fn, void *arg)
+{
+	int err = read_counters(c);
+
+	for (unsigned i = 0; i < c->nr_cpus && !err; i++) {
+		for (int r = 0; r < LOSS_MAX && !err; r++) {
+			u64 now = c->cpus[i].lost[r], before = c->reported[i][r];
+
+			if (now == before)
+				continue;
+			c->reported[i][r] = now;
+			err = send_loss(i, r, 0, now - before, fn, arg);
+		}
+	}
+	return err;
+}
+
+/* The kernel skips a program that is already running on its CPU, and tells only if asked (KERNEL-FACTS 0.6). */
+static u64 read_misses(const struct prog_state *p)
+{
+	struct bpf_prog_info info = {};
+	u32 sz = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(p->fd, &info, &sz) ? p->before : info.recursion_misses;
+}
+
+/* Calls that the first program was kept from, and that the second one took care of. */
+static u64 rescued(const struct counters *c, u16 api)
+{
+	u64 n = 0;
+
+	for (unsigned i = 0; c->twice && api < HOOK_ID_MAX && i < c->nr_cpus; i++)
+		n += c->cpus[i].again[api];
+	return n;
+}
+
+/* The other of the two programs of p's function; NULL = there is none. */
+static const struct prog_state *other_of(const struct counters *c, const struct prog_state *p)
+{
+	for (size_t i = 0; i < c->nr_progs; i++)
+		if (c->progs[i].api == p->api && c->progs[i].again != p->again)
+			return &c->progs[i];
+	return NULL;
+}
+
+/*
+ * What neither has seen, of `misses` that the first was kept from: at most what the second did not do in its place, and at most
+ * what the second was kept from. The former counts calls, too, that are not to be recorded (TWICE_IF, and mm_page_free,
+ * where nothing is counted), the latter calls that the first had done.
+ */
+static u64 missed_by_both(const struct counters *c, const struct prog_state *p, u64 misses)
+{
+	const struct prog_state *second = c->twice ? other_of(c, p) : NULL;
+	u64 rest = misses, n = rescued(c, p->api);
+
+	rest = rest > n ? rest - n : 0;
+	if (second) {
+		n = read_misses(second) - second->before;
+		rest = rest < n ? rest : n;
+	}
+	return rest;
+}
+
+static int report_program(struct counters *c, struct prog_state *p, record_fn fn, void *arg)
+{
+	u64 misses = read_misses(p) - p->before, lost = missed_by_both(c, p, misses), n;
+
+	if (misses > p->reported)
+		log_debug("%s: skipped %llu times by the kernel, %llu of them made good",
+			  text_hook(p->api), (unsigned long long)misses, (unsigned long long)(misses - lost));
+	if (lost <= p->reported)
+		return 0;
+	n = lost - p->reported;
+	p->reported = lost;
+	return send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, n, fn, arg);
+}
+
+/*
+ * __bio_release_pages() tells in advance what unpin_user_folio() would: if the one is skipped the other is
+ * there. So the one is never a loss, and the other only when it is known at the end that something is missing.
+ */
+static bool may_be_covered(const struct prog_state *p, bool complete)
+{
+	return p->api == HOOK_BIO_RELEASE_PAGES || (p->api == HOOK_UNPIN_USER_FOLIO && complete);
+}
+
+int counters__report_misses(struct counters *c, bool complete, record_fn fn, void *arg)
+{
+	int err = read_counters(c);
+
+	for (size_t i = 0; i < c->nr_progs && !err; i++)
+		if (!c->progs[i].again && !may_be_covered(&c->progs[i], complete))
+			err = report_program(c, &c->progs[i], fn, arg);
+	return err;
+}
+
+void counters__begin(struct counters *c)
+{
+	for (size_t i = 0; i < c->nr_progs; i++)
+		c->progs[i].before = read_misses(&c->progs[i]);
+}
+
+void counters__set_twice(struct counters *c)
+{
+	c->twice = true;
+}
+
+int counters__report_stacks(struct counters *c, record_fn fn, void *arg)
+{
+	struct rec_stack_use rec = {
+		.h = {.sz = sizeof(rec), .kind = REC_STACK_USE, .ts_ns = now_ns()},
+	};
+	int err = read_counters(c);
+
+	for (unsigned i = 0; i < c->nr_cpus && !err; i++) {
+		rec.hits += c->cpus[i].stack_hits;
+		rec.misses += c->cpus[i].stack_misses;
+		rec.checks += c->cpus[i].stack_checks;
+	}
+	return err ? err : fn(arg, &rec.h);
+}
+
+struct witness {
+	u64 vm_acquired, vm_released;
+	u64 seen_acquired, seen_released, added, zero_acquired, zero_released;
+};
+
+static int read_witness(struct counters *c, struct witness *w)
+{
+	int err = read_counters(c);
+
+	memset(w, 0, sizeof(*w));
+	if (err)
+		return err;
+	for (unsigned i = 0; i < c->nr_cpus; i++) {
+		w->seen_acquired += c->cpus[i].seen_acquired;
+		w->seen_released += c->cpus[i].seen_released;
+		w->added += c->cpus[i].added;
+		w->zero_acquired += c->cpus[i].zero_acquired;
+		w->zero_released += c->cpus[i].zero_released;
+	}
+	return vmstat__read(&w->vm_acquired, &w->vm_released);
+}
+
+/*
+ * vmstat and our counters cannot be read in one instant, and a pin in progress has moved the one
+ * and not yet the other. A sample counts when the next one, a moment later, is the same in
+ * everything.
+ */
+int counters__witness(struct counters *c, u32 phase, struct rec_vmstat *rec)
+{
+	struct witness w, next;
+	bool quiet = false;
+	int err = read_witness(c, &w);
+
+	for (int i = 0; i < WITNESS_TRIES && !err && !quiet; i++) {
+		usleep(WITNESS_PAUSE_US);
+		err = read_witness(c, &next);
+		quiet = !err && !memcmp(&w, &next, sizeof(w));
+		w = next;
+	}
+	if (err)
+		return err;
+	*rec = (struct rec_vmstat){
+		.h = {.sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = now_ns()},
+		.phase = phase,
+		.flags = quiet ? VMSTAT_F_QUIET : 0,
+		.vm_acquired = w.vm_acquired,
+		.vm_released = w.vm_released,
+		.seen_acquired = w.seen_acquired,
+		.seen_released = w.seen_released,
+		.added = w.added,
+		.zero_acquired = w.zero_acquired,
+		.zero_released = w.zero_released,
+	};
+	return 0;
+}

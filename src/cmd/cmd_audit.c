@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include "cmd/cmd.h"
+#include "cmd/cmd_end.h"
+#include "exercise/exercise.h"
+#include "base/log.h"
+#include "report/report.h"
+#include "live/run.h"
+#include "cmd/show.h"
+#include "judge/suppress.h"
+
+#define TICK_NS 20000000ull
+
+/* Hands on what the exercise says; ends the run with it. */
+static int listen(struct run *r, void *arg)
+{
+	struct exercise *x = arg;
+	char text[EXERCISE_TEXT_BYTES];
+	int got;
+
+	while ((got = exercise__next(x, text)) > 0) {
+		int err = capture__mark(r->capture, MARK_NOT_DONE, 0, text);
+
+		if (err)
+			return EXIT_TOOL_FAILED;
+	}
+	return got < 0 ? RUN_ENOUGH : 0;
+}
+
+/* Runs until the exercise, the command, or the time is over. */
+static int wait_for_end(struct run *r, const struct opts *o, struct exercise *x)
+{
+	int status;
+
+	if (!x)
+		return run__wait(r, o->duration_ns, 0, NULL, NULL);
+	exercise__go(x);
+	status = run__wait(r, 0, TICK_NS, listen, x);
+	if (!status && exercise__failed(x)) {
+		log_error("the exercise ended early: %s", exercise__error(x));
+		status = EXIT_TOOL_FAILED;
+	}
+	return status;
+}
+
+static int audit(const struct opts *o, struct exercise *x)
+{
+	struct run r;
+	int status = run__start(&r, o, o->output);
+
+	if (!status)
+		status = wait_for_end(&r, o, x);
+	if (!status)
+		status = run__settle(&r, o->settle_ns);
+	return cmd__end(&r, o, o->cmd != NULL, status);
+}
+
+/* The file systems are there before the hooks are: a module's functions can be hooked once it is loaded. */
+static int exercise(const struct opts *o)
+{
+	char why[256];
+	struct exercise *x = exercise__new(o->exercise, why, sizeof(why));
+	int status;
+
+	if (!x) {
+		log_error("%s", why);
+		return EXIT_UNSUPPORTED;
+	}
+	status = audit(o, x);
+	exercise__free(x);
+	return status;
+}
+
+int cmd_audit(int argc, char **argv)
+{
+	struct suppressions *suppress;
+	struct opts o;
+	int err = opts__parse(&o, CMD_AUDIT, argc, argv);
+
+	if (err)
+		return err;
+	if (o.help) {
+		puts("usage: pinacct audit [--exercise FS,...|all | -d DUR | -- CMD [ARG...]]\n\n"
+		     "The conversion table: for each file system, operation and way in, whether pages are pinned\n"
+		     "(FOLL_PIN) or referenced (FOLL_GET), and released by what belongs to it.\n");
+		opts__help(CMD_AUDIT);
+		return 0;
+	}
+	if (!o.gets)
+		o.gets = GETS_IO;
+	o.view = VIEW_AUDIT;
+	if (o.dry_run)
+		return run__print_plan(o.gets, o.page_ref);
+	if ((o.cmd != NULL) + (o.exercise != NULL) + (o.duration_ns != 0) > 1) {
+		log_error("audit takes one of --exercise, --duration and a command");
+		return EXIT_USAGE;
+	}
+	if (o.exercise && exercise__check_names(o.exercise))
+		return EXIT_USAGE;
+	err = show__suppressions(&o, &suppress);
+	suppressions__free(suppress);
+	if (err)
+		return err;
+	return o.exercise ? exercise(&o) : audit(&o, NULL);
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include "cmd/cmd.h"
+#include "base/log.h"
+#include "cmd/replay.h"
+#include "cmd/show.h"
+#include "judge/suppress.h"
+
+#define DEFAULT_FILE "pinacct.rec"
+
+/* Was there a command under test? Then the same rule as in `check`: others' pins are no leaks. */
+static bool has_command(const struct session *s)
+{
+	return session__mark(s, MARK_CMD_START) != NULL;
+}
+
+static int report(const struct opts *o)
+{
+	const struct ledger_opts lopts = { .held_ns = o->age_ns };
+	bool incomplete;
+	struct session *s = replay(o->input, &lopts, &incomplete);
+	int status;
+
+	if (!s)
+		return 1;
+	status = show(s, o, has_command(s), incomplete);
+	session__free(s);
+	return status;
+}
+
+int cmd_report(int argc, char **argv)
+{
+	struct suppressions *suppress;
+	struct opts o;
+	int err = opts__parse(&o, CMD_REPORT, argc, argv);
+
+	if (err)
+		return err;
+	if (o.help) {
+		puts("usage: pinacct report [-i FILE] [OPTION...]\n\n"
+		     "Reports from a record file: the same answers as live, without root.\n");
+		opts__help(CMD_REPORT);
+		return 0;
+	}
+	if (o.cmd) {
+		log_error("%s: report takes no argument; the file is named by -i FILE", o.cmd[0]);
+		return 2;
+	}
+	if (!o.input)
+		o.input = DEFAULT_FILE;
+	err = show__suppressions(&o, &suppress); /* a bad file is said before a long replay */
+	suppressions__free(suppress);
+	return err ? err : report(&o);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Periodic lines: what was pinned since the last one, and who holds pages now. */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "cmd/cmd.h"
+#include "cmd/cmd_end.h"
+#include "base/log.h"
+#include "report/report.h"
+#include "capture/counters.h"
+#include "live/run.h"
+#include "cmd/show.h"
+#include "record/text.h"
+
+#define INTERVAL_DEFAULT_NS 1000000000ull
+#define TOP_DEFAULT 10
+
+struct watch {
+	struct ledger_totals last;
+	u64 last_ns;
+	u64 intervals;
+};
+
+/* What one interval shows. */
+struct sample {
+	char clock[16];
+	double seconds;
+	u64 pin_calls, unpin_calls, pinned_pages, released_pages;
+	const struct ledger_site **rows;
+	size_t nr_rows, shown;
+	const struct report *report;
+};
+
+static double rate(u64 count, double seconds)
+{
+	return seconds > 0 ? count / seconds : 0;
+}
+
+static void print_text(const struct sample *s, const struct stacks *stacks)
+{
+	const struct ledger_totals *t = &s->report->totals;
+	char bytes[32], frame[128];
+
+	text_bytes(t->open_pages * s->report->meta->page_bytes, bytes);
+	printf("%s  pins %.0f/s (%.0f pages/s)  releases %.0f/s  open %llu pages (%s) in %llu calls  lost %llu\n",
+	       s->clock, rate(s->pin_calls, s->seconds), rate(s->pinned_pages, s->seconds),
+	       rate(s->unpin_calls, s->seconds), (unsigned long long)t->open_pages, bytes,
+	       (unsigned long long)t->open_calls, (unsigned long long)s->report->verdict.lost);
+	for (size_t i = 0; i < s->shown; i++) {
+		const struct ledger_site *site = s->rows[i];
+		const struct event_stack *st = stacks__get(stacks, site->stack_id);
+
+		frame[0] = '\0';
+		if (st && st->nr > 1)
+			stacks__frame_text(stacks, st, 1, frame, sizeof(frame));
+		printf("  %10llu pages  %-16s %7u  %-24s %s%s\n", (unsigned long long)site->open_pages,
+		       site->holder->task.comm, site->holder->task.tgid, text_hook(site->api), frame,
+		       site->flags & PIN_F_LONGTERM ? "  longterm" : "");
+	}
+}
+
+static void put_int(struct json_object *o, const char *key, u64 v)
+{
+	json_object_object_add(o, key, json_object_new_int64(v));
+}
+
+static struct json_object *json_row(const struct ledger_site *site)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_int(o, "open_pages", site->open_pages);
+	put_int(o, "pinned_pages", site->pinned_pages);
+	put_int(o, "calls", site->calls);
+	put_int(o, "tgid", site->holder->task.tgid);
+	json_object_object_add(o, "comm", json_object_new_string(site->holder->task.comm));
+	json_object_object_add(o, "api", json_object_new_string(text_hook(site->api)));
+	json_object_object_add(o, "longterm", json_object_new_boolean(site->flags & PIN_F_LONGTERM));
+	return o;
+}
+
+static void print_json(const struct sample *s)
+{
+	const struct ledger_totals *t = &s->report->totals;
+	struct json_object *o = json_object_new_object(), *rows = json_object_new_array();
+
+	json_object_object_add(o, "type", json_object_new_string("interval"));
+	json_object_object_add(o, "schema_version", json_object_new_int(1));
+	put_int(o, "ts_ns", t->last_ts_ns);
+	json_object_object_add(o, "seconds", json_object_new_double(s->seconds));
+	put_int(o, "pin_calls", s->pin_calls);
+	put_int(o, "unpin_calls", s->unpin_calls);
+	put_int(o, "pinned_pages", s->pinned_pages);
+	put_int(o, "released_pages", s->released_pages);
+	put_int(o, "open_pages", t->open_pages);
+	put_int(o, "open_calls", t->open_calls);
+	put_int(o, "lost", s->report->verdict.lost);
+	for (size_t i = 0; i < s->shown; i++)
+		json_object_array_add(rows, json_row(s->rows[i]));
+	json_object_object_add(o, "holders", rows);
+	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+	json_object_put(o);
+}
+
+static void fill_clock(char *buf, size_t sz)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(buf, sz, "%H:%M:%S", &tm);
+}
+
+/* Rows with pages open now, in the order asked for. 0 or -ENOMEM. */
+static int pick_rows(struct sample *s, const struct opts *o)
+{
+	struct render_opts ro = { .view = VIEW_HOLDERS, .sort = o->sort, .top = o->top ?: TOP_DEFAULT };
+	size_t kept = 0;
+
+	if (report__pick_sites(s->report, &ro, &s->rows, &s->nr_rows))
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr_rows; i++)
+		if (s->rows[i]->open_pages)
+			s->rows[kept++] = s->rows[i];
+	s->nr_rows = kept;
+	s->shown = report__shown(&ro, kept);
+	return 0;
+}
+
+static int on_interval(struct run *r, void *arg)
+{
+	struct rules_opts ro = show__rules_opts(r->opts, r->opts->cmd != NULL, false, NULL);
+	u64 now = now_ns();
+	struct watch *w = arg;
+	struct report report;
+	struct sample s = { .report = &report, .seconds = (now - w->last_ns) / 1e9 };
+
+	if (rules__evaluate(r->session, &ro, &report))
+		return EXIT_TOOL_FAILED;
+	s.pin_calls = report.totals.pin_calls - w->last.pin_calls;
+	s.unpin_calls = report.totals.unpin_calls - w->last.unpin_calls;
+	s.pinned_pages = report.totals.pinned_pages - w->last.pinned_pages;
+	s.released_pages = report.totals.released_pages - w->last.released_pages;
+	fill_clock(s.clock, sizeof(s.clock));
+	if (!pick_rows(&s, r->opts)) {
+		if (r->opts->json)
+			print_json(&s);
+		else
+			print_text(&s, report.stacks);
+		free(s.rows);
+	}
+	w->last = report.totals;
+	w->last_ns = now;
+	report__deinit(&report);
+	if (fflush(stdout) || ferror(stdout)) {
+		log_error("cannot write to standard output: %s", strerror(errno));
+		return EXIT_TOOL_FAILED;
+	}
+	return r->opts->max_count && ++w->intervals >= r->opts->max_count ? RUN_ENOUGH : 0;
+}
+
+static int watch(const struct opts *o)
+{
+	struct watch w = { .last_ns = now_ns() };
+	struct run r;
+	int status = run__start(&r, o, NULL);
+
+	if (!status)
+		status = run__wait(&r, o->duration_ns, o->interval_ns ?: INTERVAL_DEFAULT_NS, on_interval, &w);
+	return cmd__end(&r, o, o->cmd != NULL, status);
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	struct opts o;
+	int err = opts__parse(&o, CMD_WATCH, argc, argv);
+
+	if (err)
+		return err;
+	if (o.help) {
+		puts("usage: pinacct watch [OPTION...] [-- CMD [ARG...]]\n\n"
+		     "A line an interval and the largest holders below it, until Ctrl-C.\n");
+		opts__help(CMD_WATCH);
+		return 0;
+	}
+	if (o.cmd && o.duration_ns) {
+		log_error("%s: watch takes a command or --duration, not both", o.cmd[0]);
+		return EXIT_USAGE;
+	}
+	return o.dry_run ? run__print_plan(o.gets, o.page_ref) : watch(&o);
+}

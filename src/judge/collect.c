@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <search.h>
+#include <stdlib.h>
+#include "judge/collect.h"
+#include "base/order.h"
+
+static int by_group(const void *a, const void *b)
+{
+	/* Both a finding and a struct collected, which begins with one. */
+	const struct finding *x = a, *y = b;
+
+	ORDER(x->id, y->id);
+	ORDER(x->stack_id, y->stack_id);
+	ORDER(x->holder.tgid, y->holder.tgid);
+	ORDER(x->holder.mm, y->holder.mm);
+	ORDER(x->mm_gone_ns, y->mm_gone_ns);
+	ORDER(x->api, y->api);
+	ORDER(x->flags, y->flags);
+	return 0;
+}
+
+/* In `all`, not yet in the index. */
+static struct collected *append(struct collect *c, const struct finding *one, u64 call_id)
+{
+	struct collected *new;
+
+	if (c->nr == c->cap) {
+		size_t cap = c->cap ? 2 * c->cap : 16;
+		struct collected **grown = reallocarray(c->all, cap, sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		c->all = grown;
+		c->cap = cap;
+	}
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return NULL;
+	new->finding = *one;
+	new->call_id = call_id;
+	c->all[c->nr++] = new;
+	return new;
+}
+
+static bool is_older(const struct finding *one, const struct finding *than)
+{
+	return one->first_ns && (!than->first_ns || one->first_ns < than->first_ns);
+}
+
+static bool merge(struct collected *into, const struct finding *one, u64 call_id)
+{
+	struct finding *f = &into->finding;
+	bool older = is_older(one, f);
+	u64 pages = f->pages + one->pages;
+	u64 calls = f->calls + one->calls;
+	u64 age_ns = f->age_ns > one->age_ns ? f->age_ns : one->age_ns;
+
+	if (older) {
+		*f = *one;
+		into->call_id = call_id;
+	}
+	f->pages = pages;
+	f->calls = calls;
+	f->age_ns = age_ns;
+	return older;
+}
+
+int collect__add(struct collect *c, const struct finding *one, u64 call_id, struct finding **oldest)
+{
+	struct collected **node = tfind(one, &c->index, by_group);
+	struct collected *new;
+
+	*oldest = NULL;
+	if (node) {
+		if (merge(*node, one, call_id))
+			*oldest = &(*node)->finding;
+		return 0;
+	}
+	new = append(c, one, call_id);
+	if (!new || !tsearch(new, &c->index, by_group))
+		return -ENOMEM;
+	*oldest = &new->finding;
+	return 0;
+}
+
+static void keep(void *node)
+{
+	(void)node; /* owned by `all` */
+}
+
+void collect__deinit(struct collect *c)
+{
+	tdestroy(c->index, keep);
+	for (size_t i = 0; i < c->nr; i++)
+		free(c->all[i]);
+	free(c->all);
+	*c = (struct collect){0};
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "judge/finding.h"
+
+const struct finding_def finding_defs[FINDING_CNT] = {
+#define X(name, id, severity, meaning, remedy)                                                     \
+	[FINDING_##name] = {id, SEVERITY_##severity, meaning, remedy},
+	PINACCT_FINDINGS(X)
+#undef X
+};

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Findings: what the rules report, and the verdict over a whole run. */
+#ifndef PINACCT_FINDING_H
+#define PINACCT_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "record/event.h"
+
+/*
+ * X(NAME, id, severity, what it means, remedy). Ids are stable: suppressions, JSON and CI depend
+ * on them. SPEC part 5; EXTRACT_MODE and GET_FOR_DATA need hooks on FOLL_GET and have no rule yet.
+ */
+#define PINACCT_FINDINGS(X)                                                                        \
+	X(LEAK, "leak", FAULT, "still pinned after the workload ended and settled",                \
+	  "look for the path that should have released the pin taken at this stack")               \
+	X(ORPHAN, "orphan", FAULT,                                                                 \
+	  "still pinned though every task of the holder's address space is gone",                  \
+	  "find what still owns the pages (a file passed on?), or the missing release")            \
+	X(GET_UNPIN, "get-unpin", FAULT, "released with unpin though the page held no pin",        \
+	  "release with put_page(), or acquire with pin_user_pages*()")                            \
+	X(PIN_PUT, "pin-put", FAULT, "acquired with FOLL_PIN, released with put_page",             \
+	  "release with unpin_user_page*()")                                                       \
+	X(UNPIN_UNMATCHED, "unpin-unmatched", FAULT, "an unpin that no pin explains",              \
+	  "compare the two releases: one of them is too many")                                     \
+	X(PARTIAL_RELEASE, "partial-release", FAULT,                                               \
+	  "a leak whose acquisition was otherwise released",                                       \
+	  "the release named here stopped short: compare its page count with the pin's")           \
+	X(FREED_PINNED, "freed-pinned", FAULT, "page freed while pinned",                          \
+	  "look for a put_page() too many")                                                        \
+	X(STOLEN_PIN, "stolen-pin", FAULT, "the page shows fewer pins than the ledger holds",      \
+	  "look for a put_page() or unpin too many by another user of the page")                   \
+	X(EXTRACT_MODE, "extract-mode", FAULT,                                                     \
+	  "pin or release that disagrees with the iterator's kind and direction",                  \
+	  "ask iov_iter_extract_will_pin() before releasing")                                      \
+	X(LONG_HELD, "long-held", RISK, "pinned longer than --age with FOLL_LONGTERM",             \
+	  "expected of registered memory; else shorten the hold")                                  \
+	X(MISSING_LONGTERM, "missing-longterm", RISK,                                              \
+	  "pinned longer than --age without FOLL_LONGTERM", "pass FOLL_LONGTERM, or hold it shorter") \
+	X(LONGTERM_FILE, "longterm-file", RISK, "FOLL_LONGTERM pin on a page of a file mapping",   \
+	  "register anonymous memory instead")                                                     \
+	X(WRITEBACK_PINNED, "writeback-pinned", RISK, "writeback started on a pinned page",        \
+	  "expect changing contents during writeback of this file")                                \
+	X(GET_FOR_DATA, "get-for-data", RISK, "page contents reached through FOLL_GET",            \
+	  "convert to pin_user_pages*() (case 5 of pin_user_pages.rst)")                           \
+	X(UNRECONCILED, "unreconciled", DOUBT, "vmstat's net moved and no hook saw it",            \
+	  "run `pinacct probe`: a pinning function may not be hooked on this kernel")
+
+enum finding_severity {
+	SEVERITY_FAULT, /* a kernel bug: fails `check` */
+	SEVERITY_RISK,	/* reported; fails with --fail-on risk */
+	SEVERITY_DOUBT, /* makes the verdict inconclusive */
+};
+
+enum finding_id {
+#define X(id, ...) FINDING_##id,
+	PINACCT_FINDINGS(X)
+#undef X
+	FINDING_CNT,
+};
+
+struct finding_def {
+	const char *id;
+	enum finding_severity severity;
+	const char *meaning;
+	const char *remedy;
+};
+extern const struct finding_def finding_defs[FINDING_CNT];
+
+/* One reported fault: all calls of one site and kind. Plain values, so that a renderer needs no ledger. */
+struct finding {
+	enum finding_id id;
+	u64 key;   /* stable over runs of one kernel: hash of id, api and stack */
+	u64 pages; /* still pinned, or released without a pin, or held long */
+	u64 bytes;
+	u64 calls;
+	u64 first_ns; /* time of the oldest call */
+	u64 age_ns;   /* oldest: until the end of the run, or until its release */
+	struct event_task holder; /* of the oldest call; for an unmatched unpin the releaser */
+	bool holder_exited;
+	bool mm_gone;
+	u64 mm_gone_ns; /* of the holder: tells who had its numbers and addresses before and after */
+	bool workload;
+	u16 api;
+	u16 flags; /* PIN_F_* */
+	u64 stack_id;
+	u64 ustack_id;
+	struct event_file file;
+	/* the release that belongs to it, if any: stopped short, or was the one before */
+	u16 release_api; /* 0 = none */
+	u64 release_stack_id;
+	u64 release_ts_ns;
+	char release_comm[PIN_COMM_BYTES];
+	u32 release_tid;
+	u64 prev_stack_id; /* unpin-unmatched: the pin before */
+	unsigned doc_case; /* 1-5 of the kernel's pin_user_pages.rst, 0 = not known */
+	struct rec_run sample; /* first page run, for the eye and for the page reader */
+	char evidence[192];    /* one line of what was seen; "" = none */
+	char page[160];	       /* one line of what the page itself said; "" = not asked */
+	bool suppressed;
+};
+
+enum verdict_kind {
+	VERDICT_CLEAN,
+	VERDICT_FINDINGS,
+	VERDICT_INCONCLUSIVE,
+};
+
+/* The end of a run, as every renderer prints it. */
+struct verdict {
+	enum verdict_kind kind;
+	char why[160]; /* inconclusive: the reason; else "" */
+	size_t nr_findings; /* those that count, by the fail-on in force: see rules.h */
+	size_t count[FINDING_CNT]; /* all that are not suppressed, risks too */
+	u64 pinned_pages, released_pages, open_pages;
+	u64 others_open_pages;	 /* held by tasks outside the command under test */
+	u64 unknown_origin_pages; /* pinned before the start */
+	u64 settled_by_page;	 /* pins without a release that their pages no longer show */
+	u64 excused_pages;	 /* releases whose pins were lost, as the proof has it */
+	u64 pages_asked;	 /* folios read as suspects */
+	bool loss_settled;	 /* there was a loss, and the witnesses prove the run whole */
+	u64 lost;		 /* events, all reasons */
+	u64 lost_by[LOSS_MAX];
+	u64 stacks;
+	u64 stack_hits, stack_misses, stack_checks; /* rec_stack_use */
+	bool have_vmstat; /* both samples present */
+	bool vmstat_explained;
+	u64 vm_acquired, seen_acquired, vm_released, seen_released; /* over the run, pages */
+	s64 net_pages; /* vmstat's */
+	bool incomplete; /* the recording was cut off */
+	bool interrupted;
+	bool have_cmd;
+	bool cmd_ended; /* its end was seen: cmd_status counts */
+	int cmd_status; /* wait status of the command */
+};
+
+#endif

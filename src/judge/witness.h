@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The first witness: vmstat over the run against what the hooks saw. */
+#ifndef PINACCT_WITNESS_H
+#define PINACCT_WITNESS_H
+
+#include "judge/session.h"
+
+/* In pages, over the run. All zero when a sample is missing. */
+struct witness {
+	bool present; /* both samples */
+	bool quiet;   /* no hook fired while they were taken */
+	u64 vm_acquired, vm_released;
+	u64 seen_acquired; /* without what vmstat does not count */
+	u64 seen_released;
+	s64 vm_net, seen_net;
+	s64 unexplained; /* vm_net - seen_net */
+};
+
+void witness__compare(const struct session *s, struct witness *out);
+
+#endif

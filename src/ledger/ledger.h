@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ledger: which pins are outstanding, and which release settled which pin.
+ *
+ * Feed it events in stream order; it keeps open pins as runs of page frames and
+ * takes releases off them. Pure: no clock (time is the events'), no files, no
+ * BPF, no stdio, no globals. The caller owns it; pointers that it hands out are
+ * borrowed and live until the next feed.
+ *
+ * Invariant, asserted on each feed in debug builds, in pages:
+ *     pinned = settled + open         (what was acquired is settled or open)
+ *     released = settled + unmatched  (what was released settled a pin or not),
+ *                plus pending while releases wait for their pin, without settled_by_page
+ *
+ * A release names pages (a page, a list, a range) or a folio and a count. Pages
+ * are looked up exactly; what is left over, and a release by folio and count, is
+ * taken off any pin of the folio, because the kernel counts pins per folio. Which pin, when
+ * several holders pinned the same pages: same ctx (bio), then same API family, then same mm,
+ * then the oldest (enum ledger_match, counted and remembered).
+ *
+ * A call's folios are known by the order of each run's first page; that of a later one is learnt
+ * from the release that names it, and holds for all runs that have its pages then.
+ *
+ * A release may come before its pin in the stream (other CPU's ring): it is kept as pending and
+ * settled by a pin whose time is not later than the release's and that comes within
+ * `reorder_ns` of stream time; after that it is unmatched for good.
+ *
+ * What is open costs 60 bytes a call with its first run in it, 32 a further run, and some 27 for
+ * each 2 MiB (or larger folio) that has any; what is there once, a MiB. Time goes with the runs of
+ * a record, not with its pages, and not with how much is open. `make bench-replay` measures both.
+ */
+#ifndef PINACCT_LEDGER_H
+#define PINACCT_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "record/event.h"
+
+struct ledger;
+
+/* How a release found its pin; a smaller number is a surer one. */
+enum ledger_match {
+	LEDGER_MATCH_NONE = 0,
+	LEDGER_MATCH_ONLY,   /* there was one candidate only */
+	LEDGER_MATCH_CTX,    /* several; same bio or request: rule 1 */
+	LEDGER_MATCH_FAMILY, /* several; only one API family fits: rule 2 */
+	LEDGER_MATCH_MM,     /* several; same mm: rule 3 */
+	LEDGER_MATCH_OLDEST, /* several; the oldest: rule 4 */
+	LEDGER_MATCH_MAX,
+};
+
+/* A release, or a part of one, that settled pages of a pin. */
+struct ledger_settled {
+	u64 call_id; /* of the pin */
+	u64 pages;
+	u64 open_pages; /* of the call, that are left */
+	u64 release_stack_id;
+	u16 release_api;
+	bool put; /* no release was seen: the page lacks a reference for each pin */
+};
+
+struct ledger_opts {
+	u64 reorder_ns;	       /* how long a release may precede its pin; 0 = 1 s */
+	u64 held_ns;	       /* remember settled pins older than this (long-held); 0 = 10 s */
+	u64 preexisting_pages; /* pins that were there before the hooks: so many unmatched
+				  releases are of unknown origin, not faults */
+	u32 max_unmatched;     /* unmatched releases kept in detail; 0 = 4096 */
+	/* told of each settled part of a pin, from within ledger__feed(); NULL = nobody */
+	void (*settled)(void *arg, const struct ledger_settled *s);
+	void *settled_arg;
+};
+
+/* Who pinned. Interned: equal holders are one. */
+struct ledger_holder {
+	struct event_task task;
+	u64 exited_ns;	/* thread exit seen; 0 = alive as far as seen */
+	u64 mm_gone_ns; /* exit_mmap of task.mm seen; 0 = not */
+	bool workload;	/* descends from the command under test */
+};
+
+/*
+ * From where, on what. Interned: calls of equal holder, stack, api, flags and file are one site.
+ * Beyond some thousands of holders or sites (a daemon), sites without open pages are folded: all
+ * inodes and user stacks into one (ino and ustack_id 0), all exited holders of one comm and cgroup
+ * into one with tid, tgid and mm 0. Totals over all sites stay exact.
+ */
+struct ledger_site {
+	const struct ledger_holder *holder;
+	u64 stack_id;
+	struct event_file file;
+	u16 api;
+	u16 flags;
+	/* totals over the run */
+	u64 calls;
+	u64 pinned_pages;
+	u64 open_pages;
+	u64 max_held_ns; /* oldest settled pin of this site at its release */
+	u64 held_calls;	 /* settled later than held_ns */
+	u64 held_pages;
+	double page_seconds; /* pages x time over settled pins */
+};
+
+/* The last release that touched a pin without ending it. */
+struct ledger_release {
+	u64 ts_ns;
+	u64 stack_id;
+	u32 tid;
+	u16 api;
+	u16 flags;
+	u32 pages;
+	bool put; /* of references, of the pin's bio: it settled nothing */
+	char comm[PIN_COMM_BYTES];
+};
+
+/* A pin call that is not settled yet. */
+struct ledger_open {
+	const struct ledger_site *site;
+	u64 call_id;
+	u64 ts_ns;
+	u64 ctx;
+	u64 pinned_pages;	       /* by this call */
+	u64 open_pages;		       /* of these, still pinned */
+	enum ledger_match worst_match; /* surest to least sure rule that settled the rest */
+	const struct ledger_release *last_release; /* NULL = none yet */
+};
+
+/* A release, or a part of one, that no pin explains. */
+struct ledger_unmatched {
+	u64 ts_ns;
+	struct rec_run run;
+	u64 stack_id;
+	struct event_task task;
+	u16 api;
+	u16 flags;
+	bool unknown_origin; /* may be of a pin from before the hooks */
+	bool nopin;	     /* the page itself held no pin when the release began (RUN_NOPIN) */
+	/* what was last seen of this folio, if it was pinned before and settled; else zeroes */
+	u64 prev_pin_ts_ns;
+	u64 prev_pin_stack_id;
+	u64 prev_unpin_ts_ns;
+	u64 prev_unpin_stack_id;
+};
+
+struct ledger_totals {
+	u64 pin_calls, pinned_pages;
+	u64 unpin_calls, released_pages;
+	u64 settled_pages;
+	u64 open_pages, open_calls, open_runs;
+	u64 pending_pages;	  /* releases that still wait for their pin */
+	u64 unmatched_pages;	  /* final; unknown_origin_pages included */
+	u64 unknown_origin_pages;
+	u64 unmatched_dropped;	  /* unmatched releases not kept in detail */
+	u64 inner_pages;	  /* PIN_F_INNER: passed over */
+	u64 match_pages[LEDGER_MATCH_MAX]; /* settled pages by rule */
+	u64 settled_by_page;	  /* of settled_pages: no release was seen, the page shows no pin */
+	u64 vanished_dropped;	  /* of those, readings not kept in detail */
+	u64 page_readings;	  /* folios that were asked as suspects */
+	u64 base_pages;		  /* pins that the scan at the start found */
+	bool base_known;	  /* there was such a scan, and nothing of it is missing */
+	u64 last_ts_ns;		  /* latest event time seen */
+	u64 bytes;		  /* memory in use by the ledger */
+};
+
+/* NULL and errno = ENOMEM. NULL opts = defaults. */
+struct ledger *ledger__new(const struct ledger_opts *opts);
+void ledger__free(struct ledger *l);
+
+/*
+ * PIN, UNPIN, PUT (evidence only: who put what a bio had pinned), FORK, EXIT, MM_GONE, MARK
+ * (CMD_START names the root of the workload's family, END settles what is pending, SCANNED closes
+ * the scan), PAGE and WRITEBACK (ledger_settle.h) are used; all others are ignored.
+ * Returns 0 or -ENOMEM, after which the ledger is unchanged by this event.
+ */
+int ledger__feed(struct ledger *l, const struct event *e);
+
+void ledger__totals(const struct ledger *l, struct ledger_totals *out);
+
+/* Callbacks return 0 to go on; anything else ends the walk and is returned. */
+int ledger__for_each_open(const struct ledger *l,
+			  int (*fn)(const struct ledger_open *open, void *arg), void *arg);
+/* The runs of one open call (its call_id), in no special order. A run still open by count only
+ * (which pages is not known) has RUN_FOLIO set. */
+int ledger__for_each_run(const struct ledger *l, u64 call_id,
+			 int (*fn)(const struct rec_run *run, void *arg), void *arg);
+int ledger__for_each_site(const struct ledger *l,
+			  int (*fn)(const struct ledger_site *site, void *arg), void *arg);
+int ledger__for_each_unmatched(const struct ledger *l,
+			       int (*fn)(const struct ledger_unmatched *u, void *arg), void *arg);
+
+#endif

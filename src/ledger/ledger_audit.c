@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+#include "ledger/ledger_impl.h"
+
+struct count {
+	u64 runs, own_runs, pages, calls;
+	u64 *call_open; /* by index */
+	u64 *site_open;
+	struct page_map *map; /* of the block that is looked at */
+};
+
+static const char *audit_list(const struct ledger *l, u32 block, u32 tail, u64 cell_start,
+			      u64 cell_end, struct count *c)
+{
+	u32 idx = tail;
+
+	if (!tail)
+		return NULL;
+	do {
+		const struct open_run *r;
+		u64 pages;
+
+		idx = runs__at(l, idx)->next;
+		r = runs__at(l, idx);
+		pages = r->flags & RUN_FOLIO && r->order <= FOLIO_ORDER_MAX ? (u64)1 << r->order
+									    : r->len;
+		if (!r->len)
+			return "a run of no pages";
+		if (r->block != block)
+			return "a run on the list of another block";
+		if (r->off < cell_start || r->off + pages > cell_end)
+			return "a run outside of its cell";
+		if (!runs__call(l, idx) || !call_at(l, runs__call(l, idx))->site)
+			return "a run without a call";
+		c->call_open[runs__call(l, idx)] += r->len;
+		if (!(r->flags & RUN_FOLIO))
+			map__add(c->map, r->off, r->len);
+		c->own_runs += !!(idx & OWN_RUN);
+		c->pages += r->len;
+		if (++c->runs > l->t.open_runs)
+			return "more runs than the totals say, or a broken list";
+	} while (idx != tail);
+	return NULL;
+}
+
+static const char *audit_block(const struct ledger *l, u32 idx, struct count *c)
+{
+	const struct block *b = block_at(l, idx);
+	const struct cells *cells = block_cells(l, b);
+	struct page_map map = {.gave_up = false};
+	unsigned bits = cell_bits(b);
+	u64 before = c->runs;
+	const char *why;
+
+	c->map = &map;
+	why = audit_list(l, idx, b->tail, 0, UINT64_MAX, c);
+
+	for (unsigned i = 0; cells && i < CELLS && !why; i++) {
+		if (cells->tail[i] && !(cells->used >> i & 1))
+			return "a used cell without its bit";
+		why = audit_list(l, idx, cells->tail[i], (u64)i << bits, (u64)(i + 1) << bits, c);
+	}
+	if (why)
+		return why;
+	if (block_map(l, b) &&
+	    (map.gave_up || memcmp(block_map(l, b)->bits, map.bits, sizeof(map.bits))))
+		return "a block's map is not what its runs hold";
+	if (c->runs - before != b->cnt || !b->cnt)
+		return "a block's count of runs is wrong";
+	if (runs__block(l, b->key) != idx)
+		return "a block cannot be found, or is there twice";
+	return NULL;
+}
+
+static const char *audit_blocks(const struct ledger *l, struct count *c)
+{
+	for (size_t i = 0; i < (size_t)1 << l->block_by_key.bits; i++) {
+		for (u32 idx = l->block_by_key.heads[i]; idx;
+		     idx = table__next(&l->block_by_key, idx)) {
+			const char *why = audit_block(l, idx, c);
+
+			if (why)
+				return why;
+		}
+	}
+	if (c->runs != l->t.open_runs || c->runs - c->own_runs != pool__live(&l->runs))
+		return "open_runs is wrong, or runs leaked";
+	if (c->pages != l->t.open_pages)
+		return "open_pages is not what the runs sum up to";
+	return NULL;
+}
+
+static const char *audit_calls(const struct ledger *l, struct count *c)
+{
+	u64 releases = 0;
+
+	for (u32 i = 1; i < l->calls.top; i++) {
+		const struct pin_call *call = call_at(l, i);
+		u64 listed = 0;
+
+		if (!call->site)
+			continue;
+		for (u32 r = i | OWN_RUN; r && listed <= call->open; r = runs__at(l, r)->call_next)
+			listed += runs__at(l, r)->len;
+		if (!call->open || call->open > call->pinned || call->open != c->call_open[i] ||
+		    listed != call->open)
+			return "a call's open pages are not what its runs sum up to";
+		c->site_open[call->site] += call->open;
+		c->calls++;
+		releases += calls__last_release(l, i) != NULL;
+	}
+	if (c->calls != l->t.open_calls || c->calls != pool__live(&l->calls))
+		return "open_calls is wrong, or calls leaked";
+	if (releases != pool__live(&l->releases))
+		return "last releases leaked";
+	return NULL;
+}
+
+static const char *audit_sites(const struct ledger *l, const struct count *c)
+{
+	u64 pinned = 0;
+
+	for (u32 i = 1; i < l->sites.top; i++) {
+		const struct site *s = site_at(l, i);
+
+		if (!s->holder)
+			continue;
+		if (s->pub.open_pages != c->site_open[i])
+			return "a site's open pages are not what its calls sum up to";
+		pinned += s->pub.pinned_pages;
+	}
+	return pinned == l->t.pinned_pages ? NULL : "pinned_pages is not what the sites sum up to";
+}
+
+static const char *audit_pending(const struct ledger *l)
+{
+	u64 pages = 0, cnt = 0;
+
+	for (u32 i = l->pending_first; i; i = ((struct pending *)pool__at(&l->pendings, i))->next) {
+		pages += ((struct pending *)pool__at(&l->pendings, i))->span.pages;
+		if (++cnt > pool__live(&l->pendings))
+			return "the queue of pending releases is broken";
+	}
+	if (pages != l->t.pending_pages || cnt != pool__live(&l->pendings))
+		return "pending_pages is wrong, or pending releases leaked";
+	if (!cnt && pool__live(&l->waiting))
+		return "waiting calls leaked";
+	return NULL;
+}
+
+static const char *audit_totals(const struct ledger *l)
+{
+	const struct ledger_totals *t = &l->t;
+	u64 matched = 0;
+
+	for (unsigned i = 0; i < LEDGER_MATCH_MAX; i++)
+		matched += t->match_pages[i];
+	if (matched != t->settled_pages)
+		return "settled_pages is not what the rules sum up to";
+	if (t->pinned_pages != t->settled_pages + t->open_pages)
+		return "pinned != settled + open";
+	if (t->released_pages + t->settled_by_page !=
+	    t->settled_pages + t->pending_pages + t->unmatched_pages)
+		return "released + settled by page != settled + pending + unmatched";
+	return NULL;
+}
+
+const char *ledger__audit(const struct ledger *l)
+{
+	struct count c = {.call_open = calloc(l->calls.top, sizeof(u64)),
+			  .site_open = calloc(l->sites.top, sizeof(u64))};
+	const char *why = "no memory for the audit";
+
+	if (c.call_open && c.site_open)
+		why = audit_blocks(l, &c);
+	if (!why)
+		why = audit_calls(l, &c);
+	if (!why)
+		why = audit_sites(l, &c);
+	if (!why)
+		why = audit_pending(l);
+	if (!why)
+		why = audit_totals(l);
+	free(c.call_open);
+	free(c.site_open);
+	return why;
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <bpf/libbpf.h>
+#include "base/log.h"
+#include "capture/counters.h"
+#include "live/run.h"
+#include "record/text.h"
+#include "judge/verdict.h"
+
+#define POLL_MS 100
+#define SETTLE_POLL_MS 20
+#define READER_NICE -20
+
+/* ---- signals: the only thing here that cannot be handed on by argument ---- */
+
+static volatile sig_atomic_t signals_seen;
+static volatile sig_atomic_t forward_signal; /* sent to us alone: the command must hear it from us */
+
+static void on_stop(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	signals_seen++;
+	/* a terminal signals the whole group, the command too; kill(2) only us */
+	if (info->si_code != SI_KERNEL)
+		forward_signal = sig;
+}
+
+static void on_child(int sig)
+{
+	(void)sig; /* ends epoll_wait() */
+}
+
+static void catch_signals(void)
+{
+	struct sigaction stop = { .sa_sigaction = on_stop, .sa_flags = SA_SIGINFO };
+	struct sigaction child = { .sa_handler = on_child };
+
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGHUP, &stop, NULL);
+	sigaction(SIGCHLD, &child, NULL);
+	signal(SIGPIPE, SIG_IGN); /* a write error is reported as one */
+}
+
+/* ---- the sink ---- */
+
+static int on_record(void *arg, const struct rec_hdr *rec)
+{
+	struct run *r = arg;
+	int err = session__feed(r->session, rec, rec->sz);
+
+	if (!err && r->file)
+		err = recfile_writer__add(r->file, rec);
+	return err;
+}
+
+static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	/* one level down: the library's warnings are details of ours */
+	if (!log_enabled(level == LIBBPF_WARN ? LOG_INFO : LOG_DEBUG) || level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, fmt, ap);
+}
+
+static int unsupported(int err)
+{
+	return err == EPERM || err == EACCES || err == ENOENT || err == ENOTSUP || err == EOPNOTSUPP ||
+	       err == EINVAL;
+}
+
+static int open_file(struct run *r, const char *path)
+{
+	if (!path)
+		return 0;
+	r->file = recfile_writer__create(path);
+	if (r->file)
+		return 0;
+	log_error("%s: cannot write the record file: %s", path, strerror(errno));
+	return EXIT_TOOL_FAILED;
+}
+
+static int prepare_command(struct run *r)
+{
+	char **cmd = r->opts->cmd;
+	int err;
+
+	if (!cmd)
+		return 0;
+	err = child__lookup(cmd[0]);
+	if (err) {
+		log_error("%s: %s", cmd[0], err == -ENOENT ? "command not found" : "cannot be executed");
+		return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	r->command = child__command_line(cmd);
+	err = child__prepare(&r->child, cmd);
+	if (err) {
+		log_error("cannot start %s: %s", cmd[0], strerror(-err));
+		return EXIT_TOOL_FAILED;
+	}
+	return 0;
+}
+
+static int stream_failed(struct run *r, int err)
+{
+	if (!err)
+		return 0;
+	if (err == -EBADMSG)
+		log_error("a record from the kernel is malformed: %s", session__error(r->session));
+	else if (r->file && recfile_writer__flush(r->file))
+		log_error("%s: cannot write the record file: %s", r->opts->output, strerror(-err));
+	else
+		log_error("recording failed: %s", strerror(-err));
+	return EXIT_TOOL_FAILED;
+}
+
+int run__start(struct run *r, const struct opts *opts, const char *record_path)
+{
+	struct ledger_opts ledger = { .held_ns = opts->age_ns };
+	struct capture_opts copts = {
+		.stacks = opts->stacks,
+		.user_stacks = opts->user_stacks,
+		.gets = opts->gets,
+		.page_ref = opts->page_ref,
+		.second = opts->second,
+		.ring_bytes = opts->ring_bytes,
+		.table_entries = opts->table_entries,
+	};
+	char why[512] = "";
+	int err;
+
+	*r = (struct run){ .opts = opts, .child = { .gate = -1, .exec_report = -1 } };
+	catch_signals();
+	libbpf_set_print(libbpf_log);
+	err = prepare_command(r);
+	if (err)
+		return err;
+	r->session = session__new(&ledger);
+	if (!r->session) {
+		log_error("out of memory");
+		return EXIT_TOOL_FAILED;
+	}
+	copts.command = r->command;
+	r->capture = capture__open(&copts, on_record, r, why, sizeof(why));
+	if (!r->capture) {
+		err = errno;
+		log_error("%s", why);
+		return unsupported(err) ? EXIT_UNSUPPORTED : EXIT_TOOL_FAILED;
+	}
+	/* not before it is known that there will be something to write: an older recording may be there */
+	err = open_file(r, record_path);
+	if (err)
+		return err;
+	/* the reader must keep up with every CPU that pins, or records are lost */
+	if (setpriority(PRIO_PROCESS, 0, READER_NICE))
+		log_info("cannot raise the reader's priority: %s", strerror(errno));
+	r->suspects.capture = r->capture;
+	err = stream_failed(r, capture__start(r->capture));
+	/* nothing pinned, nothing to look for */
+	if (!err && !opts->no_scan && capture__preexisting(r->capture))
+		err = stream_failed(r, suspects__scan(&r->suspects));
+	return err;
+}
+
+static int let_command_go(struct run *r)
+{
+	int err;
+
+	if (!r->child.pid)
+		return 0;
+	err = capture__mark(r->capture, MARK_CMD_START, r->child.pid, r->opts->cmd[0]);
+	if (err)
+		return stream_failed(r, err);
+	err = child__release(&r->child);
+	if (err) {
+		log_error("%s: %s", r->opts->cmd[0], strerror(-err));
+		return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	}
+	return 0;
+}
+
+/* True when it is time to stop waiting on account of signals. */
+static bool stopped(struct run *r)
+{
+	if (!signals_seen)
+		return false;
+	r->interrupted = true;
+	if (!r->child.pid || signals_seen > 1)
+		return true;
+	if (forward_signal) {
+		kill(r->child.pid, forward_signal);
+		forward_signal = 0;
+	}
+	return false; /* the command ends of it, or the second signal ends us */
+}
+
+/* What is there; then, after a loss, what the pages say of it. */
+static int poll_stream(struct run *r, int timeout_ms)
+{
+	int err = capture__poll(r->capture, timeout_ms);
+
+	if (!err)
+		err = suspects__after_loss(&r->suspects, session__ledger(r->session),
+					   verdict__lost(r->session));
+	return stream_failed(r, err);
+}
+
+int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, void *arg)
+{
+	u64 start = now_ns(), next = start + interval_ns;
+	int err = let_command_go(r);
+
+	while (!err && !stopped(r)) {
+		u64 now;
+
+		err = poll_stream(r, POLL_MS);
+		now = now_ns();
+		if (!err && tick && now >= next) {
+			err = tick(r, arg);
+			next = now + interval_ns;
+		}
+		if (r->opts->cmd && child__ended(&r->child) == 1)
+			break;
+		if (!r->opts->cmd && duration_ns && now - start >= duration_ns)
+			break;
+	}
+	if (err == RUN_ENOUGH)
+		err = 0;
+	/* no mark when we stopped waiting before the command's end: the verdict must know */
+	if (!err && r->opts->cmd && child__ended(&r->child) == 1)
+		err = stream_failed(r, capture__mark(r->capture, MARK_CMD_END, r->child.status, NULL));
+	return err;
+}
+
+int run__settle(struct run *r, u64 settle_ns)
+{
+	u64 start = now_ns();
+	struct ledger_totals t;
+	int err = 0;
+
+	for (;;) {
+		err = poll_stream(r, SETTLE_POLL_MS);
+		if (err)
+			return err;
+		ledger__totals(session__ledger(r->session), &t);
+		if (!t.open_pages || now_ns() - start >= settle_ns || signals_seen > 1)
+			break;
+	}
+	return stream_failed(r, capture__mark(r->capture, MARK_SETTLED, !t.open_pages, NULL));
+}
+
+int run__stop(struct run *r)
+{
+	int err = stream_failed(r, suspects__read(&r->suspects, session__ledger(r->session)));
+	int closed = 0;
+
+	if (!err)
+		err = stream_failed(r, capture__stop(r->capture, r->interrupted));
+
+	if (r->file) {
+		recfile_writer__flush(r->file);
+		r->file_bytes = recfile_writer__bytes(r->file);
+		closed = recfile_writer__close(r->file);
+		r->file = NULL;
+	}
+	if (closed && !err) {
+		log_error("%s: cannot write the record file: %s", r->opts->output, strerror(-closed));
+		err = EXIT_TOOL_FAILED;
+	}
+	return err;
+}
+
+void run__deinit(struct run *r)
+{
+	child__deinit(&r->child);
+	suspects__deinit(&r->suspects);
+	capture__free(r->capture);
+	session__free(r->session);
+	if (r->file)
+		recfile_writer__close(r->file);
+	free(r->command);
+	r->capture = NULL;
+	r->session = NULL;
+	r->file = NULL;
+	r->command = NULL;
+}
+
+int run__cmd_exit_status(const struct run *r)
+{
+	int status = r->child.status;
+
+	if (!r->opts->cmd)
+		return 0;
+	return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int run__print_plan(enum gets gets, bool page_ref)
+{
+	struct attach_plan plan = {};
+	struct kernel k;
+	char why[512];
+
+	if (kernel__probe(&k, why, sizeof(why))) {
+		log_error("%s", why);
+		return EXIT_UNSUPPORTED;
+	}
+	if (attach_plan__init(&plan, &k, gets, page_ref)) {
+		kernel__deinit(&k);
+		return EXIT_TOOL_FAILED;
+	}
+	printf("would attach on %s:\n", k.release);
+	for (size_t i = 0; i < plan.nr_rows; i++) {
+		const struct hook_plan *row = &plan.rows[i];
+
+		if (!row->wanted)
+			continue;
+		printf("  %-36s %-9s %s\n", row->hook->symbol, hook_role__name(row->hook->role),
+		       row->exists ? text_hook_mech(row->mech) : "not in this kernel");
+	}
+	attach_plan__deinit(&plan);
+	kernel__deinit(&k);
+	return 0;
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The report for people: findings in the manner of LeakSanitizer, then a table, then what
+ * else the reader must know to trust it. Ends with the two lines of report.c, always.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "report/report.h"
+#include "record/text.h"
+
+#define FRAME_BYTES  256
+#define TABLE_FRAMES 3
+
+struct printer {
+	FILE *out;
+	const struct report *r;
+	const struct render_opts *o;
+};
+
+/* What a headline says of the pages, up to the holder's name; and of the time, around the age. */
+static const struct {
+	const char *what;
+	const char *before_age, *after_age;
+} phrases[FINDING_CNT] = {
+	[FINDING_LEAK] = {"still pinned by", "oldest ", " ago"},
+	[FINDING_ORPHAN] = {"still pinned, orphaned by", "oldest ", " ago"},
+	[FINDING_GET_UNPIN] = {"unpinned without holding a pin, by", "first ", " ago"},
+	[FINDING_PIN_PUT] = {"put instead of unpinned, pinned by", "oldest ", " ago"},
+	[FINDING_UNPIN_UNMATCHED] = {"unpinned without a pin by", "first ", " ago"},
+	[FINDING_PARTIAL_RELEASE] = {"left pinned by a partial release, pinned by", "oldest ",
+				     " ago"},
+	[FINDING_FREED_PINNED] = {"freed while pinned by", "oldest ", " ago"},
+	[FINDING_STOLEN_PIN] = {"that lost a pin taken by", "oldest ", " ago"},
+	[FINDING_EXTRACT_MODE] = {"pinned or released against their iterator's kind by", "first ",
+				  " ago"},
+	[FINDING_LONG_HELD] = {"held long by", "longest ", ""},
+	[FINDING_MISSING_LONGTERM] = {"held long without FOLL_LONGTERM by", "longest ", ""},
+	[FINDING_LONGTERM_FILE] = {"of a file mapping held with FOLL_LONGTERM by",
+				   "longest ", ""},
+	[FINDING_WRITEBACK_PINNED] = {"under writeback while pinned by", "oldest ", " ago"},
+	[FINDING_GET_FOR_DATA] = {"reached through FOLL_GET by", "first ", " ago"},
+	[FINDING_UNRECONCILED] = {"moved in vmstat and not seen by a hook", NULL, NULL},
+};
+
+static const char *severity_color(enum finding_severity severity)
+{
+	return severity == SEVERITY_FAULT ? "\033[1;31m" : "\033[1;33m";
+}
+
+static void print_holder(const struct printer *p, const struct finding *f)
+{
+	char task[TEXT_TASK_BYTES];
+
+	fprintf(p->out, " %s", text_task(&f->holder, task));
+	if (f->flags & PIN_F_KTHREAD)
+		fputs(" (kernel thread)", p->out);
+	if (f->flags & PIN_F_IRQ)
+		fputs(" (interrupted by it)", p->out);
+	if (f->holder_exited)
+		fputs(f->mm_gone ? " (exited, its memory gone)" : " (exited)", p->out);
+	if (p->r->verdict.have_cmd && !f->workload)
+		fputs(" (not of the command)", p->out);
+}
+
+static void print_headline(const struct printer *p, const struct finding *f)
+{
+	const struct finding_def *def = &finding_defs[f->id];
+	char num[2 * TEXT_NUM_BYTES], bytes[TEXT_NUM_BYTES];
+
+	if (p->o->color)
+		fprintf(p->out, "%s%s:\033[0m", severity_color(def->severity), def->id);
+	else
+		fprintf(p->out, "%s:", def->id);
+	fprintf(p->out, " %s", text_count(f->pages, "page", num, sizeof(num)));
+	fprintf(p->out, " (%s) %s", text_bytes(f->bytes, bytes), phrases[f->id].what);
+	if (!phrases[f->id].before_age) {
+		fputc('\n', p->out);
+		return;
+	}
+	print_holder(p, f);
+	fprintf(p->out, ", %s", text_count(f->calls, "call", num, sizeof(num)));
+	fprintf(p->out, ", %s%s%s\n", phrases[f->id].before_age, text_duration(f->age_ns, num),
+		phrases[f->id].after_age);
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void print_frame(const struct printer *p, const struct event_stack *st, unsigned frame)
+{
+	u32 tgid = st->type == STACK_USER ? st->tgid : 0;
+	const struct symbol *sym = stacks__sym(p->r->stacks, tgid, st->ips[frame]);
+	char raw[FRAME_BYTES], clean[FRAME_BYTES];
+
+	stacks__frame_text(p->r->stacks, st, frame, raw, sizeof(raw));
+	fputs("        ", p->out);
+	if (p->o->verbose)
+		fprintf(p->out, "%016" PRIx64 " ", st->ips[frame]);
+	fputs(text_clean(raw, clean, sizeof(clean)), p->out);
+	if (sym->line)
+		fprintf(p->out, " %s:%u", text_clean(base_name(sym->file), clean, sizeof(clean)),
+			sym->line);
+	fputc('\n', p->out);
+}
+
+/* An fexit program sees the function itself as the leaf; its name stands in the line above. */
+static unsigned first_frame(const struct printer *p, const struct event_stack *st, u16 api)
+{
+	if (st->type != STACK_KERNEL || st->nr < 2)
+		return 0;
+	return !strcmp(stacks__sym(p->r->stacks, 0, st->ips[0])->name, text_hook(api));
+}
+
+/* "    <head>, from:" and the frames, or the head and why there are none. */
+static void print_stack(const struct printer *p, const char *head, u64 id, u16 api)
+{
+	const struct event_stack *st = stacks__get(p->r->stacks, id);
+
+	if (!st || !st->nr) {
+		fprintf(p->out, "    %s (%s)\n", head, id ? "stack not recorded" : "no stack");
+		return;
+	}
+	fprintf(p->out, "    %s, from:\n", head);
+	for (unsigned i = first_frame(p, st, api); i < st->nr; i++)
+		print_frame(p, st, i);
+	if (st->flags & STACK_F_TRUNCATED)
+		fputs("        ... (deeper frames were not kept)\n", p->out);
+}
+
+static void print_user_stack(const struct printer *p, u64 id)
+{
+	const struct event_stack *st = stacks__get(p->r->stacks, id);
+
+	if (!st || !st->nr)
+		return;
+	fputs("    user stack:\n", p->out);
+	for (unsigned i = 0; i < st->nr; i++)
+		print_frame(p, st, i);
+}
+
+static void print_origin(const struct printer *p, const struct finding *f)
+{
+	char head[160], flags[TEXT_FLAGS_BYTES];
+
+	if (!phrases[f->id].before_age)
+		return;
+	text_flags(f->flags, flags);
+	if (text_hook_releases(f->api))
+		snprintf(head, sizeof(head), "released by %s()", text_hook(f->api));
+	else
+		snprintf(head, sizeof(head), "%s by %s()%s%s",
+			 text_hook_gets(f->api) ? "got" : "pinned", text_hook(f->api), *flags ? " with " : "", flags);
+	print_stack(p, head, f->stack_id, f->api);
+	print_user_stack(p, f->ustack_id);
+}
+
+/* "    file: ext4 8:1 inode 12 | iterator: ubuf, dest (read)", as much of it as is known. */
+static void print_file(const struct printer *p, const struct event_file *file)
+{
+	char fs[4 * PIN_FS_BYTES];
+	const char *kind = text_iter_kind(file->iter_kind), *dir = text_iter_dir(file->iter_dir);
+	bool have_file = *file->fs || file->dev || file->ino;
+
+	if (!have_file && !*kind)
+		return;
+	fputs("    ", p->out);
+	if (have_file)
+		fprintf(p->out, "file: %s",
+			*file->fs ? text_clean(file->fs, fs, sizeof(fs)) : "unknown file system");
+	if (file->dev) /* the kernel's own dev_t: MINORBITS is 20 */
+		fprintf(p->out, " %u:%u", file->dev >> 20, file->dev & 0xfffff);
+	if (file->ino)
+		fprintf(p->out, " inode %" PRIu64, file->ino);
+	if (p->o->verbose && file->fs_hook)
+		fprintf(p->out, " (named by %s)", text_hook(file->fs_hook));
+	if (*kind)
+		fprintf(p->out, "%siterator: %s%s%s", have_file ? " | " : "", kind,
+			*dir ? ", " : "", dir);
+	fputc('\n', p->out);
+}
+
+static void print_release(const struct printer *p, const struct finding *f)
+{
+	struct event_task task = {.tid = f->release_tid, .tgid = f->release_tid};
+	char head[320], who[TEXT_TASK_BYTES], ago[TEXT_NUM_BYTES];
+	u64 end = p->r->end_ns;
+
+	if (f->prev_stack_id)
+		print_stack(p, "pinned before", f->prev_stack_id, HOOK_UNKNOWN);
+	if (!f->release_ts_ns)
+		return;
+	text_duration(f->release_ts_ns < end ? end - f->release_ts_ns : 0, ago);
+	if (!f->release_api) { /* a double unpin: of the first release the ledger keeps time and stack */
+		snprintf(head, sizeof(head), "%s, %s ago",
+			 f->id == FINDING_FREED_PINNED	   ? "freed" :
+			 f->id == FINDING_WRITEBACK_PINNED ? "writeback began" :
+							     "released before",
+			 ago);
+		print_stack(p, head, f->release_stack_id, HOOK_UNKNOWN);
+		return;
+	}
+	memcpy(task.comm, f->release_comm, sizeof(task.comm));
+	snprintf(head, sizeof(head), "%s by %s() in %s, %s ago",
+		 text_hook_releases(f->api) ? "released before" :
+		 f->id == FINDING_PIN_PUT   ? "put" :
+					      "last release",
+		 text_hook(f->release_api),
+		 f->release_tid ? text_task(&task, who) : "an interrupt", ago);
+	print_stack(p, head, f->release_stack_id, f->release_api);
+}
+
+static void print_finding(const struct printer *p, const struct finding *f)
+{
+	char evidence[4 * sizeof(f->evidence)], page[4 * sizeof(f->page)];
+
+	print_headline(p, f);
+	print_origin(p, f);
+	print_file(p, &f->file);
+	print_release(p, f);
+	if (*text_doc_case(f->doc_case))
+		fprintf(p->out, "    case: %u of pin_user_pages.rst, %s\n", f->doc_case,
+			text_doc_case(f->doc_case));
+	if (p->o->verbose && f->sample.pages)
+		fprintf(p->out, "    pages: %u from pfn 0x%" PRIx64 "%s, key 0x%016" PRIx64 "\n",
+			f->sample.pages, f->sample.pfn,
+			f->sample.flags & RUN_FOLIO ? " (folio, by count)" : "", f->key);
+	if (*f->evidence)
+		fprintf(p->out, "    evidence: %s\n",
+			text_clean(f->evidence, evidence, sizeof(evidence)));
+	if (*f->page)
+		fprintf(p->out, "    page: %s\n", text_clean(f->page, page, sizeof(page)));
+	fprintf(p->out, "    remedy: %s\n\n", finding_defs[f->id].remedy);
+}
+
+void report__print_finding(const struct report *r, const struct render_opts *o,
+			   const struct finding *f, FILE *out)
+{
+	const struct printer p = {.out = out, .r = r, .o = o};
+
+	print_finding(&p, f);
+}
+
+static int print_findings(const struct printer *p)
+{
+	const struct finding **findings;
+	size_t cnt, shown;
+	u64 pages = 0;
+	char num[2 * TEXT_NUM_BYTES];
+	int err;
+
+	err = report__pick_findings(p->r, p->o, &findings, &cnt);
+	if (err)
+		return err;
+	shown = report__shown(p->o, cnt);
+	for (size_t i = 0; i < shown; i++)
+		print_finding(p, findings[i]);
+	for (size_t i = shown; i < cnt; i++)
+		pages += findings[i]->pages;
+	if (shown < cnt)
+		fprintf(p->out, "and %s more, with %" PRIu64 " pages\n\n",
+			text_count(cnt - shown, "finding", num, sizeof(num)), pages);
+	free(findings);
+	return 0;
+}
+
+/* "io_pin_pages < io_sqe_buffer_register < ...": who called, from the leaf on. */
+static void print_callers(const struct printer *p, const struct ledger_site *site)
+{
+	const struct event_stack *st = stacks__get(p->r->stacks, site->stack_id);
+	char clean[FRAME_BYTES];
+	unsigned first;
+
+	if (!st || !st->nr) {
+		fputc('-', p->out);
+		return;
+	}
+	first = first_frame(p, st, site->api);
+	for (unsigned i = first; i < st->nr && i < first + TABLE_FRAMES; i++) {
+		const char *name = stacks__sym(p->r->stacks, st->tgid, st->ips[i])->name;
+
+		fputs(i > first ? " < " : "", p->out);
+		if (*name)
+			fputs(text_clean(name, clean, sizeof(clean)), p->out);
+		else
+			fprintf(p->out, "0x%" PRIx64, st->ips[i]);
+	}
+}
+
+static void print_site(const struct printer *p, const struct ledger_site *site)
+{
+	char task[TEXT_TASK_BYTES], held[TEXT_NUM_BYTES] = "-", fs[4 * PIN_FS_BYTES] = "-";
+
+	if (site->max_held_ns)
+		text_duration(site->max_held_ns, held);
+	if (*site->file.fs)
+		text_clean(site->file.fs, fs, sizeof(fs));
+	fprintf(p->out, "%8" PRIu64 " %10" PRIu64 " %8" PRIu64 " %11s  %-22s %-23s %-7s ",
+		site->open_pages, site->pinned_pages, site->calls, held,
+		text_task(&site->holder->task, task), text_hook(site->api), fs);
+	print_callers(p, site);
+	fputc('\n', p->out);
+}
+
+static int print_sites(const struct printer *p)
+{
+	const struct ledger_site **sites;
+	size_t cnt, shown;
+	char num[2 * TEXT_NUM_BYTES];
+	int err;
+
+	err = report__pick_sites(p->r, p->o, &sites, &cnt);
+	if (err)
+		return err;
+	shown = report__shown(p->o, cnt);
+	if (shown && p->o->view == VIEW_LEAKS)
+		fputs("also open, and no finding:\n", p->out);
+	if (shown)
+		fprintf(p->out, "%8s %10s %8s %11s  %-22s %-23s %-7s %s\n", "OPEN", "PINNED",
+			"CALLS", "MAX HELD", "HOLDER", "BY", "FS", "CALLERS");
+	for (size_t i = 0; i < shown; i++)
+		print_site(p, sites[i]);
+	if (shown < cnt)
+		fprintf(p->out, "and %s more\n", text_count(cnt - shown, "row", num, sizeof(num)));
+	if (shown)
+		fputc('\n', p->out);
+	free(sites);
+	return 0;
+}
+
+static void print_command(const struct printer *p)
+{
+	const struct verdict *v = &p->r->verdict;
+
+	if (!v->have_cmd)
+		return;
+	if (WIFSIGNALED(v->cmd_status))
+		fprintf(p->out, "command: killed by signal %d\n", WTERMSIG(v->cmd_status));
+	else if (WIFEXITED(v->cmd_status) && WEXITSTATUS(v->cmd_status))
+		fprintf(p->out, "command: exit status %d\n", WEXITSTATUS(v->cmd_status));
+}
+
+static void print_losses(const struct printer *p)
+{
+	for (unsigned reason = 0; reason < LOSS_MAX; reason++) {
+		u64 cnt = p->r->verdict.lost_by[reason];
+		const struct text_loss *loss = text_loss(reason);
+
+		if (cnt)
+			fprintf(p->out, "lost: %" PRIu64 " %s (%s)\n", cnt,
+				loss->name ? loss->name : "unknown",
+				loss->name ? loss->meaning : "a reason of a later version");
+	}
+}
+
+/* SPEC part 3: which of several holders a release settled is never decided silently. */
+static void print_rules(const struct printer *p)
+{
+	static const char *const rules[LEDGER_MATCH_MAX] = {
+		[LEDGER_MATCH_CTX] = "rule 1, same bio",
+		[LEDGER_MATCH_FAMILY] = "rule 2, same API family",
+		[LEDGER_MATCH_MM] = "rule 3, same mm",
+		[LEDGER_MATCH_OLDEST] = "rule 4, oldest",
+	};
+	char num[2 * TEXT_NUM_BYTES];
+
+	for (unsigned i = 0; i < LEDGER_MATCH_MAX; i++)
+		if (rules[i] && p->r->totals.match_pages[i])
+			fprintf(p->out, "attributed by %s: %s of several holders\n", rules[i],
+				text_count(p->r->totals.match_pages[i], "page", num, sizeof(num)));
+}
+
+/* What the page reader made of it. */
+static void print_settled(const struct printer *p)
+{
+	const struct verdict *v = &p->r->verdict;
+	char settled[48], excused[48];
+
+	if (v->loss_settled)
+		fprintf(p->out,
+			"lost %" PRIu64 ", all settled by the page: %s whose release was lost, and releases of %s "
+			"whose pin was; vmstat agrees with what is open\n",
+			v->lost, text_count(v->settled_by_page, "pin", settled, sizeof(settled)),
+			text_count(v->excused_pages, "page", excused, sizeof(excused)));
+	else if (v->settled_by_page)
+		fprintf(p->out, "settled by the page: %s, no longer shown though no release was seen\n",
+			text_count(v->settled_by_page, "pin", settled, sizeof(settled)));
+}
+
+/* Without -v only when it is bad news. */
+static void print_stack_use(const struct printer *p)
+{
+	const struct verdict *v = &p->r->verdict;
+	u64 wrong = v->lost_by[LOSS_STACK_WRONG];
+
+	if ((p->o->verbose || wrong) && (v->stack_hits || v->stack_misses))
+		fprintf(p->out,
+			"stacks: %" PRIu64 " known by sight, %" PRIu64 " walked; %" PRIu64 " checked, %" PRIu64
+			" wrong\n",
+			v->stack_hits, v->stack_misses, v->stack_checks, wrong);
+}
+
+static void print_notes(const struct printer *p)
+{
+	const struct verdict *v = &p->r->verdict;
+	char num[2 * TEXT_NUM_BYTES];
+
+	print_command(p);
+	if (v->interrupted)
+		fputs("interrupted: the run ended early, by a signal\n", p->out);
+	if (v->incomplete)
+		fputs("incomplete: the recording was cut off, what came after is not here\n",
+		      p->out);
+	if (v->others_open_pages)
+		fprintf(p->out, "others: %s open, held by tasks outside the command\n",
+			text_count(v->others_open_pages, "page", num, sizeof(num)));
+	if (v->unknown_origin_pages)
+		fprintf(p->out, "unknown origin: %s, pinned before the start\n",
+			text_count(v->unknown_origin_pages, "page", num, sizeof(num)));
+	print_rules(p);
+	print_stack_use(p);
+	print_losses(p);
+	print_settled(p);
+}
+
+struct suppression_arg {
+	const struct printer *p;
+	bool any;
+};
+
+static int print_suppression(const char *line, const char *reason, u64 calls, u64 pages, void *arg)
+{
+	struct suppression_arg *s = arg;
+	char num[2 * TEXT_NUM_BYTES], clean[512];
+
+	if (!calls && !s->p->o->verbose)
+		return 0;
+	if (!s->any)
+		fputs("suppressions used:\n", s->p->out);
+	s->any = true;
+	if (calls)
+		fprintf(s->p->out, "    %s, ", text_count(calls, "call", num, sizeof(num)));
+	else
+		fputs("    unused, ", s->p->out);
+	fprintf(s->p->out, "%s: ", text_count(pages, "page", num, sizeof(num)));
+	fputs(text_clean(line, clean, sizeof(clean)), s->p->out);
+	if (reason && *reason)
+		fprintf(s->p->out, "  # %s", text_clean(reason, clean, sizeof(clean)));
+	fputc('\n', s->p->out);
+	return 0;
+}
+
+static void print_run(const struct printer *p)
+{
+	const struct rec_meta *meta = p->r->meta;
+	char took[TEXT_NUM_BYTES], clean[4 * sizeof(meta->command)];
+	const struct rec_hook *hook;
+
+	text_duration(p->r->end_ns > p->r->start_ns ? p->r->end_ns - p->r->start_ns : 0, took);
+	if (meta) {
+		fprintf(p->out, "run: %s", text_clean(meta->release, clean, sizeof(clean)));
+		fprintf(p->out, " %s", text_clean(meta->machine, clean, sizeof(clean)));
+		fprintf(p->out, ", %u cpus, stacks %s, %s", meta->nr_cpus,
+			text_stack_mode(meta->stacks), took);
+		if (*meta->command)
+			fprintf(p->out, ": %s", text_clean(meta->command, clean, sizeof(clean)));
+		fputc('\n', p->out);
+	}
+	for (size_t i = 0; p->r->session && (hook = session__hook(p->r->session, i)); i++) {
+		fprintf(p->out, "hook: %s %s", text_clean(hook->symbol, clean, sizeof(clean)),
+			text_hook_state(hook->state));
+		if (*text_hook_mech(hook->mech))
+			fprintf(p->out, ", %s", text_hook_mech(hook->mech));
+		if (hook->error < 0 && hook->error > -4096) /* MAX_ERRNO */
+			fprintf(p->out, ": %s", strerror(-hook->error));
+		fputc('\n', p->out);
+	}
+	fputc('\n', p->out);
+}
+
+static int render_text(const struct report *r, const struct render_opts *o, FILE *out)
+{
+	struct printer p = {.out = out, .r = r, .o = o};
+	struct suppression_arg s = {.p = &p};
+	char line[512];
+	int err = 0;
+
+	report__begin(out);
+	if (o->verbose)
+		print_run(&p);
+	if (o->view == VIEW_LONGTERM)
+		report__print_inventory(r, o, out);
+	if (o->view == VIEW_AUDIT)
+		report__print_audit(r, o, out);
+	else if (o->view != VIEW_HOLDERS)
+		err = print_findings(&p);
+	if (!err)
+		err = print_sites(&p);
+	if (err)
+		return err;
+	print_notes(&p);
+	if (o->suppress)
+		suppressions__for_each(o->suppress, print_suppression, &s);
+	verdict__vmstat_line(&r->verdict, line, sizeof(line));
+	fprintf(out, "%s\n", line);
+	verdict__summary_line(&r->verdict, line, sizeof(line));
+	fprintf(out, "%s\n", line);
+	return report__finish(out);
+}
+
+const struct renderer renderer_text = {.name = "text", .render = render_text};
