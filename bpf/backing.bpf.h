@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What kind of memory a pin is of: told by its first page, when it is pinned, as nobody can tell once the pin is
- * gone. Of long-term pins, which are few; of all pins and references when these are recorded.
+ * What kind of memory a pin is of: told by its first page, when it is pinned, as nobody can tell
+ * once the pin is gone. Of long-term pins, which are few; of all pins and references when these are
+ * recorded.
  */
 #ifndef PINACCT_BACKING_BPF_H
 #define PINACCT_BACKING_BPF_H
@@ -10,7 +11,7 @@
 #include "pagekind.bpf.h"
 
 /* Eight bytes of a file system type's name. */
-#define FS_TMPFS  0x7366706d74ULL	  /* "tmpfs" */
+#define FS_TMPFS  0x7366706d74ULL	/* "tmpfs" */
 #define FS_DEVTMP 0x7366706d74766564ULL /* "devtmpfs" */
 #define FS_HUGE	  0x6662746c65677568ULL /* "hugetlbf" */
 
@@ -24,7 +25,8 @@ static __always_inline bool is_hugetlb(u64 head)
 	u64 flags = word_at(head + page_flags_offset());
 
 	/* 1 for the references: a page that is pinned has some */
-	return kind_by_type(head, flags, 1) == PAGE_KIND_HUGETLB || is_hugetlb_61(head, head_order(head));
+	return kind_by_type(head, flags, 1) == PAGE_KIND_HUGETLB ||
+	       is_hugetlb_61(head, head_order(head));
 }
 
 static __always_inline u32 backing_by_fs(u64 fs)
@@ -34,7 +36,9 @@ static __always_inline u32 backing_by_fs(u64 fs)
 	return fs == FS_TMPFS || fs == FS_DEVTMP ? PIN_F_SHMEM : PIN_F_FILE;
 }
 
-/* The flag; and of a page with a file, its file, unless the record names the file of an operation. */
+/*
+ * The flag; and of a page with a file, its file, unless the record names the file of an operation.
+ */
 __noinline int name_backing(struct rec_pin *r, u64 page)
 {
 	u64 head, mapping, ino = 0, fs[PIN_FS_BYTES / 8] = {};

@@ -8,7 +8,10 @@
 #include "load.bpf.h"
 #include "maps.bpf.h"
 
-/* The per-CPU preempt count: a variable of its own, or in pcpu_hot from 6.2 to 6.14 (KERNEL-FACTS 8.1). */
+/*
+ * The per-CPU preempt count: a variable of its own, or in pcpu_hot from 6.2 to 6.14 (KERNEL-FACTS
+ * 8.1).
+ */
 extern const int __preempt_count __ksym __weak;
 extern const struct pcpu_hot pcpu_hot __ksym __weak;
 
@@ -17,8 +20,9 @@ extern const struct pcpu_hot pcpu_hot __ksym __weak;
 #define IN_HARDIRQ_MASK 0x00ff0000
 
 /*
- * One function, not inlined: for each place that names a per-CPU variable the kernel looks through all of its BTF
- * when it loads the program (find_btf_percpu_datasec, verifier.c), which took a fifth of our start.
+ * One function, not inlined: for each place that names a per-CPU variable the kernel looks through
+ * all of its BTF when it loads the program (find_btf_percpu_datasec, verifier.c), which took a
+ * fifth of our start.
  */
 __noinline u32 preempt_count(void)
 {
@@ -29,7 +33,10 @@ __noinline u32 preempt_count(void)
 	return 0;
 }
 
-/* What an interrupt is in the middle of; there `current` is a bystander. A hardirq may interrupt a softirq. */
+/*
+ * What an interrupt is in the middle of; there `current` is a bystander. A hardirq may interrupt a
+ * softirq.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 2);
@@ -61,9 +68,9 @@ static __always_inline struct task_ctx *task_ctx__get(void)
 
 static __always_inline u8 iter_kind(u8 type)
 {
-#define KIND(name)                                                      \
-	if (bpf_core_enum_value_exists(enum iter_type, ITER_##name) &&  \
-	    type == bpf_core_enum_value(enum iter_type, ITER_##name))   \
+#define KIND(name)                                                                                 \
+	if (bpf_core_enum_value_exists(enum iter_type, ITER_##name) &&                             \
+	    type == bpf_core_enum_value(enum iter_type, ITER_##name))                              \
 	return PIN_ITER_##name
 	KIND(UBUF);
 	KIND(IOVEC);
@@ -187,7 +194,10 @@ static __always_inline int handle_iter(const struct iov_iter *iter)
 	return 0;
 }
 
-/* The file that the task is at work on, until the same hook pops it. Pointers are typed by the traced function's BTF. */
+/*
+ * The file that the task is at work on, until the same hook pops it. Pointers are typed by the
+ * traced function's BTF.
+ */
 static __always_inline int fs_push(const struct inode *inode, u8 kind, u8 dir, u32 hook)
 {
 	const struct super_block *sb;

@@ -10,10 +10,16 @@
  * leads to them: that keeps verification short (a second, not a minute, under emulation).
  */
 
-/* Loops that run now and then stay loops: what the kernel takes to load a program grows with the square of its length. */
-#define ROLLED _Pragma("clang loop unroll(disable)")
+/*
+ * Loops that run now and then stay loops: what the kernel takes to load a program grows with the
+ * square of its length.
+ */
+#define ROLLED	 _Pragma("clang loop unroll(disable)")
 #define UNROLLED _Pragma("clang loop unroll(full)")
-/* In a branch: let it be one, which is two instructions, where clang would make eight of arithmetic of it. */
+/*
+ * In a branch: let it be one, which is two instructions, where clang would make eight of arithmetic
+ * of it.
+ */
 #define BRANCH barrier()
 
 /* Claims a free buffer of this CPU; SLOTS when there is none. */
@@ -54,8 +60,8 @@ static __always_inline void *ring_of_cpu(void)
 }
 
 /*
- * Wakes the reader once in cfg_wake_bytes, not for each record: a wake-up per record costs an order of
- * magnitude (ANCHORS B.4), and the reader also looks by itself now and then.
+ * Wakes the reader once in cfg_wake_bytes, not for each record: a wake-up per record costs an order
+ * of magnitude (ANCHORS B.4), and the reader also looks by itself now and then.
  */
 static __always_inline u64 wake_flags(struct cpu_counters *c, u32 size)
 {
@@ -87,7 +93,10 @@ static __always_inline union lane_entry *lane__entry(u32 cpu, u64 number)
 #define LANE_TRIES 3
 #define LANE_FULL  (~0ULL)
 
-/* The number of a free entry of the CPU's lane; LANE_FULL when the reader is a whole lane behind. Apart, as it runs now and then. */
+/*
+ * The number of a free entry of the CPU's lane; LANE_FULL when the reader is a whole lane behind.
+ * Apart, as it runs now and then.
+ */
 __noinline u64 lane_claim(u32 cpu)
 {
 	struct cpu_counters *c = cpu_counters();
@@ -141,7 +150,7 @@ taken:
 /* A record that says nothing, to wake the reader: it waits for the rings, not for the lanes. */
 static __noinline void wake_reader(void)
 {
-	struct rec_hdr nothing = {.sz = sizeof(nothing), .kind = REC_NONE};
+	struct rec_hdr nothing = { .sz = sizeof(nothing), .kind = REC_NONE };
 	void *ring = ring_of_cpu();
 
 	if (ring)
@@ -156,7 +165,9 @@ static __always_inline void lane__give(union lane_entry *e, u64 number, u32 size
 		wake_reader();
 }
 
-/* CPU and number, so that no two calls have the same; never 0. Those of a lane go by its numbers. */
+/*
+ * CPU and number, so that no two calls have the same; never 0. Those of a lane go by its numbers.
+ */
 static __always_inline u64 call_id_of_lane(u32 cpu, u64 number)
 {
 	return ((u64)cpu << 48) + number + 1;
@@ -193,7 +204,8 @@ static __always_inline void send_chunk(struct slot *s, union rec_head *head, u32
 	if (s->pin)
 		s->head.pin.flags = (s->head.pin.flags & ~(PIN_F_MORE | PIN_F_LIST)) | PIN_F_NEXT;
 	else
-		s->head.unpin.flags = (s->head.unpin.flags & ~(PIN_F_MORE | PIN_F_LIST)) | PIN_F_NEXT;
+		s->head.unpin.flags =
+			(s->head.unpin.flags & ~(PIN_F_MORE | PIN_F_LIST)) | PIN_F_NEXT;
 }
 
 /* Sends the runs gathered so far, if there are any or this is the end of the call. */

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * References (FOLL_GET) and the operations that take them, or pins, or nothing: for the conversion audit. Not
- * attached, and not loaded, unless asked for. Nothing here touches the accounting of pins.
+ * References (FOLL_GET) and the operations that take them, or pins, or nothing: for the conversion
+ * audit. Not attached, and not loaded, unless asked for. Nothing here touches the accounting of
+ * pins.
  */
 #ifndef PINACCT_GETS_BPF_H
 #define PINACCT_GETS_BPF_H
 
 #include "handle.bpf.h"
 
-static __always_inline u64 stack_for(void *ctx, struct cpu_counters *k, struct call *c, u32 interrupt)
+static __always_inline u64 stack_for(void *ctx, struct cpu_counters *k, struct call *c,
+				     u32 interrupt)
 {
 	u64 stack;
 
@@ -19,7 +21,10 @@ static __always_inline u64 stack_for(void *ctx, struct cpu_counters *k, struct c
 	return stack;
 }
 
-/* Is the task at work on a file, or within a call of interest? (KERNEL-FACTS 6.2: the others are many.) */
+/*
+ * Is the task at work on a file, or within a call of interest? (KERNEL-FACTS 6.2: the others are
+ * many.)
+ */
 static __always_inline bool within_io(void)
 {
 	struct task_ctx *t = task_ctx__peek();
@@ -87,13 +92,13 @@ int kprobe_get_user_pages_remote(struct pt_regs *ctx)
 SEC("?kretprobe/get_user_pages_remote")
 int kretprobe_get_user_pages_remote(struct pt_regs *ctx)
 {
-	struct call c = {.api = HOOK_GET_USER_PAGES_REMOTE, .io = true};
+	struct call c = { .api = HOOK_GET_USER_PAGES_REMOTE, .io = true };
 
 	return unstash(ctx, &c) ? handle_get(ctx, &c, c.nr) : 0;
 }
 
-static __always_inline int send_put(const struct call *c, struct cpu_counters *k, const struct task_struct *task,
-				    u32 flags, u64 bio, u64 stack)
+static __always_inline int send_put(const struct call *c, struct cpu_counters *k,
+				    const struct task_struct *task, u32 flags, u64 bio, u64 stack)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	struct slot *s = slot__get();
@@ -136,9 +141,10 @@ static __always_inline bool shows_pin(const struct call *c)
 }
 
 /*
- * Where bios hold references, this puts them all (6.1 block/bio.c). On a patched kernel it may be the half of a
- * conversion that was forgotten, and then is what a report names: so pages that show a pin are told of without being
- * asked for references, too. Should the kernel go on to unpin them, that is seen where it does.
+ * Where bios hold references, this puts them all (6.1 block/bio.c). On a patched kernel it may be
+ * the half of a conversion that was forgotten, and then is what a report names: so pages that show
+ * a pin are told of without being asked for references, too. Should the kernel go on to unpin them,
+ * that is seen where it does.
  */
 static __always_inline int handle_bio_put(void *ctx, const struct bio *bio, u64 addr)
 {
@@ -167,7 +173,7 @@ int fentry_nfs_direct_release_pages(void *ctx)
 /* An operation begins, or is told something about. No pages. */
 static __noinline int record_io(void *ctx, u32 hook)
 {
-	struct call c = {.api = hook, .io = true};
+	struct call c = { .api = hook, .io = true };
 	struct cpu_counters *k = cpu_counters();
 	struct slot *s;
 	u64 stack;
@@ -178,7 +184,8 @@ static __noinline int record_io(void *ctx, u32 hook)
 	s = slot__get();
 	if (!s)
 		return 0;
-	fill_pin(&s->head.pin, &c, bpf_get_smp_processor_id(), bpf_get_current_task_btf(), stack, 0);
+	fill_pin(&s->head.pin, &c, bpf_get_smp_processor_id(), bpf_get_current_task_btf(), stack,
+		 0);
 	s->head.pin.h.kind = REC_IO;
 	s->head.pin.h.sz = sizeof(s->head.pin);
 	s->head.pin.nr_runs = 0;

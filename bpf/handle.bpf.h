@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One pin call, one release call: the record, the counters. The programs in pinacct.bpf.c only decode. */
+/*
+ * One pin call, one release call: the record, the counters. The programs in pinacct.bpf.c only
+ * decode.
+ */
 #ifndef PINACCT_HANDLE_BPF_H
 #define PINACCT_HANDLE_BPF_H
 
@@ -12,9 +15,10 @@
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
 /*
- * Only whose mm it is matters. For each pointer taken from a pointer that it trusts the verifier looks through all of
- * BTF, thrice (btf_nested_type_is_trusted), and again for each path that leads there: so in I/O, where a few
- * instructions are not missed, as a mere word; else as the first thing of all, where there is one path.
+ * Only whose mm it is matters. For each pointer taken from a pointer that it trusts the verifier
+ * looks through all of BTF, thrice (btf_nested_type_is_trusted), and again for each path that leads
+ * there: so in I/O, where a few instructions are not missed, as a mere word; else as the first
+ * thing of all, where there is one path.
  */
 static __always_inline void note_task(struct call *c)
 {
@@ -147,7 +151,10 @@ static __always_inline bool is_folio(const struct call *c)
 	return c->unit == UNIT_FOLIO || c->unit == UNIT_FOLIOS;
 }
 
-/* Several pages: by way of a buffer and the ring. `c` is the caller's own, its unit known when this is compiled. */
+/*
+ * Several pages: by way of a buffer and the ring. `c` is the caller's own, its unit known when this
+ * is compiled.
+ */
 static __noinline void pin__head(void *ctx, struct slot *s, u64 stack)
 {
 	struct cpu_counters *k = cpu_counters();
@@ -163,7 +170,8 @@ static __noinline void pin__head(void *ctx, struct slot *s, u64 stack)
 	s->head.pin.call_id = call_id_of_ring(cpu, k);
 }
 
-static __always_inline int pin__many(void *ctx, const struct call *c, struct cpu_counters *k, u64 stack)
+static __always_inline int pin__many(void *ctx, const struct call *c, struct cpu_counters *k,
+				     u64 stack)
 {
 	struct slot *s = slot__get();
 
@@ -179,8 +187,8 @@ static __always_inline int pin__many(void *ctx, const struct call *c, struct cpu
 	return 0;
 }
 
-static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_counters *k, u64 page,
-				    u64 stack)
+static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_counters *k,
+				    u64 page, u64 stack)
 {
 	u64 ustack = cfg_user_stacks ? user_stack(ctx) : 0, number;
 	u32 cpu = bpf_get_smp_processor_id();
@@ -201,7 +209,10 @@ static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_
 	return 0;
 }
 
-/* Is it clear from the function alone that there is one page, or one folio? Then all else is left out when this is compiled. */
+/*
+ * Is it clear from the function alone that there is one page, or one folio? Then all else is left
+ * out when this is compiled.
+ */
 static __always_inline bool has_one(const struct call *c)
 {
 	return c->unit == UNIT_FOLIO ||
@@ -279,7 +290,8 @@ static __always_inline u32 gup_flags(u64 foll)
 static __always_inline u32 release_context(const struct call *c, const struct task_struct *task,
 					   u64 *bio)
 {
-	u32 flags = task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0, count = c->irq ? preempt_count() : 0;
+	u32 flags = task->flags & PF_KTHREAD ? PIN_F_KTHREAD : 0,
+	    count = c->irq ? preempt_count() : 0;
 	struct task_ctx *t;
 
 	*bio = c->ctx;
@@ -302,7 +314,8 @@ static __always_inline u32 release_context(const struct call *c, const struct ta
 
 /* All but size and id. */
 static __always_inline void fill_unpin(struct rec_unpin *r, const struct call *c, u32 cpu,
-				       const struct task_struct *task, u32 flags, u64 bio, u64 stack)
+				       const struct task_struct *task, u32 flags, u64 bio,
+				       u64 stack)
 {
 	r->h.kind = REC_UNPIN;
 	r->h.cpu = cpu;
@@ -340,8 +353,8 @@ static __noinline void unpin__head(struct slot *s, u32 flags, u64 bio, u64 stack
 	s->head.unpin.call_id = call_id_of_ring(cpu, k);
 }
 
-static __always_inline int unpin__many(const struct call *c, struct cpu_counters *k, u32 flags, u64 bio,
-				       u64 stack)
+static __always_inline int unpin__many(const struct call *c, struct cpu_counters *k, u32 flags,
+				       u64 bio, u64 stack)
 {
 	struct slot *s = slot__get();
 
@@ -430,9 +443,10 @@ static __always_inline struct call bio_call(const struct bio *bio, u64 addr)
 }
 
 /*
- * All pages of a bio at once, when their release begins: the kernel names each of them, one unpin_user_folio() after
- * the other (bio.c, __bio_release_pages: bio_for_each_folio_all), so that a program there is kept from its work
- * by the next interrupt or preemption; and it is cheaper. Not asked for where bios hold no pins (6.1).
+ * All pages of a bio at once, when their release begins: the kernel names each of them, one
+ * unpin_user_folio() after the other (bio.c, __bio_release_pages: bio_for_each_folio_all), so that
+ * a program there is kept from its work by the next interrupt or preemption; and it is cheaper. Not
+ * asked for where bios hold no pins (6.1).
  */
 static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, u64 addr)
 {

@@ -15,7 +15,9 @@
 
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 
-/* Came with it, in 6.2 (f0c5941ff5b2): a test that costs nothing, as CO-RE makes a constant of it. */
+/*
+ * Came with it, in 6.2 (f0c5941ff5b2): a test that costs nothing, as CO-RE makes a constant of it.
+ */
 #define have_cast() bpf_core_type_exists(struct bpf_list_head)
 
 /* A function, or its variable would be initialised where there is no need of it, too. */
@@ -31,8 +33,8 @@ static __noinline u64 probed_word_at(u64 addr)
 static __always_inline u64 word_at(u64 addr)
 {
 	if (have_cast()) {
-		struct timespec64 *t = bpf_rdonly_cast(
-			(void *)addr, bpf_core_type_id_kernel(struct timespec64));
+		struct timespec64 *t =
+			bpf_rdonly_cast((void *)addr, bpf_core_type_id_kernel(struct timespec64));
 
 		return t->tv_sec;
 	}

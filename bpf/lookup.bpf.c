@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Run on demand by lookup.c: where the kernel has what, by name. No types of the kernel in here, so that libbpf need not
- * read its BTF for it.
+ * Run on demand by lookup.c: where the kernel has what, by name. No types of the kernel in here, so
+ * that libbpf need not read its BTF for it.
  */
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>

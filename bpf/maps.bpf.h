@@ -14,14 +14,17 @@ const volatile u32 cfg_page_struct_shift = 6; /* log2(sizeof(struct page)) */
 const volatile u32 cfg_stacks = STACKS_EXACT;
 const volatile bool cfg_user_stacks = false;
 const volatile u32 cfg_gets = GETS_OFF;
-/* FOLL_GET and FOLL_PIN: in an argument they say that the call is part of another that is recorded. */
+/*
+ * FOLL_GET and FOLL_PIN: in an argument they say that the call is part of another that is recorded.
+ */
 const volatile u32 cfg_foll_inner = 0x80002;
 const volatile u32 cfg_wake_bytes = 1 << 18;
 const volatile u64 cfg_text_start = 0; /* kernel core text, to tell frames from BPF's */
 const volatile u64 cfg_text_end = ~0ULL;
 
 const volatile bool cfg_never = false; /* see TWICE */
-const volatile bool cfg_preemptible = false; /* can a task be preempted inside the kernel, and so in our programs? */
+const volatile bool cfg_preemptible =
+	false; /* can a task be preempted inside the kernel, and so in our programs? */
 
 /* Where the kernel keeps the two below: addresses from kallsyms, 0 = no such symbol. */
 const volatile u64 cfg_vmemmap_base_addr = 0;
@@ -32,9 +35,9 @@ u64 vmemmap_start = 0;
 u64 zero_page = ~0ULL; /* its struct page */
 
 /*
- * What user space found out with a pin of its own before recording began (order_* and saw_* are how):
- * do the second programs run behind the first ones (twice.bpf.h; then `recording` says so), and
- * does unpin_user_pages_dirty_lock() call unpin_user_pages() where we see it?
+ * What user space found out with a pin of its own before recording began (order_* and saw_* are
+ * how): do the second programs run behind the first ones (twice.bpf.h; then `recording` says so),
+ * and does unpin_user_pages_dirty_lock() call unpin_user_pages() where we see it?
  */
 bool dirty_lock_calls = false;
 u32 probe_tgid = 0;
@@ -100,13 +103,13 @@ struct call {
 	u64 start; /* pins: user address, 0 = not known */
 	u32 api;
 	u32 unit;
-	u32 flags; /* PIN_F_* */
-	u32 vecs;  /* UNIT_BVECS */
-	u64 ctx;   /* the bio that is released, when the call itself is that */
+	u32 flags;		  /* PIN_F_* */
+	u32 vecs;		  /* UNIT_BVECS */
+	u64 ctx;		  /* the bio that is released, when the call itself is that */
 	struct task_struct *task; /* not in I/O */
 	u64 mm;			  /* the task's, the same */
-	bool io;   /* may be part of an I/O: there may be a context to ask for */
-	bool irq;  /* may come in an interrupt */
+	bool io;		  /* may be part of an I/O: there may be a context to ask for */
+	bool irq;		  /* may come in an interrupt */
 };
 
 /* Where the head of a record ends its runs, or its list, begin, whichever kind of record it is. */
@@ -119,11 +122,11 @@ union rec_head {
 };
 
 /*
- * Where a record of several pages is built, and a stack is walked. A program can be interrupted by an
- * interrupt whose own program needs a buffer too, and a task preempted by another: so several,
+ * Where a record of several pages is built, and a stack is walked. A program can be interrupted by
+ * an interrupt whose own program needs a buffer too, and a task preempted by another: so several,
  * each with a busy mark.
  */
-#define SLOTS 8
+#define SLOTS	  8
 #define RAW_WORDS 512 /* of a raw stack, in which return addresses are looked for */
 struct slot {
 	u32 busy;
@@ -135,7 +138,7 @@ struct slot {
 	u64 span; /* struct page * of consecutive pages, gathered so far */
 	u64 span_pages;
 	u64 span_end; /* the page behind it; 0 = there is none */
-	u64 skipped; /* zero pages, and empty places of the list */
+	u64 skipped;  /* zero pages, and empty places of the list */
 	u32 nr_runs;
 	u32 nr_list;
 	u32 folios; /* the list is of folios, one pin each */
@@ -174,11 +177,14 @@ struct {
 } stacks_sent SEC(".maps");
 
 /*
- * A stack that was walked before, and how it lay in memory: return address i stood `off[i]` bytes above
- * the context. See stack.bpf.h.
+ * A stack that was walked before, and how it lay in memory: return address i stood `off[i]` bytes
+ * above the context. See stack.bpf.h.
  */
 #define KNOWN_FRAMES 42
-/* The first so many frames are looked at at once, then so many more, and so on; what is missing to that is the last one again. */
+/*
+ * The first so many frames are looked at at once, then so many more, and so on; what is missing to
+ * that is the last one again.
+ */
 #define KNOWN_FIRST 6
 #define KNOWN_NEXT  3
 struct known_stack {
@@ -196,13 +202,16 @@ struct {
 	__type(value, struct known_stack);
 } known_stacks SEC(".maps");
 
-/* How far above the context of a hook's programs the address lies to which the traced function returns. */
+/*
+ * How far above the context of a hook's programs the address lies to which the traced function
+ * returns.
+ */
 u32 parent_off[HOOK_ID_MAX];
 
 /*
- * By which the second program of a call knows that the first was there (twice.bpf.h): the address of the
- * call's context. Of interrupts two for each CPU (hardirq, softirq); of tasks one for each CPU or, where they can be
- * preempted inside the kernel, for each thread.
+ * By which the second program of a call knows that the first was there (twice.bpf.h): the address
+ * of the call's context. Of interrupts two for each CPU (hardirq, softirq); of tasks one for each
+ * CPU or, where they can be preempted inside the kernel, for each thread.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -231,8 +240,9 @@ struct {
 } stashes SEC(".maps");
 
 /*
- * The bio whose pages are being released. Those of __bio_release_pages() are recorded all at once at its begin;
- * `left` of them are still to come by unpin_user_folio(), and not to be recorded again.
+ * The bio whose pages are being released. Those of __bio_release_pages() are recorded all at once
+ * at its begin; `left` of them are still to come by unpin_user_folio(), and not to be recorded
+ * again.
  */
 struct bio_release {
 	u64 bio;
@@ -245,7 +255,7 @@ struct fs_ctx {
 	u64 ino;
 	u32 dev;
 	u16 hook;
-	u8 iter_kind, iter_dir; /* of the iterator that the hook saw, if any */
+	u8 iter_kind, iter_dir;	    /* of the iterator that the hook saw, if any */
 	u64 name[PIN_FS_BYTES / 8]; /* with what lies behind its end */
 };
 struct task_ctx {
@@ -254,7 +264,7 @@ struct task_ctx {
 	u64 iter_addr; /* user address that the iterator's next page comes from */
 	u8 bio_iter_kind, bio_iter_dir;
 	u8 iter_kind, iter_dir; /* iov_iter_extract_pages seen, see iter_addr */
-	u32 guard; /* migrating for a longterm pin: releases are the kernel's own */
+	u32 guard;		/* migrating for a longterm pin: releases are the kernel's own */
 	u32 fs_depth;
 	struct fs_ctx fs[FS_DEPTH];
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * struct page: its frame number, its folio, its pins. Every difference between kernels is here. The includer
- * has vmemmap_start and cfg_page_struct_shift: maps.bpf.h, pages.bpf.c.
+ * struct page: its frame number, its folio, its pins. Every difference between kernels is here. The
+ * includer has vmemmap_start and cfg_page_struct_shift: maps.bpf.h, pages.bpf.c.
  */
 #ifndef PINACCT_PAGE_BPF_H
 #define PINACCT_PAGE_BPF_H
@@ -15,8 +15,9 @@
 #define GUP_PIN_COUNTING_BIAS 1024 /* mm.h, all versions */
 
 /*
- * Where the struct pages begin: in a variable where the kernel chooses at boot (for KASLR, or a fifth level of page
- * tables), else a constant of its own (x86: pgtable_64_types.h, __VMEMMAP_BASE_L4, all versions).
+ * Where the struct pages begin: in a variable where the kernel chooses at boot (for KASLR, or a
+ * fifth level of page tables), else a constant of its own (x86: pgtable_64_types.h,
+ * __VMEMMAP_BASE_L4, all versions).
  */
 static __always_inline void find_struct_pages(u64 variable)
 {
@@ -34,26 +35,30 @@ static __always_inline u64 page_pfn(u64 page)
 }
 
 /*
- * A field of a struct page. With bpf_rdonly_cast() it is a plain load; the fields' names tell the kernels apart.
+ * A field of a struct page. With bpf_rdonly_cast() it is a plain load; the fields' names tell the
+ * kernels apart.
  */
 static __always_inline struct page *page_ptr(u64 page)
 {
 	return bpf_rdonly_cast((void *)page, bpf_core_type_id_kernel(struct page));
 }
 
-#define PAGE_FIELD(page, type, field)                                             \
-	({                                                                        \
-		typeof(((struct type *)0)->field) field_value;                    \
-                                                                                  \
-		if (have_cast())                                                \
-			field_value = ((struct type *)page_ptr(page))->field;     \
-		else                                                              \
-			bpf_core_read(&field_value, sizeof(field_value),          \
-				      &((struct type *)(page))->field);           \
-		field_value;                                                      \
+#define PAGE_FIELD(page, type, field)                                                              \
+	({                                                                                         \
+		typeof(((struct type *)0)->field) field_value;                                     \
+                                                                                                   \
+		if (have_cast())                                                                   \
+			field_value = ((struct type *)page_ptr(page))->field;                      \
+		else                                                                               \
+			bpf_core_read(&field_value, sizeof(field_value),                           \
+				      &((struct type *)(page))->field);                            \
+		field_value;                                                                       \
 	})
 
-/* Shares its place with a list head, so that the verifier takes it for a pointer: read as a mere word. */
+/*
+ * Shares its place with a list head, so that the verifier takes it for a pointer: read as a mere
+ * word.
+ */
 static __always_inline u64 compound_word(u64 page)
 {
 	if (bpf_core_field_exists(struct page___7x, compound_info))
@@ -76,9 +81,9 @@ static __always_inline u64 page_flags(u64 page)
 }
 
 /*
- * Is it a folio of its own, of one page? Then *refs is its reference count. All by one pointer, which is cheap where
- * it matters; false also says that this is not known so cheaply. `scratch` makes a number of
- * what the verifier takes for a pointer (compound_word).
+ * Is it a folio of its own, of one page? Then *refs is its reference count. All by one pointer,
+ * which is cheap where it matters; false also says that this is not known so cheaply. `scratch`
+ * makes a number of what the verifier takes for a pointer (compound_word).
  */
 static __always_inline bool is_small(u64 page, u64 *scratch, s32 *refs)
 {
@@ -131,7 +136,10 @@ static __always_inline u32 folio_order_offset(void)
 	return bpf_core_field_offset(struct folio, _flags_1);
 }
 
-/* The order of the folio whose head page this is: a byte of its own in 6.1, later in _flags_1 (6.6). */
+/*
+ * The order of the folio whose head page this is: a byte of its own in 6.1, later in _flags_1
+ * (6.6).
+ */
 static __always_inline u32 head_order(u64 head)
 {
 	if (!(page_flags(head) & (1ULL << bpf_core_enum_value(enum pageflags, PG_head))))
@@ -146,7 +154,8 @@ static __always_inline s32 int_at(u64 base, u32 offset)
 }
 
 /*
- * Shows the folio no pin at all? Small ones keep pins in the reference count, so many each, large ones have a count of their own.
+ * Shows the folio no pin at all? Small ones keep pins in the reference count, so many each, large
+ * ones have a count of their own.
  */
 static __always_inline bool shows_no_pin(u64 head, u32 order)
 {
@@ -155,7 +164,9 @@ static __always_inline bool shows_no_pin(u64 head, u32 order)
 	return PAGE_FIELD(head, page, _refcount.counter) < GUP_PIN_COUNTING_BIAS;
 }
 
-/* The low bits of a mapping tell anonymous and other pages from those of files (KERNEL-FACTS 8.2). */
+/*
+ * The low bits of a mapping tell anonymous and other pages from those of files (KERNEL-FACTS 8.2).
+ */
 #define MAPPING_FLAGS 3
 
 static __always_inline u32 of_file(u64 page)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Who takes a pin's reference away with put_page(), which is inline and has no hook: kernels with
- * CONFIG_DEBUG_PAGE_REF (4.6) have a tracepoint in each change of a reference count. Attached only with --page-ref, as
- * it fires for all of memory.
+ * CONFIG_DEBUG_PAGE_REF (4.6) have a tracepoint in each change of a reference count. Attached only
+ * with --page-ref, as it fires for all of memory.
  */
 #ifndef PINACCT_PAGE_REF_BPF_H
 #define PINACCT_PAGE_REF_BPF_H
@@ -10,16 +10,25 @@
 #include "gets.bpf.h"
 #include "writeback.bpf.h"
 
-/* No small page has as many references besides its pins: of that many only the rest of a pin can be left. */
+/*
+ * No small page has as many references besides its pins: of that many only the rest of a pin can be
+ * left.
+ */
 #define REST_OF_A_PIN 512
 
-/* References that a small page has for sure, its pins apart: its mappings, and the page cache's own. */
+/*
+ * References that a small page has for sure, its pins apart: its mappings, and the page cache's
+ * own.
+ */
 static __always_inline s32 sure_references(u64 page)
 {
 	return PAGE_FIELD(page, page, _mapcount.counter) + 1 + (of_file(page) ? 1 : 0);
 }
 
-/* Are there pins, and fewer references than they and what is sure make? Asked when one was dropped: that one was a pin's. */
+/*
+ * Are there pins, and fewer references than they and what is sure make? Asked when one was dropped:
+ * that one was a pin's.
+ */
 static __always_inline bool left_short(u64 page)
 {
 	u64 head = page_head(page);
@@ -36,13 +45,14 @@ static __always_inline bool left_short(u64 page)
 /* A drop of 1024 or more is an unpin of a small page, and seen elsewhere. */
 static __always_inline int handle_page_ref(void *ctx, u64 page, s32 change, u32 hook)
 {
-	struct call c = {.addr = page, .nr = 1, .api = hook, .unit = UNIT_RANGE};
+	struct call c = { .addr = page, .nr = 1, .api = hook, .unit = UNIT_RANGE };
 	struct cpu_counters *k = cpu_counters();
 	u64 bio;
 	u32 flags;
 
 	note_task(&c);
-	if (!recording || !k || change >= 0 || change <= -GUP_PIN_COUNTING_BIAS || !left_short(page))
+	if (!recording || !k || change >= 0 || change <= -GUP_PIN_COUNTING_BIAS ||
+	    !left_short(page))
 		return 0;
 	flags = release_context(&c, c.task, &bio);
 	return send_put(&c, k, c.task, flags, bio, stack_of(ctx));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a page says of itself, read while it may change: nothing here holds a reference, so every word
- * comes by a probe read, and what does not fit together is read anew or said to be unstable.
+ * What a page says of itself, read while it may change: nothing here holds a reference, so every
+ * word comes by a probe read, and what does not fit together is read anew or said to be unstable.
  */
 #ifndef PINACCT_PAGEINFO_BPF_H
 #define PINACCT_PAGEINFO_BPF_H
@@ -39,9 +39,9 @@ struct obj_cgroup {
 #define MEMCG_DATA_MASK 7
 
 /*
- * The folio's head. With hugetlb_free_vmemmap=on tails of a hugetlb folio share the head's page of struct
- * pages, and one at the beginning of a page looks like a head; the kernel then asks the next one
- * (6.1 page-flags.h:214, 6.12 :203, gone in 7.x).
+ * The folio's head. With hugetlb_free_vmemmap=on tails of a hugetlb folio share the head's page of
+ * struct pages, and one at the beginning of a page looks like a head; the kernel then asks the next
+ * one (6.1 page-flags.h:214, 6.12 :203, gone in 7.x).
  */
 static __always_inline u64 page_true_head(u64 page)
 {
@@ -50,13 +50,14 @@ static __always_inline u64 page_true_head(u64 page)
 	if (!bpf_core_field_exists(struct page___7x, compound_info) && !(page & 4095) &&
 	    flags & (1ULL << bpf_core_enum_value(enum pageflags, PG_head))) {
 		info = word_at(page + (1ULL << cfg_page_struct_shift) +
-				bpf_core_field_offset(struct page, compound_head));
+			       bpf_core_field_offset(struct page, compound_head));
 		return info & 1 ? info - 1 : page;
 	}
 	return page_head(page);
 }
 
-static __always_inline u32 page_kind(u64 head, u64 pfn, u32 order, u64 flags, u64 mapping, u32 refcount)
+static __always_inline u32 page_kind(u64 head, u64 pfn, u32 order, u64 flags, u64 mapping,
+				     u32 refcount)
 {
 	u32 kind;
 
@@ -86,7 +87,9 @@ static __always_inline bool is_memcg(const struct mem_cgroup *m)
 	return (u64)BPF_CORE_READ(m, css.ss) == cfg_memcg_subsys_addr;
 }
 
-/* 7.x charges user pages to an obj_cgroup, before that to the mem_cgroup itself: look what it is. */
+/*
+ * 7.x charges user pages to an obj_cgroup, before that to the mem_cgroup itself: look what it is.
+ */
 static __always_inline u64 page_cgroup(u64 head)
 {
 	struct mem_cgroup *m;
@@ -132,8 +135,8 @@ static __always_inline void fill_flags(struct rec_page *r, u64 flags)
 }
 
 /*
- * Everything of the folio that page frame r->pfn is in; r->pfn becomes that of its head. What has no
- * struct page, or no head that makes sense, is PAGE_KIND_NONE.
+ * Everything of the folio that page frame r->pfn is in; r->pfn becomes that of its head. What has
+ * no struct page, or no head that makes sense, is PAGE_KIND_NONE.
  */
 __noinline int page_info(struct rec_page *r)
 {
@@ -164,7 +167,8 @@ __noinline int page_info(struct rec_page *r)
 	if (is_mapped_kind(r->kind) || r->kind == PAGE_KIND_HUGETLB)
 		r->cgroup_id = page_cgroup(head);
 	if (mapping && !(mapping & MAPPING_KSM) &&
-	    (r->kind == PAGE_KIND_SHMEM || r->kind == PAGE_KIND_FILE || r->kind == PAGE_KIND_HUGETLB))
+	    (r->kind == PAGE_KIND_SHMEM || r->kind == PAGE_KIND_FILE ||
+	     r->kind == PAGE_KIND_HUGETLB))
 		page_file(mapping, &r->ino, &r->dev, r->fs);
 	if (page_true_head(page) != head || head_order(head) != order)
 		r->flags |= PAGE_F_UNSTABLE;

@@ -42,9 +42,9 @@ static __always_inline bool is_hugetlb_61(u64 head, u32 order)
 
 	if (!order || !bpf_core_field_exists(struct page___info, compound_dtor))
 		return false;
-	bpf_probe_read_kernel(&dtor, sizeof(dtor),
-			      (void *)(head + (1ULL << cfg_page_struct_shift) +
-				       PAGE_OFF(compound_dtor)));
+	bpf_probe_read_kernel(
+		&dtor, sizeof(dtor),
+		(void *)(head + (1ULL << cfg_page_struct_shift) + PAGE_OFF(compound_dtor)));
 	return dtor == bpf_core_enum_value(enum compound_dtor_id, HUGETLB_PAGE_DTOR);
 }
 

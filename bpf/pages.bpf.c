@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The page reader: asked by user space, attached to nothing. A skeleton of its own, because few runs
- * need it and loading costs.
+ * The page reader: asked by user space, attached to nothing. A skeleton of its own, because few
+ * runs need it and loading costs.
  */
 #include "kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -23,7 +23,9 @@ u64 huge_zero_pfn = ~0ULL;
 
 #include "pageinfo.bpf.h"
 
-/* Questions and answers: a page frame goes in, what is known of its folio comes out in its place. */
+/*
+ * Questions and answers: a page frame goes in, what is known of its folio comes out in its place.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -70,7 +72,10 @@ int pages_read(void *ctx)
 	return 0;
 }
 
-/* A page that is pinned, or the head of a large folio. Moves scan_at behind it. 1 = the batch is full. */
+/*
+ * A page that is pinned, or the head of a large folio. Moves scan_at behind it. 1 = the batch is
+ * full.
+ */
 __noinline int scan_candidate(u64 pfn)
 {
 	u32 i = batch_nr;
@@ -92,8 +97,8 @@ __noinline int scan_candidate(u64 pfn)
 }
 
 /*
- * All but a few pages are neither: a look at two words each, in a copy of many at once, because each probe
- * read costs more than the look.
+ * All but a few pages are neither: a look at two words each, in a copy of many at once, because
+ * each probe read costs more than the look.
  */
 static long scan_chunk(u32 i, void *ctx)
 {
@@ -104,7 +109,8 @@ static long scan_chunk(u32 i, void *ctx)
 
 	if (scan_at >= scan_end)
 		return 1;
-	if (bpf_probe_read_kernel(chunk, sizeof(chunk), (void *)(vmemmap_start + (base << shift)))) {
+	if (bpf_probe_read_kernel(chunk, sizeof(chunk),
+				  (void *)(vmemmap_start + (base << shift)))) {
 		scan_at = base + per;
 		return 0;
 	}
@@ -126,7 +132,10 @@ static long scan_chunk(u32 i, void *ctx)
 	return 0;
 }
 
-/* Goes on from scan_at until the batch is full, scan_end is reached, or it has looked at enough for once. */
+/*
+ * Goes on from scan_at until the batch is full, scan_end is reached, or it has looked at enough for
+ * once.
+ */
 SEC("syscall")
 int pages_scan(void *ctx)
 {

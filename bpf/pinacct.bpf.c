@@ -42,7 +42,10 @@ static __always_inline u64 number(void *ctx, u32 n)
 	return ((u64 *)ctx)[n];
 }
 
-/* The same, of a pointer to pointers: since 7.1 no more than a number to the verifier (btf.c); the type came with 7.2. */
+/*
+ * The same, of a pointer to pointers: since 7.1 no more than a number to the verifier (btf.c); the
+ * type came with 7.2.
+ */
 static __always_inline u64 list_arg(void *ctx, u32 n)
 {
 	return bpf_core_type_exists(struct bpf_tracing_multi_link) ? number(ctx, n) : arg(ctx, n);
@@ -65,17 +68,22 @@ static __always_inline u64 ret(void *ctx)
 	}
 
 /*
- * The same, and where it can be interrupted by itself (attach.c says when) by two programs: see twice.bpf.h. The first is
- * reached through a map of its own, as the kernel allows no other function's program in there.
+ * The same, and where it can be interrupted by itself (attach.c says when) by two programs: see
+ * twice.bpf.h. The first is reached through a map of its own, as the kernel allows no other
+ * function's program in there.
  *
- * The first's code runs within itself when it is gone to from the second, and must use the kernel's stack. From 6.13 on a
- * program may be given a stack for each CPU instead, as if it could not be nested, and what is gone to by a tail call is not
- * exempt (7.2: the stack of the one is overwritten by the other, and the kernel oopses). A program that has a tail call itself
- * is exempt (verifier.c, check_max_stack_depth), so it has one, which is dropped after that.
+ * The first's code runs within itself when it is gone to from the second, and must use the kernel's
+ * stack. From 6.13 on a program may be given a stack for each CPU instead, as if it could not be
+ * nested, and what is gone to by a tail call is not exempt (7.2: the stack of the one is
+ * overwritten by the other, and the kernel oopses). A program that has a tail call itself is exempt
+ * (verifier.c, check_max_stack_depth), so it has one, which is dropped after that.
  */
 #define TWICE(kind, func, id, irq, note, body) TWICE_IF(kind, func, id, irq, note, any_call, body)
 
-/* Of a function not all of whose calls are to be recorded. `wanted` is asked before the call is claimed, and must be cheap. */
+/*
+ * Of a function not all of whose calls are to be recorded. `wanted` is asked before the call is
+ * claimed, and must be cheap.
+ */
 #define TWICE_IF(kind, func, id, irq, note, wanted, body)                                          \
 	SEC("?" #kind "/" #func)                                                                   \
 	int kind##_##func(void *ctx)                                                               \
@@ -134,11 +142,11 @@ static __always_inline u64 ret(void *ctx)
 	static __always_inline int func##_body(void *ctx)                                          \
 	{                                                                                          \
 		struct call c = {                                                                  \
-			.addr = list_arg(ctx, pages_n),                                               \
+			.addr = list_arg(ctx, pages_n),                                            \
 			.start = may_be_io ? number(ctx, start_n) : 0,                             \
 			.api = HOOK_##id,                                                          \
 			.unit = UNIT_PAGES,                                                        \
-			.flags = gup_flags(number(ctx, flags_n)),                                     \
+			.flags = gup_flags(number(ctx, flags_n)),                                  \
 			.io = may_be_io,                                                           \
 		};                                                                                 \
 		return handle_pin(ctx, &c, (ret_type)ret(ctx));                                    \
@@ -150,19 +158,22 @@ PIN_BODY(pin_user_pages_fast_only, PIN_USER_PAGES_FAST_ONLY, 0, 2, 3, s32, false
 PIN_BODY(pin_user_pages_unlocked, PIN_USER_PAGES_UNLOCKED, 0, 3, 2, s64, false)
 PIN_BODY(pin_user_pages_remote, PIN_USER_PAGES_REMOTE, 1, 3, 4, s64, false)
 TWICE(fexit, pin_user_pages, PIN_USER_PAGES, false, note_nothing, pin_user_pages_body)
-TWICE(fexit, pin_user_pages_fast, PIN_USER_PAGES_FAST, false, note_nothing, pin_user_pages_fast_body)
+TWICE(fexit, pin_user_pages_fast, PIN_USER_PAGES_FAST, false, note_nothing,
+      pin_user_pages_fast_body)
 ONCE(fexit, pin_user_pages_fast_only, pin_user_pages_fast_only_body)
 ONCE(fexit, pin_user_pages_unlocked, pin_user_pages_unlocked_body)
-TWICE(fexit, pin_user_pages_remote, PIN_USER_PAGES_REMOTE, false, note_nothing, pin_user_pages_remote_body)
+TWICE(fexit, pin_user_pages_remote, PIN_USER_PAGES_REMOTE, false, note_nothing,
+      pin_user_pages_remote_body)
 
 /*
- * 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2): of the two _remote() functions,
- * flags are the fourth and pages the fifth, which are kept until the return. Neither calls the other.
+ * 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2): of the two
+ * _remote() functions, flags are the fourth and pages the fifth, which are kept until the return.
+ * Neither calls the other.
  */
 static __always_inline int stash_arguments(struct pt_regs *ctx)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct stash st = {.pages = PT_REGS_PARM5(ctx), .flags = PT_REGS_PARM4(ctx)};
+	struct stash st = { .pages = PT_REGS_PARM5(ctx), .flags = PT_REGS_PARM4(ctx) };
 
 	if (!recording)
 		return 0;
@@ -200,7 +211,7 @@ int kprobe_pin_user_pages_remote(struct pt_regs *ctx)
 SEC("?kretprobe/pin_user_pages_remote")
 int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 {
-	struct call c = {.api = HOOK_PIN_USER_PAGES_REMOTE};
+	struct call c = { .api = HOOK_PIN_USER_PAGES_REMOTE };
 
 	/* the only program for it, and never in an interrupt: nothing to claim */
 	return unstash(ctx, &c) && (s64)c.nr > 0 ? record_pin(ctx, &c) : 0;
@@ -232,7 +243,7 @@ TWICE(fexit, folio_add_pin, FOLIO_ADD_PIN, false, note_nothing, folio_add_pin_bo
 
 static __always_inline int folio_add_pins_body(void *ctx)
 {
-	struct call c = {.addr = arg(ctx, 0), .api = HOOK_FOLIO_ADD_PINS, .unit = UNIT_FOLIO};
+	struct call c = { .addr = arg(ctx, 0), .api = HOOK_FOLIO_ADD_PINS, .unit = UNIT_FOLIO };
 
 	return handle_pin(ctx, &c, (s32)ret(ctx) ? 0 : (u32)number(ctx, 1));
 }
@@ -241,7 +252,7 @@ ONCE(fexit, folio_add_pins, folio_add_pins_body)
 /* Patched kernels: a void function that pins one page, which the caller already holds. */
 static __always_inline int pin_user_page_body(void *ctx)
 {
-	struct call c = {.addr = arg(ctx, 0), .api = HOOK_PIN_USER_PAGE, .unit = UNIT_RANGE};
+	struct call c = { .addr = arg(ctx, 0), .api = HOOK_PIN_USER_PAGE, .unit = UNIT_RANGE };
 
 	return handle_pin(ctx, &c, 1);
 }
@@ -333,7 +344,9 @@ TWICE(fentry, unpin_user_folio, UNPIN_USER_FOLIO, true, note_order, unpin_user_f
 
 static __always_inline int unpin_folio_body(void *ctx)
 {
-	struct call c = {.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_FOLIO, .unit = UNIT_FOLIO};
+	struct call c = {
+		.addr = arg(ctx, 0), .nr = 1, .api = HOOK_UNPIN_FOLIO, .unit = UNIT_FOLIO
+	};
 
 	return handle_unpin(ctx, &c);
 }
@@ -414,8 +427,10 @@ ITER_PROGRAM(iov_iter_extract_pages)
 ITER_PROGRAM(iov_iter_pin_pages)
 ITER_PROGRAM(iov_iter_pin_pages_alloc)
 
-/* Releases that a longterm pin call makes of its own before it tries again: no caller ever had
- * those pins. */
+/*
+ * Releases that a longterm pin call makes of its own before it tries again: no caller ever had
+ * those pins.
+ */
 SEC("?fentry/migrate_longterm_unpinnable_folios")
 int fentry_migrate_longterm_unpinnable_folios(void *ctx)
 {
@@ -437,8 +452,9 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 }
 
 /*
- * Context: which file. The first argument's type is told by the traced function's BTF. With references (--gets) the
- * program op_* is taken instead of fentry_*, which the kernel loads ten times as fast.
+ * Context: which file. The first argument's type is told by the traced function's BTF. With
+ * references (--gets) the program op_* is taken instead of fentry_*, which the kernel loads ten
+ * times as fast.
  */
 #define OP_PROGRAMS(func, id, push)                                                                \
 	SEC("?fentry/" #func)                                                                      \
@@ -460,9 +476,10 @@ int fexit_migrate_longterm_unpinnable_folios(void *ctx)
 	}                                                                                          \
 	OP_PROGRAMS(func, id, push)
 #define BY_KIOCB(id, direct_only)                                                                  \
-	fs_push_kiocb((struct kiocb *)ctx[0], (const struct iov_iter *)ctx[1], HOOK_##id, direct_only)
+	fs_push_kiocb((struct kiocb *)ctx[0], (const struct iov_iter *)ctx[1], HOOK_##id,          \
+		      direct_only)
 /* its iterator is in the bio's hook */
-#define BY_IOMAP(id) \
+#define BY_IOMAP(id)                                                                               \
 	(recording ? fs_push(((struct iomap_iter *)ctx[0])->inode, 0, 0, HOOK_##id) : 0)
 #define BY_FUSE(id)                                                                                \
 	fs_push_kiocb(((struct fuse_io_priv *)ctx[0])->iocb, (const struct iov_iter *)ctx[1],      \
@@ -585,7 +602,7 @@ PAIR(tp_btf, tp, sched_process_exit, sched_process_exit_body)
 static __always_inline int exit_mmap_body(void *ctx, bool first)
 {
 	u64 id = bpf_get_current_pid_tgid();
-	struct rec_task r = {.mm = arg(ctx, 0), .tid = (u32)id, .tgid = id >> 32};
+	struct rec_task r = { .mm = arg(ctx, 0), .tid = (u32)id, .tgid = id >> 32 };
 
 	bpf_get_current_comm(r.comm, sizeof(r.comm));
 	return send_task(ctx, REC_MM_GONE, HOOK_MM_GONE, &r, first);

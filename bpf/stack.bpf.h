@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stacks: walked by the kernel's own unwinder (or known by sight), named by their content, sent once. Not
- * bpf_get_stackid(): its table loses stacks, or mixes them up, when two hash alike.
+ * Stacks: walked by the kernel's own unwinder (or known by sight), named by their content, sent
+ * once. Not bpf_get_stackid(): its table loses stacks, or mixes them up, when two hash alike.
  */
 #ifndef PINACCT_STACK_BPF_H
 #define PINACCT_STACK_BPF_H
@@ -14,7 +14,10 @@
 #define CALLER_FRAMES 8
 /* Within so many bytes of its entry a function's frame is the call of our trampoline. */
 #define ENTRY_SPAN 32
-/* Words from a tracing program's context up to its trampoline's return address: arguments, result, frame. */
+/*
+ * Words from a tracing program's context up to its trampoline's return address: arguments, result,
+ * frame.
+ */
 #define CALLER_WORDS 24
 /* Tries to find a free id when two stacks hash alike. */
 #define ID_PROBES 4
@@ -56,11 +59,11 @@ static long find_text(u32 i, struct slot **sp)
 }
 
 /*
- * The first frame that is the kernel's own, behind the BPF program and its trampoline: that of the traced
- * function. A trampoline that was jumped to (7.x does that where fexit is attached) leaves none of that;
- * then it is the one whose return address lies above the context, which is in the trampoline's frame. A
- * module's and BPF's own text cannot be told apart by address. Else (return probes) the first in
- * the kernel's text.
+ * The first frame that is the kernel's own, behind the BPF program and its trampoline: that of the
+ * traced function. A trampoline that was jumped to (7.x does that where fexit is attached) leaves
+ * none of that; then it is the one whose return address lies above the context, which is in the
+ * trampoline's frame. A module's and BPF's own text cannot be told apart by address. Else (return
+ * probes) the first in the kernel's text.
  */
 __noinline int find_first(struct slot *s)
 {
@@ -109,12 +112,17 @@ static __always_inline void send_stack(struct slot *s, u64 id, u32 nr, u8 type, 
 	s->stack.nr = nr;
 	s->stack.type = type;
 	s->stack.flags = full ? STACK_F_TRUNCATED : 0;
-	/* kept out of stacks_sent when the ring is full, so that it is sent again with the next use */
+	/*
+	 * kept out of stacks_sent when the ring is full, so that it is sent again with the next use
+	 */
 	if (emit(&s->stack, size))
 		count_loss(LOSS_STACK);
 }
 
-/* Names the frames s->first to s->nr_ips in s->ips by their content and sends them if they are new. 0 = could not. */
+/*
+ * Names the frames s->first to s->nr_ips in s->ips by their content and sends them if they are new.
+ * 0 = could not.
+ */
 __noinline u64 stack_name(struct slot *s, u32 user)
 {
 	u32 nr, full;
@@ -140,8 +148,12 @@ __noinline u64 stack_name(struct slot *s, u32 user)
 		if (check)
 			continue;
 		send_stack(s, id, nr, user ? STACK_USER : STACK_KERNEL, full);
-		/* before 6.4 (d7ba4cc900bf) the helper was an int, and the upper half of the result nothing */
-		if ((s32)bpf_map_update_elem(&stacks_sent, &id, &sum, BPF_NOEXIST) == -7 /* E2BIG */)
+		/*
+		 * before 6.4 (d7ba4cc900bf) the helper was an int, and the upper half of the result
+		 * nothing
+		 */
+		if ((s32)bpf_map_update_elem(&stacks_sent, &id, &sum, BPF_NOEXIST) ==
+		    -7 /* E2BIG */)
 			count_loss(LOSS_STACK_MAP);
 		return id;
 	}
@@ -171,13 +183,14 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
 }
 
 /*
- * Known by sight. Walking a stack costs some 5,600 instructions (SPEC part 7), so what a walk found is kept
- * together with the places where it found it: each return address and how far above the context it
- * lay. A stack whose context is as deep, and which has the same return addresses at the same
- * places, is the same stack: the unwinder goes from place to place by what the return addresses
- * tell it (ORC), so it would find nothing else. That costs some eighteen instructions a frame.
- * Belief is good, proof is better: one in CHECK_EVERY is walked all the same, and a contradiction counted.
- * Where only the callers are wanted there are less frames, and the rest is the same.
+ * Known by sight. Walking a stack costs some 5,600 instructions (SPEC part 7), so what a walk found
+ * is kept together with the places where it found it: each return address and how far above the
+ * context it lay. A stack whose context is as deep, and which has the same return addresses at the
+ * same places, is the same stack: the unwinder goes from place to place by what the return
+ * addresses tell it (ORC), so it would find nothing else. That costs some eighteen instructions a
+ * frame. Belief is good, proof is better: one in CHECK_EVERY is walked all the same, and a
+ * contradiction counted. Where only the callers are wanted there are less frames, and the rest is
+ * the same.
  */
 #define CHECK_EVERY 64
 #define STACK_SHIFT 14 /* of THREAD_SIZE and IRQ_STACK_SIZE on x86-64 and arm64 */
@@ -209,8 +222,9 @@ __noinline int find_places(struct slot *s)
 		bytes = sizeof(s->raw);
 	s->found = 0;
 	/*
-	 * An interrupt's stack is aligned to pages only (irq_64.c), with nothing behind it: then it ends with the page.
-	 * Fewer words than that, and the same stack would be cut here today and there tomorrow.
+	 * An interrupt's stack is aligned to pages only (irq_64.c), with nothing behind it: then it
+	 * ends with the page. Fewer words than that, and the same stack would be cut here today and
+	 * there tomorrow.
 	 */
 	if (bpf_probe_read_kernel(s->raw, bytes, (void *)s->addr)) {
 		bytes = PAGE_BYTES - (s->addr & (PAGE_BYTES - 1));
@@ -236,7 +250,10 @@ static long keep_frame(u32 i, struct slot **sp)
 	return 0;
 }
 
-/* Puts the stack of s into entry s->key, unless it has frames of which it is not known where they lie. */
+/*
+ * Puts the stack of s into entry s->key, unless it has frames of which it is not known where they
+ * lie.
+ */
 __noinline int keep_stack(struct slot *s, u64 id)
 {
 	struct known_stack *k;
@@ -261,7 +278,10 @@ __noinline int keep_stack(struct slot *s, u64 id)
 static __always_inline u32 known_key(u64 addr, u32 hook)
 {
 	u64 parent = word_at(addr + parent_off[hook & (HOOK_ID_MAX - 1)]);
-	/* cleared of all above it; not left at the top, where it would reach no more than a quarter of the entries */
+	/*
+	 * cleared of all above it; not left at the top, where it would reach no more than a quarter
+	 * of the entries
+	 */
 	u64 depth = addr << (64 - STACK_SHIFT) >> 18;
 
 	return ((parent + hook) ^ depth) * 0x9e3779b97f4a7c15ULL >> 52; /* 4096 entries */
@@ -290,8 +310,9 @@ __noinline int frames_match_on(const struct known_stack *k, u64 addr)
 }
 
 /*
- * The id of the stack of a context at addr, if it is known; else 0. One time in CHECK_EVERY it is 0 all the same,
- * if `use` says that this is not just for looking. Of its hook nothing is asked: what has the same frames is the same stack.
+ * The id of the stack of a context at addr, if it is known; else 0. One time in CHECK_EVERY it is 0
+ * all the same, if `use` says that this is not just for looking. Of its hook nothing is asked: what
+ * has the same frames is the same stack.
  */
 static __always_inline u64 known_stack(u64 addr, u32 hook, bool use)
 {
@@ -305,7 +326,8 @@ static __always_inline u64 known_stack(u64 addr, u32 hook, bool use)
 	nr = k->nr;
 	if (k->depth != (addr & (STACK_BYTES - 1)))
 		return 0;
-	if (!frames_match(k, 0, KNOWN_FIRST, addr) || (nr > KNOWN_FIRST && !frames_match_on(k, addr)))
+	if (!frames_match(k, 0, KNOWN_FIRST, addr) ||
+	    (nr > KNOWN_FIRST && !frames_match_on(k, addr)))
 		return 0;
 	if (*(volatile u64 *)&k->id != id || (use && ++k->uses % CHECK_EVERY == 0))
 		return 0;
@@ -340,7 +362,9 @@ static __always_inline void learn_stack(struct slot *s, u64 id, u32 hook)
 	}
 }
 
-/* Walks it. In an interrupt what lies on another stack is the interrupted task's, and not wanted. */
+/*
+ * Walks it. In an interrupt what lies on another stack is the interrupted task's, and not wanted.
+ */
 static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 {
 	struct slot *s = slot__get();
@@ -366,8 +390,8 @@ static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 }
 
 /*
- * The context's address as a number, which the verifier does not make of a pointer; 0 when something came
- * between writing and reading.
+ * The context's address as a number, which the verifier does not make of a pointer; 0 when
+ * something came between writing and reading.
  */
 static __always_inline u64 address_of(void *ctx, struct cpu_counters *c)
 {
@@ -378,8 +402,12 @@ static __always_inline u64 address_of(void *ctx, struct cpu_counters *c)
 	return addr == (u64)ctx ? addr : 0;
 }
 
-/* `mode` is cfg_stacks, and not STACKS_OFF: an argument, as each look at cfg_stacks is two instructions. */
-static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 mode, u32 hook, u32 interrupt)
+/*
+ * `mode` is cfg_stacks, and not STACKS_OFF: an argument, as each look at cfg_stacks is two
+ * instructions.
+ */
+static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 mode, u32 hook,
+					u32 interrupt)
 {
 	u64 addr = address_of(ctx, c), id = 0;
 

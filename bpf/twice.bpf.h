@@ -2,18 +2,18 @@
 /*
  * Two programs on a function, so that none of its calls is missed.
  *
- * The kernel does not run a program that is already running on its CPU: an interrupt that
- * releases a bio while a task is inside the same program loses every release of that bio, and so does a task that
- * preempts another there (KERNEL-FACTS 0.6; hundreds of lost releases in one fio run on 7.2). It
- * counts per program. So a second program is attached behind the first: the first marks each
- * call that it takes care of, and where there is no mark the second hands the call to the first's code by a tail call, which
- * the kernel always lets pass. Its count of what the first
- * was kept from, less what the second did in its place, is what was lost, and no more than what the second was kept from
- * (counters.c): almost always zero.
+ * The kernel does not run a program that is already running on its CPU: an interrupt that releases
+ * a bio while a task is inside the same program loses every release of that bio, and so does a task
+ * that preempts another there (KERNEL-FACTS 0.6; hundreds of lost releases in one fio run on 7.2).
+ * It counts per program. So a second program is attached behind the first: the first marks each
+ * call that it takes care of, and where there is no mark the second hands the call to the first's
+ * code by a tail call, which the kernel always lets pass. Its count of what the first was kept
+ * from, less what the second did in its place, is what was lost, and no more than what the second
+ * was kept from (counters.c): almost always zero.
  *
- * The mark is the address of the call's context, which is on the stack, and is kept where nothing can come between
- * the two programs: for a softirq and a hardirq per CPU; for a task per CPU too where the
- * kernel does not preempt itself, else per thread.
+ * The mark is the address of the call's context, which is on the stack, and is kept where nothing
+ * can come between the two programs: for a softirq and a hardirq per CPU; for a task per CPU too
+ * where the kernel does not preempt itself, else per thread.
  */
 #ifndef PINACCT_TWICE_BPF_H
 #define PINACCT_TWICE_BPF_H
@@ -21,7 +21,9 @@
 #include "context.bpf.h"
 #include "walk.bpf.h"
 
-/* A mark that the second program leaves for the first's code: so much above the context's address. */
+/*
+ * A mark that the second program leaves for the first's code: so much above the context's address.
+ */
 #define HANDED_OVER 1
 
 static __always_inline u64 *irq_mark(u32 count)
@@ -38,7 +40,10 @@ static __always_inline u64 *task_mark(void)
 	return bpf_map_lookup_elem(&task_marks, &key);
 }
 
-/* `irq`: it may be the call of an interrupt. To look costs the two programs 60 instructions (7.2), so only then. */
+/*
+ * `irq`: it may be the call of an interrupt. To look costs the two programs 60 instructions (7.2),
+ * so only then.
+ */
 static __always_inline u64 *call_mark(bool irq)
 {
 	u32 count = irq ? preempt_count() : 0;
@@ -46,7 +51,10 @@ static __always_inline u64 *call_mark(bool irq)
 	return count & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK) ? irq_mark(count) : task_mark();
 }
 
-/* Asked by the first program: is this call to be recorded here? If no mark can be left it is the second's. */
+/*
+ * Asked by the first program: is this call to be recorded here? If no mark can be left it is the
+ * second's.
+ */
 static __always_inline bool claim(void *ctx, bool irq)
 {
 	u64 *mark;
@@ -89,7 +97,10 @@ static __always_inline u64 *unclaimed(void *ctx, u32 hook, bool irq)
 	return mark;
 }
 
-/* For a task's call that each of two programs does itself; where tasks are not preempted there is one. */
+/*
+ * For a task's call that each of two programs does itself; where tasks are not preempted there is
+ * one.
+ */
 static __always_inline bool claim_of_pair(void *ctx, u32 hook, bool first)
 {
 	if (!cfg_preemptible)
@@ -97,7 +108,10 @@ static __always_inline bool claim_of_pair(void *ctx, u32 hook, bool first)
 	return first ? claim(ctx, false) : unclaimed(ctx, hook, false) != NULL;
 }
 
-/* User space makes a pin and lets it go: who is there, and in which order? It is the kernel's affair, not assumed. */
+/*
+ * User space makes a pin and lets it go: who is there, and in which order? It is the kernel's
+ * affair, not assumed.
+ */
 static __always_inline bool probing(void)
 {
 	return probe_tgid && probe_tgid == bpf_get_current_pid_tgid() >> 32;

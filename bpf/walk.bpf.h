@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From the pages of a call to runs and lists. A call may have a million pages, so what is done for each of
- * them is next to nothing: groups of GROUP_PAGES neighbours in memory make a span, of which only the
- * begin is looked at; pages that are no neighbours go out as a list of their numbers.
+ * From the pages of a call to runs and lists. A call may have a million pages, so what is done for
+ * each of them is next to nothing: groups of GROUP_PAGES neighbours in memory make a span, of which
+ * only the begin is looked at; pages that are no neighbours go out as a list of their numbers.
  */
 #ifndef PINACCT_WALK_BPF_H
 #define PINACCT_WALK_BPF_H
@@ -32,8 +32,8 @@ static __always_inline void add_run(struct slot *s, u64 page, u64 pages, u32 ord
 }
 
 /*
- * The span gathered so far becomes runs: up to the end of a folio of 2 MiB or more each, else to the 2 MiB
- * boundary, as the wire format wants it.
+ * The span gathered so far becomes runs: up to the end of a folio of 2 MiB or more each, else to
+ * the 2 MiB boundary, as the wire format wants it.
  */
 static long cut_span(u32 i, struct slot **sp)
 {
@@ -107,14 +107,16 @@ static long add_entry(u32 i, struct slot **sp)
 }
 
 /*
- * A group of the list, where it is: pt_regs is nothing but a struct of at least sixteen words (x86-64: r15
- * to orig_ax), through which they are read without a copy. Elsewhere, and before 6.2, each
- * page is looked at by itself.
+ * A group of the list, where it is: pt_regs is nothing but a struct of at least sixteen words
+ * (x86-64: r15 to orig_ax), through which they are read without a copy. Elsewhere, and before 6.2,
+ * each page is looked at by itself.
  */
 #ifdef bpf_target_x86
 #define GROUP_WORDS(W)                                                                             \
-	W(0, r15) W(1, r14) W(2, r13) W(3, r12) W(4, bp) W(5, bx) W(6, r11) W(7, r10)              \
-	W(8, r9) W(9, r8) W(10, ax) W(11, cx) W(12, dx) W(13, si) W(14, di) W(15, orig_ax)
+	W(0, r15)                                                                                  \
+	W(1, r14)                                                                                  \
+	W(2, r13) W(3, r12) W(4, bp) W(5, bx) W(6, r11) W(7, r10) W(8, r9) W(9, r8) W(10, ax)      \
+		W(11, cx) W(12, dx) W(13, si) W(14, di) W(15, orig_ax)
 
 static __always_inline struct pt_regs *group_at(u64 addr)
 {
@@ -142,7 +144,9 @@ struct frames {
 
 static __always_inline struct frames frames(void)
 {
-	return (struct frames){.base = vmemmap_start, .zero = zero_page, .shift = cfg_page_struct_shift};
+	return (struct frames){ .base = vmemmap_start,
+				.zero = zero_page,
+				.shift = cfg_page_struct_shift };
 }
 
 static __always_inline u64 list_entry(struct slot *s, const struct frames *f, u64 page)
@@ -178,8 +182,8 @@ static __always_inline void add_group(struct slot *s, u64 at, const struct frame
 	const u64 first = group->r15, step = 1ULL << f->shift;
 	u64 next = first;
 
-#define IS_NEXT(n, reg)                     \
-	if ((n) && group->reg != (next += step)) \
+#define IS_NEXT(n, reg)                                                                            \
+	if ((n) && group->reg != (next += step))                                                   \
 		goto list;
 	GROUP_WORDS(IS_NEXT)
 #undef IS_NEXT
@@ -189,7 +193,10 @@ list:
 	list_group(s, group, f);
 }
 
-/* A round of bpf_loop() costs as much as six pages, so it looks at several groups; each more makes loading slower. */
+/*
+ * A round of bpf_loop() costs as much as six pages, so it looks at several groups; each more makes
+ * loading slower.
+ */
 #define GROUPS_PER_ROUND 4
 
 static long add_groups(u32 round, struct slot **sp)
@@ -245,10 +252,14 @@ list:
 
 #define PAGE_SHIFT 12
 
-/* The first page that a struct bio_vec covers, and how many there are; as __bio_release_pages() counts them. */
+/*
+ * The first page that a struct bio_vec covers, and how many there are; as __bio_release_pages()
+ * counts them.
+ */
 static __always_inline u64 bvec_page(u64 vec, u64 *pages)
 {
-	u64 page = word_at(vec), lengths = word_at(vec + bpf_core_field_offset(struct bio_vec, bv_len));
+	u64 page = word_at(vec),
+	    lengths = word_at(vec + bpf_core_field_offset(struct bio_vec, bv_len));
 	u64 len = (u32)lengths, offset = lengths >> 32;
 
 	if (pages)
@@ -272,7 +283,7 @@ static long count_bvec(u32 i, struct bvec_count *c)
 
 static __always_inline u64 count_bvec_pages(u64 addr, u32 vecs)
 {
-	struct bvec_count c = {.addr = addr};
+	struct bvec_count c = { .addr = addr };
 
 	if (vecs == 1)
 		count_bvec(0, &c);
@@ -327,9 +338,9 @@ static __always_inline void finish(struct slot *s)
 }
 
 /*
- * Each turns the pages of s->call into runs and lists behind the record head that is in `s`, and sends them. One
- * function for each unit, so that a program has in it what it needs, and no more: the kernel's
- * work to load one grows with the square of its length.
+ * Each turns the pages of s->call into runs and lists behind the record head that is in `s`, and
+ * sends them. One function for each unit, so that a program has in it what it needs, and no more:
+ * the kernel's work to load one grows with the square of its length.
  */
 static __always_inline void walk__begin(struct slot *s, bool folios)
 {
@@ -353,7 +364,8 @@ static __always_inline void walk_entries(struct slot *s)
 
 static __always_inline void walk_groups(struct slot *s)
 {
-	u64 groups = s->nr / GROUP_PAGES, rounds = (groups + GROUPS_PER_ROUND - 1) / GROUPS_PER_ROUND;
+	u64 groups = s->nr / GROUP_PAGES,
+	    rounds = (groups + GROUPS_PER_ROUND - 1) / GROUPS_PER_ROUND;
 
 	if (rounds > LOOP_MAX) /* 2 TiB in one call */
 		count_loss(LOSS_PAGE_READ);

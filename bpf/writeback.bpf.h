@@ -42,7 +42,7 @@ struct {
 static __noinline int send_writeback(void *ctx, u64 head, u32 order)
 {
 	struct rec_writeback r = {
-		.h = {.sz = sizeof(r), .kind = REC_WRITEBACK},
+		.h = { .sz = sizeof(r), .kind = REC_WRITEBACK },
 		.pfn = page_pfn(head),
 		.order = order,
 	};
@@ -79,12 +79,12 @@ static __always_inline int handle_writeback(void *ctx, u64 head)
 static __noinline int send_freed(void *ctx, u64 head, u32 order)
 {
 	struct rec_page r = {
-		.h = {.sz = sizeof(r), .kind = REC_PAGE},
+		.h = { .sz = sizeof(r), .kind = REC_PAGE },
 		.pfn = page_pfn(head),
 		.folios = 1,
 		.order = order,
-		.kind = word_at(head + PAGE_OFF(mapping)) & MAPPING_ANON ? PAGE_KIND_ANON :
-									    PAGE_KIND_OTHER,
+		.kind = word_at(head + PAGE_OFF(mapping)) & MAPPING_ANON ? PAGE_KIND_ANON
+									 : PAGE_KIND_OTHER,
 		.phase = PAGE_PHASE_FREED,
 		.mapcount = PAGE_MAPCOUNT_UNKNOWN,
 	};
@@ -100,8 +100,9 @@ static __noinline int send_freed(void *ctx, u64 head, u32 order)
 }
 
 /*
- * A small folio's pins are gone with its last reference; only a large one's own count outlives that. Pages of
- * an order that are no folio (no PG_head) have none, what is in its place is somebody's data.
+ * A small folio's pins are gone with its last reference; only a large one's own count outlives
+ * that. Pages of an order that are no folio (no PG_head) have none, what is in its place is
+ * somebody's data.
  */
 static __always_inline bool is_freed_pinned(u64 page, u32 order)
 {
@@ -109,9 +110,9 @@ static __always_inline bool is_freed_pinned(u64 page, u32 order)
 }
 
 /*
- * The tracepoint has two programs, as its pages are freed in interrupts too, but not as in twice.bpf.h: all pages of the
- * machine come by, so a mark is left only for what is sent, which is next to nothing. Nobody else can free the
- * page meanwhile.
+ * The tracepoint has two programs, as its pages are freed in interrupts too, but not as in
+ * twice.bpf.h: all pages of the machine come by, so a mark is left only for what is sent, which is
+ * next to nothing. Nobody else can free the page meanwhile.
  */
 static __always_inline int handle_free(void *ctx, u64 page, u32 order, bool first)
 {

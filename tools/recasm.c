@@ -86,7 +86,7 @@ static int assemble(FILE *in, const char *name, struct sink *s)
 int main(int argc, char **argv)
 {
 	const char *out = "-", *in_name = "standard input";
-	struct sink sink = {0};
+	struct sink sink = { 0 };
 	bool bare = false;
 	FILE *in = stdin;
 	int opt, failed;

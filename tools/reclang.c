@@ -4,122 +4,128 @@
 #include "reclang.h"
 
 static const struct reclang_name hook_names[] = {
-#define X(id, number, symbol, ...) {number, #symbol},
+#define X(id, number, symbol, ...) { number, #symbol },
 	PINACCT_HOOKS(X)
 #undef X
-		{0, NULL},
+		{ 0, NULL },
 };
 
 static const struct reclang_name loss_names[] = {
-#define X(id, number, class, name, ...) {number, name},
+#define X(id, number, class, name, ...) { number, name },
 	PINACCT_LOSSES(X)
 #undef X
-		{0, NULL},
+		{ 0, NULL },
 };
 
 const struct reclang_name reclang_kind_names[] = {
-#define X(id, number, type, name) {number, name},
+#define X(id, number, type, name) { number, name },
 	PINACCT_RECORDS(X)
 #undef X
-		{0, NULL},
+		{ 0, NULL },
 };
 
 static const struct reclang_name pin_flags[] = {
-	{PIN_F_WRITE, "write"},	    {PIN_F_LONGTERM, "longterm"}, {PIN_F_MORE, "more"},
-	{PIN_F_NEXT, "next"},	    {PIN_F_NOVMSTAT, "novmstat"}, {PIN_F_TRUNCATED, "truncated"},
-	{PIN_F_NOSTACK, "nostack"}, {PIN_F_DIRTY, "dirty"},	  {PIN_F_IRQ, "irq"},
-	{PIN_F_INNER, "inner"},	    {PIN_F_KTHREAD, "kthread"},	  {PIN_F_FILE, "ltfile"},
-	{PIN_F_MAPPED, "file"},	    {PIN_F_ANON, "anon"},	  {PIN_F_SHMEM, "shmem"},
-	{0, NULL},
+	{ PIN_F_WRITE, "write" },	{ PIN_F_LONGTERM, "longterm" },
+	{ PIN_F_MORE, "more" },		{ PIN_F_NEXT, "next" },
+	{ PIN_F_NOVMSTAT, "novmstat" }, { PIN_F_TRUNCATED, "truncated" },
+	{ PIN_F_NOSTACK, "nostack" },	{ PIN_F_DIRTY, "dirty" },
+	{ PIN_F_IRQ, "irq" },		{ PIN_F_INNER, "inner" },
+	{ PIN_F_KTHREAD, "kthread" },	{ PIN_F_FILE, "ltfile" },
+	{ PIN_F_MAPPED, "file" },	{ PIN_F_ANON, "anon" },
+	{ PIN_F_SHMEM, "shmem" },	{ 0, NULL },
 };
 
 static const struct reclang_name iter_kinds[] = {
-	{PIN_ITER_UBUF, "ubuf"}, {PIN_ITER_IOVEC, "iovec"},	{PIN_ITER_BVEC, "bvec"},
-	{PIN_ITER_KVEC, "kvec"}, {PIN_ITER_FOLIOQ, "folioq"},	{PIN_ITER_XARRAY, "xarray"},
-	{PIN_ITER_PIPE, "pipe"}, {PIN_ITER_DISCARD, "discard"}, {0, NULL},
+	{ PIN_ITER_UBUF, "ubuf" }, { PIN_ITER_IOVEC, "iovec" },	    { PIN_ITER_BVEC, "bvec" },
+	{ PIN_ITER_KVEC, "kvec" }, { PIN_ITER_FOLIOQ, "folioq" },   { PIN_ITER_XARRAY, "xarray" },
+	{ PIN_ITER_PIPE, "pipe" }, { PIN_ITER_DISCARD, "discard" }, { 0, NULL },
 };
 
 static const struct reclang_name iter_dirs[] = {
-	{PIN_DIR_SOURCE, "source"},
-	{PIN_DIR_DEST, "dest"},
-	{0, NULL},
+	{ PIN_DIR_SOURCE, "source" },
+	{ PIN_DIR_DEST, "dest" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name stack_types[] = {
-	{STACK_KERNEL, "kernel"},
-	{STACK_USER, "user"},
-	{0, NULL},
+	{ STACK_KERNEL, "kernel" },
+	{ STACK_USER, "user" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name stack_flags[] = {
-	{STACK_F_TRUNCATED, "truncated"},
-	{0, NULL},
+	{ STACK_F_TRUNCATED, "truncated" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name phases[] = {
-	{VMSTAT_START, "start"},
-	{VMSTAT_END, "end"},
-	{0, NULL},
+	{ VMSTAT_START, "start" },
+	{ VMSTAT_END, "end" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name vmstat_flags[] = {
-	{VMSTAT_F_QUIET, "quiet"},
-	{0, NULL},
+	{ VMSTAT_F_QUIET, "quiet" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name marks[] = {
-	{MARK_START, "start"},
-	{MARK_CMD_START, "cmd-start"},
-	{MARK_CMD_END, "cmd-end"},
-	{MARK_SETTLED, "settled"},
-	{MARK_END, "end"},
-	{MARK_NAME, "name"},
-	{MARK_SCANNED, "scanned"},
-	{MARK_NOT_DONE, "not-done"},
-	{0, NULL},
+	{ MARK_START, "start" },
+	{ MARK_CMD_START, "cmd-start" },
+	{ MARK_CMD_END, "cmd-end" },
+	{ MARK_SETTLED, "settled" },
+	{ MARK_END, "end" },
+	{ MARK_NAME, "name" },
+	{ MARK_SCANNED, "scanned" },
+	{ MARK_NOT_DONE, "not-done" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name page_phases[] = {
-	{PAGE_PHASE_START, "start"},
-	{PAGE_PHASE_SUSPECT, "suspect"},
-	{PAGE_PHASE_FREED, "freed"},
-	{PAGE_PHASE_LOSS, "loss"},
-	{0, NULL},
+	{ PAGE_PHASE_START, "start" },
+	{ PAGE_PHASE_SUSPECT, "suspect" },
+	{ PAGE_PHASE_FREED, "freed" },
+	{ PAGE_PHASE_LOSS, "loss" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name page_kinds[] = {
-#define X(id, number, name) {number, name},
+#define X(id, number, name) { number, name },
 	PINACCT_PAGE_KINDS(X)
 #undef X
-		{0, NULL},
+		{ 0, NULL },
 };
 
 static const struct reclang_name page_flags[] = {
-	{PAGE_F_LOCKED, "locked"},	 {PAGE_F_DIRTY, "dirty"},
-	{PAGE_F_WRITEBACK, "writeback"}, {PAGE_F_LRU, "lru"},
-	{PAGE_F_SWAPCACHE, "swapcache"}, {PAGE_F_UNSTABLE, "unstable"},
-	{0, NULL},
+	{ PAGE_F_LOCKED, "locked" },
+	{ PAGE_F_DIRTY, "dirty" },
+	{ PAGE_F_WRITEBACK, "writeback" },
+	{ PAGE_F_LRU, "lru" },
+	{ PAGE_F_SWAPCACHE, "swapcache" },
+	{ PAGE_F_UNSTABLE, "unstable" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name stack_modes[] = {
-	{STACKS_OFF, "off"},
-	{STACKS_CALLER, "caller"},
-	{STACKS_CACHED, "cached"},
-	{STACKS_EXACT, "exact"},
-	{0, NULL},
+	{ STACKS_OFF, "off" },
+	{ STACKS_CALLER, "caller" },
+	{ STACKS_CACHED, "cached" },
+	{ STACKS_EXACT, "exact" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name hook_states[] = {
-	{HOOK_STATE_ATTACHED, "attached"},
-	{HOOK_STATE_MISSING, "missing"},
-	{HOOK_STATE_FAILED, "failed"},
-	{HOOK_STATE_UNUSED, "unused"},
-	{0, NULL},
+	{ HOOK_STATE_ATTACHED, "attached" },
+	{ HOOK_STATE_MISSING, "missing" },
+	{ HOOK_STATE_FAILED, "failed" },
+	{ HOOK_STATE_UNUSED, "unused" },
+	{ 0, NULL },
 };
 
 static const struct reclang_name hook_mechs[] = {
-	{HOOK_MECH_NONE, "none"},     {HOOK_MECH_FENTRY, "fentry"}, {HOOK_MECH_FEXIT, "fexit"},
-	{HOOK_MECH_KPROBE, "kprobe"}, {HOOK_MECH_TP, "tp"},	    {0, NULL},
+	{ HOOK_MECH_NONE, "none" },   { HOOK_MECH_FENTRY, "fentry" },
+	{ HOOK_MECH_FEXIT, "fexit" }, { HOOK_MECH_KPROBE, "kprobe" },
+	{ HOOK_MECH_TP, "tp" },	      { 0, NULL },
 };
 
 /* A field of struct rec_<r>; further members of the table's row may follow. */
@@ -295,16 +301,16 @@ static const struct reclang_field fields_rec_writeback[] = {
 
 static const struct reclang_field fields_raw[] = {
 	F(NULL, ENUM, hdr, kind, .names = reclang_kind_names),
-	{.key = "data", .type = RECLANG_DATA, .off = sizeof(struct rec_hdr), .sz = 1},
+	{ .key = "data", .type = RECLANG_DATA, .off = sizeof(struct rec_hdr), .sz = 1 },
 	FIELDS_END,
 };
 
 /* The fields go by the struct: fork, exit and mm share theirs. */
 static const struct reclang_kind kinds[] = {
-#define X(id, number, type, name) {name, number, sizeof(struct type), fields_##type},
+#define X(id, number, type, name) { name, number, sizeof(struct type), fields_##type },
 	PINACCT_RECORDS(X)
 #undef X
-		{"raw", REC_NONE, sizeof(struct rec_hdr), fields_raw},
+		{ "raw", REC_NONE, sizeof(struct rec_hdr), fields_raw },
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(*kinds))

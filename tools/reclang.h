@@ -19,10 +19,10 @@
  *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R flags=
  *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
- *     page    start|suspect|freed|loss KIND pfn= order= folios= refcount= pincount= mapcount= flags=
- *             cgroup= fs= dev= ino= stack=
- *     writeback pfn= order= refcount= pincount= fs= dev= ino= stack= tid= tgid= comm=
- *     raw     KIND data=HEX                        (the bytes behind the record's header)
+ *     page    start|suspect|freed|loss KIND pfn= order= folios= refcount= pincount= mapcount=
+ * flags= cgroup= fs= dev= ino= stack= writeback pfn= order= refcount= pincount= fs= dev= ino=
+ * stack= tid= tgid= comm= raw     KIND data=HEX                        (the bytes behind the
+ * record's header)
  *
  * Any of them takes ts= and cpu=. Numbers are decimal or 0x...; times are ns, or have
  * us, ms or s behind them. Names are those of hooks.h and wire.h; a number does too.
@@ -112,7 +112,9 @@ extern const struct reclang_name reclang_kind_names[];
 u64 reclang__get(const void *rec, const struct reclang_field *f);
 /* False when the value does not fit. */
 bool reclang__put(void *rec, const struct reclang_field *f, u64 value);
-/* What a text is when the line says nothing: "", or the symbol of the hook that the line is about. */
+/*
+ * What a text is when the line says nothing: "", or the symbol of the hook that the line is about.
+ */
 const char *reclang__default_text(const void *rec, const struct reclang_field *f);
 /* NULL when the table has no such value. */
 const char *reclang__name(const struct reclang_name *names, u64 value);

@@ -63,7 +63,7 @@ static int next_word(struct parser *p, char **line, struct word *w)
 	char *out = s;
 	bool quoted = false;
 
-	*w = (struct word){.text = s};
+	*w = (struct word){ .text = s };
 	if (!*s || *s == '#')
 		return 0;
 	while (*s && (quoted || !strchr(" \t\r\n", *s))) {
@@ -125,7 +125,9 @@ static bool parse_time(const char *text, u64 *value)
 	static const struct {
 		const char *unit;
 		u64 ns;
-	} units[] = {{"", 1}, {"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}};
+	} units[] = {
+		{ "", 1 }, { "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }
+	};
 	const char *end;
 
 	if (!parse_number(text, &end, value))
@@ -190,7 +192,7 @@ static bool parse_run(const char *text, struct rec_run *run)
 	const char *end;
 	u64 pages, order = 0;
 
-	*run = (struct rec_run){0};
+	*run = (struct rec_run){ 0 };
 	if (!parse_number(text, &end, &run->pfn) || (*end != '+' && *end != '*'))
 		return false;
 	run->flags = *end == '*' ? RUN_FOLIO : 0;
@@ -225,7 +227,8 @@ static int add_runs(struct parser *p, const struct reclang_field *f, char *text)
 		if (!run)
 			return fail(p, "more runs than a record can hold");
 		if (!parse_run(text, run))
-			return fail(p, "run '%s' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]",
+			return fail(p,
+				    "run '%s' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]",
 				    text);
 		cnt++;
 	}
@@ -398,8 +401,10 @@ static int parse_placed(struct parser *p, const struct word *w)
 	return put_field(p, f, w->text);
 }
 
-/* Words that have their place must be there, but for frames and modules, of which there may be
- * none. */
+/*
+ * Words that have their place must be there, but for frames and modules, of which there may be
+ * none.
+ */
 static int check_places(struct parser *p)
 {
 	const struct reclang_field *f = p->kind->fields + p->place;
@@ -439,7 +444,7 @@ static int finish(struct parser *p)
 
 int reclang__parse(char *line, struct reclang_rec *rec, char *err, size_t err_sz)
 {
-	struct parser p = {.rec = rec, .err = err, .err_sz = err_sz};
+	struct parser p = { .rec = rec, .err = err, .err_sz = err_sz };
 	struct word w;
 	int ret;
 

@@ -10,7 +10,7 @@
 #define RUNS_PER_CHUNK 128
 
 /* The page reader (bpf/pages.bpf.c): answers in one go, and how far a scan goes in one: 256 MiB. */
-#define PAGES_PER_BATCH 1024
+#define PAGES_PER_BATCH	    1024
 #define SCAN_CHUNKS_PER_RUN 1024
 
 /* Symbols to look up in one go (bpf/lookup.bpf.c); a name is filled up with zeroes. */
@@ -26,9 +26,9 @@ struct named_addr {
  * (u64) instead of runs; unlist.c makes runs of them before anybody else sees the record.
  * LIST_HOLE is no page: a zero page, or an empty place of the list.
  */
-#define PIN_F_LIST 0x8000
+#define PIN_F_LIST     0x8000
 #define LIST_PER_CHUNK 256
-#define LIST_HOLE (~0ULL)
+#define LIST_HOLE      (~0ULL)
 /* Pages are looked at in groups of so many. */
 #define GROUP_PAGES 16
 
@@ -48,7 +48,10 @@ static inline int stacks_by_sight(u32 stacks)
 	return stacks == STACKS_CACHED || stacks == STACKS_CALLER;
 }
 
-/* Does what is seen count yet, and where a function has two programs (bpf/twice.bpf.h), by which of them? */
+/*
+ * Does what is seen count yet, and where a function has two programs (bpf/twice.bpf.h), by which of
+ * them?
+ */
 enum recording {
 	RECORDING_OFF,
 	RECORDING_BY_FIRST,
@@ -64,11 +67,11 @@ enum gets {
 };
 
 /*
- * Such calls have a lane beside the ring of their CPU: entries of one size, in memory that the reader maps. A
- * ring record costs 145 instructions (6.12, reserve and submit), an entry here some 20, and a short call is all that
- * matters for the cost. An entry is free when its first word, the record's size, is 0:
- * the kernel's side writes that word last, the reader makes it 0 again. The CPU's next entry is
- * cpu_counters.lane_next modulo the lane's length, a power of two.
+ * Such calls have a lane beside the ring of their CPU: entries of one size, in memory that the
+ * reader maps. A ring record costs 145 instructions (6.12, reserve and submit), an entry here some
+ * 20, and a short call is all that matters for the cost. An entry is free when its first word, the
+ * record's size, is 0: the kernel's side writes that word last, the reader makes it 0 again. The
+ * CPU's next entry is cpu_counters.lane_next modulo the lane's length, a power of two.
  */
 #define LANE_TAKEN (~0U) /* as size: somebody's, and not written yet */
 union lane_entry {
@@ -91,10 +94,10 @@ struct cpu_counters {
 	u64 lane_next;
 	u64 bytes_since_wake;
 	u64 next_call;
-	u64 scratch; /* stack.bpf.h: to make a number of a pointer */
-	u64 stack_hits; /* --stacks cached: known by sight, */
-	u64 stack_misses; /* walked because not known, */
-	u64 stack_checks; /* walked although known, to see whether it is true */
+	u64 scratch;		/* stack.bpf.h: to make a number of a pointer */
+	u64 stack_hits;		/* --stacks cached: known by sight, */
+	u64 stack_misses;	/* walked because not known, */
+	u64 stack_checks;	/* walked although known, to see whether it is true */
 	u64 again[HOOK_ID_MAX]; /* calls that the second program of a hook found unmarked */
 	u64 lost[LOSS_MAX];
 };

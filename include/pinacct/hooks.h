@@ -30,6 +30,7 @@
 #ifndef PINACCT_HOOKS_H
 #define PINACCT_HOOKS_H
 
+/* clang-format off: a row a hook */
 #define PINACCT_HOOKS(X)                                                                           \
 	/* acquisitions: recorded when the call returns */                                         \
 	X(PIN_USER_PAGES, 1, pin_user_pages, TASK, ACQUIRE, USER, MUST, 1, "5.6 eddb1c228f79")     \
@@ -67,10 +68,10 @@
 	X(UNPIN_USER_PAGE, 32, unpin_user_page, IRQ, RELEASE, USER, MUST, 1, "5.6 f1f6a7dd9b53")   \
 	X(UNPIN_USER_PAGES, 33, unpin_user_pages, TASK, RELEASE, USER, MUST, 1,                    \
 	  "5.6 f1f6a7dd9b53")                                                                      \
-	X(UNPIN_USER_PAGES_DIRTY_LOCK, 34, unpin_user_pages_dirty_lock, TASK, RELEASE, USER, MUST, 1, \
-	  "5.6 f1f6a7dd9b53")                                                                      \
-	X(UNPIN_USER_PAGE_RANGE_DIRTY_LOCK, 35, unpin_user_page_range_dirty_lock, TASK, RELEASE, USER, MUST, 1, \
-	  "5.14 458a4f788f43")                                                                     \
+	X(UNPIN_USER_PAGES_DIRTY_LOCK, 34, unpin_user_pages_dirty_lock, TASK, RELEASE, USER, MUST, \
+	  1, "5.6 f1f6a7dd9b53")                                                                   \
+	X(UNPIN_USER_PAGE_RANGE_DIRTY_LOCK, 35, unpin_user_page_range_dirty_lock, TASK, RELEASE,   \
+	  USER, MUST, 1, "5.14 458a4f788f43")                                                      \
 	X(UNPIN_USER_FOLIO, 36, unpin_user_folio, IRQ, RELEASE, USER, SOME, 1, "6.11")             \
 	X(UNPIN_FOLIO, 37, unpin_folio, TASK, RELEASE, FOLIO, SOME, 1, "6.11 6cc040542ba7")        \
 	X(UNPIN_FOLIOS, 38, unpin_folios, TASK, RELEASE, FOLIO, SOME, 1, "6.11 6cc040542ba7")      \
@@ -136,6 +137,7 @@
 	/* what becomes of pinned pages */                                                         \
 	X(FOLIO_START_WRITEBACK, 124, __folio_start_writeback, TASK, PAGE, NONE, MAY, 0, "5.16")   \
 	X(MM_PAGE_FREE, 125, mm_page_free, TP, PAGE, NONE, MAY, 0, "tracepoint")
+/* clang-format on */
 
 enum hook_by {
 	HOOK_BY_TASK,
@@ -176,15 +178,15 @@ enum hook_id {
 #define X(id, number, ...) HOOK_##id = number,
 	PINACCT_HOOKS(X)
 #undef X
-	HOOK_ID_MAX = 128,
+		HOOK_ID_MAX = 128,
 };
 
 /* Is it a reference of a page that was dropped, whoever's (--page-ref)? */
 static inline int hook_is_ref(unsigned int id)
 {
 	switch (id) {
-#define X(id, number, symbol, by, role, ...) \
-	case number:                     \
+#define X(id, number, symbol, by, role, ...)                                                       \
+	case number:                                                                               \
 		return HOOK_ROLE_##role == HOOK_ROLE_REF;
 		PINACCT_HOOKS(X)
 #undef X

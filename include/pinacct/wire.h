@@ -14,24 +14,24 @@
 #include "types.h"
 
 /* X(NAME, number, struct, name in text): one row a kind. */
-#define PINACCT_RECORDS(X)               \
-	X(META, 1, rec_meta, "meta")     \
-	X(HOOK, 2, rec_hook, "hook")     \
-	X(PIN, 3, rec_pin, "pin")        \
-	X(UNPIN, 4, rec_unpin, "unpin")  \
-	X(STACK, 5, rec_stack, "stack")  \
-	X(FORK, 6, rec_task, "fork")     \
-	X(EXIT, 7, rec_task, "exit")     \
-	X(MM_GONE, 8, rec_task, "mm")    \
-	X(LOST, 9, rec_lost, "lost")     \
-	X(VMSTAT, 10, rec_vmstat, "vmstat") \
-	X(MARK, 11, rec_mark, "mark")    \
-	X(SYM, 12, rec_sym, "sym")       \
-	X(PAGE, 14, rec_page, "page")    \
-	X(WRITEBACK, 15, rec_writeback, "writeback") \
-	X(GET, 13, rec_pin, "get")       \
-	X(IO, 16, rec_pin, "io")         \
-	X(PUT, 17, rec_unpin, "put") \
+#define PINACCT_RECORDS(X)                                                                         \
+	X(META, 1, rec_meta, "meta")                                                               \
+	X(HOOK, 2, rec_hook, "hook")                                                               \
+	X(PIN, 3, rec_pin, "pin")                                                                  \
+	X(UNPIN, 4, rec_unpin, "unpin")                                                            \
+	X(STACK, 5, rec_stack, "stack")                                                            \
+	X(FORK, 6, rec_task, "fork")                                                               \
+	X(EXIT, 7, rec_task, "exit")                                                               \
+	X(MM_GONE, 8, rec_task, "mm")                                                              \
+	X(LOST, 9, rec_lost, "lost")                                                               \
+	X(VMSTAT, 10, rec_vmstat, "vmstat")                                                        \
+	X(MARK, 11, rec_mark, "mark")                                                              \
+	X(SYM, 12, rec_sym, "sym")                                                                 \
+	X(PAGE, 14, rec_page, "page")                                                              \
+	X(WRITEBACK, 15, rec_writeback, "writeback")                                               \
+	X(GET, 13, rec_pin, "get")                                                                 \
+	X(IO, 16, rec_pin, "io")                                                                   \
+	X(PUT, 17, rec_unpin, "put")                                                               \
 	X(STACK_USE, 18, rec_stack_use, "stack-use")
 
 enum rec_kind {
@@ -39,14 +39,14 @@ enum rec_kind {
 #define X(id, number, ...) REC_##id = number,
 	PINACCT_RECORDS(X)
 #undef X
-	REC_KIND_MAX = 19,
+		REC_KIND_MAX = 19,
 };
 
 /* A record is at most this long; a reader refuses a longer one. */
 #define REC_MAX_BYTES 65536u
 
-#define PIN_COMM_BYTES 16
-#define PIN_FS_BYTES 16
+#define PIN_COMM_BYTES	     16
+#define PIN_FS_BYTES	     16
 #define REC_STACK_MAX_FRAMES 64
 
 struct rec_hdr {
@@ -60,7 +60,10 @@ struct rec_hdr {
 #define RUN_FOLIO 0x01
 /* Of a release: the run's first page (or its folio) showed no pin when the release began. */
 #define RUN_NOPIN 0x02
-/* The folio order of a page that was not read: of a list of single pages, the folios are not looked at. */
+/*
+ * The folio order of a page that was not read: of a list of single pages, the folios are not looked
+ * at.
+ */
 #define RUN_ORDER_UNKNOWN 0xff
 
 /*
@@ -77,22 +80,26 @@ struct rec_run {
 };
 
 /* rec_pin.flags and rec_unpin.flags */
-#define PIN_F_WRITE 0x0001     /* FOLL_WRITE */
-#define PIN_F_LONGTERM 0x0002  /* FOLL_LONGTERM, or an API that implies it */
-#define PIN_F_MORE 0x0004      /* more chunks of this call follow (same call_id) */
-#define PIN_F_NEXT 0x0008      /* not the first chunk of its call */
-#define PIN_F_NOVMSTAT 0x0010  /* this API does not move nr_foll_pin_acquired (folio_add_pin) */
+#define PIN_F_WRITE	0x0001 /* FOLL_WRITE */
+#define PIN_F_LONGTERM	0x0002 /* FOLL_LONGTERM, or an API that implies it */
+#define PIN_F_MORE	0x0004 /* more chunks of this call follow (same call_id) */
+#define PIN_F_NEXT	0x0008 /* not the first chunk of its call */
+#define PIN_F_NOVMSTAT	0x0010 /* this API does not move nr_foll_pin_acquired (folio_add_pin) */
 #define PIN_F_TRUNCATED 0x0020 /* pages of the call are missing here; also counted in rec_lost */
-#define PIN_F_NOSTACK 0x0040   /* a stack was wanted and could not be had */
-#define PIN_F_DIRTY 0x0080     /* release: the caller asked to dirty the pages */
-#define PIN_F_IRQ 0x0100       /* release: ran in interrupt context, the task is a bystander */
-#define PIN_F_INNER 0x0200     /* release made by the kernel inside a pin call; not counted */
-#define PIN_F_KTHREAD 0x0400   /* the task is a kernel thread */
-#define PIN_F_MAPPED 0x2000    /* the first page is of a file or shmem; looked at only when gets are recorded */
-/* What the first page is of: looked at in FOLL_LONGTERM pins, in all when gets are recorded. None = not known. */
-#define PIN_F_FILE 0x0800    /* a file with a disk or a server behind it */
-#define PIN_F_ANON 0x1000
-#define PIN_F_SHMEM 0x4000
+#define PIN_F_NOSTACK	0x0040 /* a stack was wanted and could not be had */
+#define PIN_F_DIRTY	0x0080 /* release: the caller asked to dirty the pages */
+#define PIN_F_IRQ	0x0100 /* release: ran in interrupt context, the task is a bystander */
+#define PIN_F_INNER	0x0200 /* release made by the kernel inside a pin call; not counted */
+#define PIN_F_KTHREAD	0x0400 /* the task is a kernel thread */
+#define PIN_F_MAPPED                                                                               \
+	0x2000 /* the first page is of a file or shmem; looked at only when gets are recorded */
+/*
+ * What the first page is of: looked at in FOLL_LONGTERM pins, in all when gets are recorded. None =
+ * not known.
+ */
+#define PIN_F_FILE    0x0800 /* a file with a disk or a server behind it */
+#define PIN_F_ANON    0x1000
+#define PIN_F_SHMEM   0x4000
 #define PIN_F_HUGETLB (PIN_F_ANON | PIN_F_SHMEM) /* private ones, too */
 #define PIN_F_BACKING (PIN_F_FILE | PIN_F_ANON | PIN_F_SHMEM)
 
@@ -117,10 +124,10 @@ enum pin_iter_dir {
 };
 
 /*
- * REC_PIN: one call that pinned, or one chunk of it. Followed by nr_runs rec_run.
- * REC_GET: the same, of a call that took references (FOLL_GET). No pins: the ledger passes it over.
- * REC_IO: an operation on a file begins that asks for direct I/O; api is the hook that saw it. No runs. What the
- * task pins or gets from then on, within I/O, belongs to it, until its next one. With api
+ * REC_PIN: one call that pinned, or one chunk of it. Followed by nr_runs rec_run. REC_GET: the
+ * same, of a call that took references (FOLL_GET). No pins: the ledger passes it over. REC_IO: an
+ * operation on a file begins that asks for direct I/O; api is the hook that saw it. No runs. What
+ * the task pins or gets from then on, within I/O, belongs to it, until its next one. With api
  * bio_iov_iter_bounce: a bio of the operation under way has pages of its own.
  */
 struct rec_pin {
@@ -128,10 +135,11 @@ struct rec_pin {
 	u64 call_id;   /* the same in every chunk of a call, else unique in a run */
 	u64 stack_id;  /* kernel stack, rec_stack.id; 0 = none */
 	u64 ustack_id; /* user stack; 0 = none */
-	u64 mm;        /* current->mm, an identity only; 0 for a kernel thread */
+	u64 mm;	       /* current->mm, an identity only; 0 for a kernel thread */
 	u64 ctx;       /* the bio that the pages go into; 0 = none known */
 	u64 cgroup_id;
-	u64 ino; /* file behind the operation; without fs_hook, behind the first page; 0 = none known */
+	u64 ino; /* file behind the operation; without fs_hook, behind the first page; 0 = none
+		    known */
 	u32 dev; /* its super block's s_dev, kernel encoding (major << 20 | minor) */
 	u32 tid; /* the kernel's pid */
 	u32 tgid;
@@ -143,7 +151,7 @@ struct rec_pin {
 	u16 fs_hook; /* enum hook_id of the context hook that named the file; 0 = none */
 	char comm[PIN_COMM_BYTES];
 	char fs[PIN_FS_BYTES]; /* file system type of that file, "bdev" for a block device */
-	/* struct rec_run runs[nr_runs]; */
+			       /* struct rec_run runs[nr_runs]; */
 };
 
 /*
@@ -154,7 +162,7 @@ struct rec_unpin {
 	struct rec_hdr h;
 	u64 call_id;
 	u64 stack_id;
-	u64 mm;  /* 0 in interrupt context */
+	u64 mm;	 /* 0 in interrupt context */
 	u64 ctx; /* the bio whose pages are released; 0 = none known */
 	u32 tid;
 	u32 tgid;
@@ -166,8 +174,8 @@ struct rec_unpin {
 };
 
 /* REC_STACK: sent before the first record that names it. Followed by nr u64, leaf first. */
-#define STACK_KERNEL 1
-#define STACK_USER 2
+#define STACK_KERNEL	  1
+#define STACK_USER	  2
 #define STACK_F_TRUNCATED 0x01 /* the stack was deeper than what was kept */
 struct rec_stack {
 	struct rec_hdr h;
@@ -180,8 +188,8 @@ struct rec_stack {
 };
 
 /*
- * REC_STACK_USE: of --stacks cached, over the whole run. How many stacks were known by sight, walked because they
- * were not, and walked although they were; a contradiction is LOSS_STACK_WRONG.
+ * REC_STACK_USE: of --stacks cached, over the whole run. How many stacks were known by sight,
+ * walked because they were not, and walked although they were; a contradiction is LOSS_STACK_WRONG.
  */
 struct rec_stack_use {
 	struct rec_hdr h;
@@ -214,10 +222,12 @@ struct rec_task {
 	X(RING_PIN, 1, ACCOUNT, "ring-pin", "pin records that found their ring full")              \
 	X(RING_UNPIN, 2, ACCOUNT, "ring-unpin", "release records that found their ring full")      \
 	X(RING_TASK, 3, DETAIL, "ring-task", "task records that found their ring full")            \
-	X(RECURSION, 4, ACCOUNT, "recursion", "program runs that the kernel skipped because the "  \
-					      "same program was already running on that CPU")      \
-	X(SCRATCH, 5, ACCOUNT, "scratch", "calls dropped because all page buffers of the CPU "     \
-					  "were in use")                                           \
+	X(RECURSION, 4, ACCOUNT, "recursion",                                                      \
+	  "program runs that the kernel skipped because the "                                      \
+	  "same program was already running on that CPU")                                          \
+	X(SCRATCH, 5, ACCOUNT, "scratch",                                                          \
+	  "calls dropped because all page buffers of the CPU "                                     \
+	  "were in use")                                                                           \
 	X(PAGE_READ, 6, ACCOUNT, "page-read", "calls whose page list could not be read")           \
 	X(KRETPROBE, 7, ACCOUNT, "kretprobe", "calls whose return was not seen")                   \
 	X(STASH, 8, ACCOUNT, "stash", "calls whose arguments could not be kept until the return")  \
@@ -225,18 +235,21 @@ struct rec_task {
 	X(STACK_MAP, 10, DETAIL, "stack-map", "stacks that found the stack table full")            \
 	X(CONTEXT, 11, DETAIL, "context", "context entries that could not be kept")                \
 	X(KPROBE, 12, ACCOUNT, "kprobe", "kprobe hits that the kernel skipped")                    \
-	X(STACK_WRONG, 13, DETAIL, "stack-wrong", "cached stacks that the unwinder contradicted "  \
-						  "when one in 64 was checked")
+	X(STACK_WRONG, 13, DETAIL, "stack-wrong",                                                  \
+	  "cached stacks that the unwinder contradicted "                                          \
+	  "when one in 64 was checked")
 
 enum loss_reason {
 	LOSS_NONE = 0,
 #define X(id, number, ...) LOSS_##id = number,
 	PINACCT_LOSSES(X)
 #undef X
-	LOSS_MAX = 16,
+		LOSS_MAX = 16,
 };
 
-/* REC_LOST: in-band news of a loss: `count` more of `reason` on h.cpu since the last such record. */
+/*
+ * REC_LOST: in-band news of a loss: `count` more of `reason` on h.cpu since the last such record.
+ */
 struct rec_lost {
 	struct rec_hdr h;
 	u32 reason;
@@ -250,8 +263,8 @@ struct rec_lost {
  * counters are in pages since attach; `added` is the part of seen_acquired that
  * the kernel does not count.
  */
-#define VMSTAT_START 1
-#define VMSTAT_END 2
+#define VMSTAT_START   1
+#define VMSTAT_END     2
 #define VMSTAT_F_QUIET 0x01 /* no hook fired while the sample was taken: exact */
 struct rec_vmstat {
 	struct rec_hdr h;
@@ -269,14 +282,14 @@ struct rec_vmstat {
 /* REC_MARK: where in the run we are. */
 enum mark_kind {
 	MARK_NONE = 0,
-	MARK_START = 1,    /* hooks are on */
+	MARK_START = 1,	    /* hooks are on */
 	MARK_CMD_START = 2, /* value = tgid of the command */
-	MARK_CMD_END = 3,  /* value = its wait status */
-	MARK_SETTLED = 4,  /* value = 1 settled, 0 gave up waiting */
-	MARK_END = 5,      /* hooks are off; everything was drained. value = 1 interrupted */
-	MARK_NAME = 6,     /* a user's mark, text = its name */
-	MARK_SCANNED = 7,  /* all of memory was scanned for pins of before the start; value = 1: each
-			      folio that had any was told by a PAGE record, 0: there were too many */
+	MARK_CMD_END = 3,   /* value = its wait status */
+	MARK_SETTLED = 4,   /* value = 1 settled, 0 gave up waiting */
+	MARK_END = 5,	    /* hooks are off; everything was drained. value = 1 interrupted */
+	MARK_NAME = 6,	    /* a user's mark, text = its name */
+	MARK_SCANNED = 7, /* all of memory was scanned for pins of before the start; value = 1: each
+			     folio that had any was told by a PAGE record, 0: there were too many */
 	MARK_NOT_DONE = 8, /* audit: what could not be tried, text = "what: why" */
 	MARK_KIND_MAX,
 };
@@ -289,62 +302,63 @@ struct rec_mark {
 };
 
 /*
- * REC_PAGE: what the page itself says: `folios` folios of one order, one behind the other, that were found
- * all alike, the first one's head at pfn. h.ts_ns is a moment before they were read.
+ * REC_PAGE: what the page itself says: `folios` folios of one order, one behind the other, that
+ * were found all alike, the first one's head at pfn. h.ts_ns is a moment before they were read.
  */
 enum page_phase {
 	PAGE_PHASE_NONE = 0,
 	PAGE_PHASE_START = 1,	/* the scan when recording began: pinned already, perhaps */
 	PAGE_PHASE_SUSPECT = 2, /* read because the ledger has pins of it, or misses one */
-	PAGE_PHASE_FREED = 3,	/* it went to the allocator with pins left; stack_id is the free's */
-	PAGE_PHASE_LOSS = 4,	/* read because something was lost just before: settles, and is no witness of
-				   how things were at the end */
+	PAGE_PHASE_FREED = 3, /* it went to the allocator with pins left; stack_id is the free's */
+	PAGE_PHASE_LOSS = 4,  /* read because something was lost just before: settles, and is no
+				 witness of  how things were at the end */
 };
 
 /* X(NAME, number, name) */
-#define PINACCT_PAGE_KINDS(X)         \
-	X(NONE, 0, "unreadable")      \
-	X(FREE, 1, "free")            \
-	X(ANON, 2, "anon")            \
-	X(KSM, 3, "ksm")              \
-	X(SHMEM, 4, "shmem")          \
-	X(HUGETLB, 5, "hugetlb")      \
-	X(FILE, 6, "file")            \
-	X(ZERO, 7, "zero")            \
-	X(HUGE_ZERO, 8, "huge-zero")  \
-	X(SLAB, 9, "slab")            \
-	X(TYPED, 10, "typed")         \
-	X(RESERVED, 11, "reserved")   \
+#define PINACCT_PAGE_KINDS(X)                                                                      \
+	X(NONE, 0, "unreadable")                                                                   \
+	X(FREE, 1, "free")                                                                         \
+	X(ANON, 2, "anon")                                                                         \
+	X(KSM, 3, "ksm")                                                                           \
+	X(SHMEM, 4, "shmem")                                                                       \
+	X(HUGETLB, 5, "hugetlb")                                                                   \
+	X(FILE, 6, "file")                                                                         \
+	X(ZERO, 7, "zero")                                                                         \
+	X(HUGE_ZERO, 8, "huge-zero")                                                               \
+	X(SLAB, 9, "slab")                                                                         \
+	X(TYPED, 10, "typed")                                                                      \
+	X(RESERVED, 11, "reserved")                                                                \
 	X(OTHER, 12, "other")
 enum page_kind {
 #define X(id, number, ...) PAGE_KIND_##id = number,
 	PINACCT_PAGE_KINDS(X)
 #undef X
-	PAGE_KIND_MAX,
+		PAGE_KIND_MAX,
 };
 
-#define PAGE_F_LOCKED 0x0001
-#define PAGE_F_DIRTY 0x0002
+#define PAGE_F_LOCKED	 0x0001
+#define PAGE_F_DIRTY	 0x0002
 #define PAGE_F_WRITEBACK 0x0004
-#define PAGE_F_LRU 0x0008
+#define PAGE_F_LRU	 0x0008
 #define PAGE_F_SWAPCACHE 0x0010
-#define PAGE_F_UNSTABLE 0x0020 /* it changed while it was read: no arithmetic with its counts */
+#define PAGE_F_UNSTABLE	 0x0020 /* it changed while it was read: no arithmetic with its counts */
 
 #define PAGE_MAPCOUNT_UNKNOWN (-1)
-#define PAGE_PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS: refcount of a pin on a folio of one page */
+#define PAGE_PIN_BIAS	      1024 /* GUP_PIN_COUNTING_BIAS: refcount of a pin on a folio of one page */
 
 #define PAGE_FOLIOS_MAX 65536 /* in one record */
 
 struct rec_page {
 	struct rec_hdr h;
 	u64 pfn;
-	u64 ino; /* of the file whose page cache it is in; 0 = none */
+	u64 ino;       /* of the file whose page cache it is in; 0 = none */
 	u64 cgroup_id; /* charged to */
 	u64 stack_id;
 	u32 dev;
 	u32 folios;
 	s32 refcount;
-	s32 pincount; /* a large folio's own; of a small one refcount / 1024: there may be fewer, not more */
+	s32 pincount; /* a large folio's own; of a small one refcount / 1024: there may be fewer,
+			 not more */
 	s32 mapcount; /* of a small folio of user memory, else unknown */
 	u32 flags;    /* PAGE_F_* */
 	u8 order;
@@ -378,9 +392,9 @@ struct rec_meta {
 	u32 wire_version; /* PINACCT_WIRE_VERSION */
 	u32 page_bytes;
 	u32 nr_cpus;
-	u32 stacks; /* enum stack_mode */
+	u32 stacks;		/* enum stack_mode */
 	u64 realtime_offset_ns; /* add to ts_ns to get CLOCK_REALTIME */
-	u64 preexisting_pages;  /* nr_foll_pin_acquired - released at the start, as signed */
+	u64 preexisting_pages;	/* nr_foll_pin_acquired - released at the start, as signed */
 	char release[META_TEXT_BYTES];
 	char boot_id[40];
 	char machine[24];
@@ -400,8 +414,8 @@ enum stack_mode {
 enum hook_state {
 	HOOK_STATE_ATTACHED = 1,
 	HOOK_STATE_MISSING = 2, /* no such function here */
-	HOOK_STATE_FAILED = 3,  /* exists, and could not be attached */
-	HOOK_STATE_UNUSED = 4,  /* not wanted for this run */
+	HOOK_STATE_FAILED = 3,	/* exists, and could not be attached */
+	HOOK_STATE_UNUSED = 4,	/* not wanted for this run */
 };
 enum hook_mech {
 	HOOK_MECH_NONE = 0,
@@ -428,10 +442,11 @@ struct rec_sym {
 	u32 line; /* source line, 0 = not known */
 	char name[96];
 	char module[64]; /* kernel module or user object; "" = vmlinux */
-	char file[96];   /* source file, "" = not known */
+	char file[96];	 /* source file, "" = not known */
 };
 
-#define WIRE_SIZE_IS(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " is on disk")
+#define WIRE_SIZE_IS(type, bytes)                                                                  \
+	_Static_assert(sizeof(struct type) == (bytes), #type " is on disk")
 WIRE_SIZE_IS(rec_hdr, 16);
 WIRE_SIZE_IS(rec_run, 16);
 WIRE_SIZE_IS(rec_pin, 128);

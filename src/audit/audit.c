@@ -92,8 +92,9 @@ static int feed_io(struct audit *a, const struct event *e)
 }
 
 /*
- * The operation that the call is part of, or, when operations are not recorded, its own file and stack. A
- * buffer that is a mapped file shows only here: the operation moves to the cell of such ones.
+ * The operation that the call is part of, or, when operations are not recorded, its own file and
+ * stack. A buffer that is a mapped file shows only here: the operation moves to the cell of such
+ * ones.
  */
 static ssize_t cell_of(struct audit *a, const struct event *e)
 {
@@ -142,8 +143,8 @@ static void acquire(struct audit_side *side, const struct event *e)
  */
 static bool of_operation(const struct audit *a, const struct event *e)
 {
-	return e->pin.file.fs_hook ||
-	       (e->pin.call.api == HOOK_FOLIO_ADD_PIN && u64map__get(&a->ops, e->pin.call.task.tid));
+	return e->pin.file.fs_hook || (e->pin.call.api == HOOK_FOLIO_ADD_PIN &&
+				       u64map__get(&a->ops, e->pin.call.task.tid));
 }
 
 static int feed_acquisition(struct audit *a, const struct event *e)
@@ -211,8 +212,8 @@ static void feed_unpin(struct audit *a, const struct event *e)
 }
 
 /*
- * Of a bio; else of the operation that the task is at. That of a bio with pins may yet unpin them (a patched 6.1), so
- * that it is only remembered: what becomes of the pins the ledger tells.
+ * Of a bio; else of the operation that the task is at. That of a bio with pins may yet unpin them
+ * (a patched 6.1), so that it is only remembered: what becomes of the pins the ledger tells.
  */
 static void feed_put(struct audit *a, const struct event *e)
 {

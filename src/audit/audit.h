@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The conversion audit (SPEC part 6): which file system acquires the pages of which operation how, and is
- * the release the one that belongs to it? Made of the record stream alone: operations (IO), pins and what the
- * ledger settled of them, references (GET) and where one can see them, puts (PUT).
+ * The conversion audit (SPEC part 6): which file system acquires the pages of which operation how,
+ * and is the release the one that belongs to it? Made of the record stream alone: operations (IO),
+ * pins and what the ledger settled of them, references (GET) and where one can see them, puts
+ * (PUT).
  *
  * Pure, as the ledger is: no clock, no files, no BPF.
  */
@@ -50,7 +51,7 @@ enum audit_verdict {
 };
 
 enum audit_balance {
-	BALANCE_NONE,	/* nothing acquired */
+	BALANCE_NONE, /* nothing acquired */
 	BALANCE_YES,
 	BALANCE_NO,
 	BALANCE_UNSEEN, /* releases of references cannot be watched (put_page is inline) */
@@ -59,11 +60,12 @@ enum audit_balance {
 /* One kind of acquisition: pins, or references. */
 struct audit_side {
 	u64 pages;
-	u64 released;	    /* by what belongs to it */
-	u64 crossed;	    /* by the other kind: pins put, as the pages themselves show; references unpinned */
-	u64 apis[2];	    /* a bit for each enum hook_id */
+	u64 released; /* by what belongs to it */
+	u64 crossed;  /* by the other kind: pins put, as the pages themselves show; references
+			 unpinned */
+	u64 apis[2];  /* a bit for each enum hook_id */
 	u64 release_apis[2];
-	u64 stack_id;	    /* of the first acquisition */
+	u64 stack_id; /* of the first acquisition */
 	u64 ts_ns;
 	u64 release_stack_id;
 	struct event_task task;

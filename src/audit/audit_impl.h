@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the two halves of the audit share: audit.c gathers cells, audit_rows.c makes rows of them. */
+/*
+ * What the two halves of the audit share: audit.c gathers cells, audit_rows.c makes rows of them.
+ */
 #ifndef PINACCT_AUDIT_IMPL_H
 #define PINACCT_AUDIT_IMPL_H
 
@@ -7,20 +9,22 @@
 #include "base/u64map.h"
 
 /*
- * What came of operations of one sort. The way in is told by the stack, whose names may come later than the
- * stack: so cells go by stack, and rows gather those of one way.
+ * What came of operations of one sort. The way in is told by the stack, whose names may come later
+ * than the stack: so cells go by stack, and rows gather those of one way.
  */
 struct audit_cell {
 	struct {
 		char fs[PIN_FS_BYTES];
 		u64 stack_id; /* of the operation, else of the acquisition */
 		u8 dir, kind;
-		bool of_file; /* the user's buffer is a mapped file */
+		bool of_file;  /* the user's buffer is a mapped file */
 		bool vmsplice; /* the hook is that call's own, and its stack need not say so */
 	} key;
 	u64 ops, bounced;
 	struct audit_side pin, get;
-	/* of bios that hold pins: whom to name for those of which the pages show that they were put */
+	/*
+	 * of bios that hold pins: whom to name for those of which the pages show that they were put
+	 */
 	u64 put_stack_id;
 	u16 put_api; /* 0 = none */
 };
@@ -35,9 +39,9 @@ static inline void audit__set_bit(u64 bits[static 2], u16 api)
 struct audit {
 	struct audit_cell *cells;
 	size_t nr_cells, cap_cells;
-	struct u64map ops;   /* tid: cell of the operation under way */
-	struct u64map calls; /* call_id of an open pin: cell */
-	struct u64map bios;  /* ctx: cell << 1 | holds references */
+	struct u64map ops;		   /* tid: cell of the operation under way */
+	struct u64map calls;		   /* call_id of an open pin: cell */
+	struct u64map bios;		   /* ctx: cell << 1 | holds references */
 	char not_tried[NOT_TRIED_MAX][64]; /* "FS: why" */
 	size_t nr_not_tried;
 };

@@ -11,39 +11,39 @@
 /* ---- the way in, as the stack tells it ---- */
 
 /*
- * The first row of which a frame has the prefix. Inner layers come first: a loop device's I/O is started by
- * whoever wrote to it, sendfile splices inside.
+ * The first row of which a frame has the prefix. Inner layers come first: a loop device's I/O is
+ * started by whoever wrote to it, sendfile splices inside.
  */
 static const struct {
 	const char *prefix;
 	enum audit_way way;
 } way_frames[] = {
-	{"lo_rw_aio", WAY_LOOP},
-	{"loop_process_work", WAY_LOOP},
-	{"do_sendfile", WAY_SENDFILE},
-	{"__x64_sys_sendfile", WAY_SENDFILE},
-	{"vfs_copy_file_range", WAY_COPY_RANGE},
-	{"__do_sys_vmsplice", WAY_VMSPLICE},
-	{"__x64_sys_vmsplice", WAY_VMSPLICE},
-	{"iter_to_pipe", WAY_VMSPLICE},
-	{"io_issue_sqe", WAY_URING},
-	{"io_submit_sqes", WAY_URING},
-	{"io_wq_", WAY_URING},
-	{"io_submit_one", WAY_AIO},
-	{"__x64_sys_io_submit", WAY_AIO},
-	{"do_splice", WAY_SPLICE},
-	{"__do_splice", WAY_SPLICE},
-	{"__x64_sys_splice", WAY_SPLICE},
-	{"vfs_read", WAY_RW}, /* vfs_readv, too */
-	{"vfs_write", WAY_RW},
-	{"do_iter_readv_writev", WAY_RW},
-	{"do_iter_read", WAY_RW},
-	{"do_iter_write", WAY_RW},
-	{"do_readv", WAY_RW},
-	{"do_writev", WAY_RW},
-	{"do_preadv", WAY_RW},
-	{"do_pwritev", WAY_RW},
-	{"ksys_", WAY_RW},
+	{ "lo_rw_aio", WAY_LOOP },
+	{ "loop_process_work", WAY_LOOP },
+	{ "do_sendfile", WAY_SENDFILE },
+	{ "__x64_sys_sendfile", WAY_SENDFILE },
+	{ "vfs_copy_file_range", WAY_COPY_RANGE },
+	{ "__do_sys_vmsplice", WAY_VMSPLICE },
+	{ "__x64_sys_vmsplice", WAY_VMSPLICE },
+	{ "iter_to_pipe", WAY_VMSPLICE },
+	{ "io_issue_sqe", WAY_URING },
+	{ "io_submit_sqes", WAY_URING },
+	{ "io_wq_", WAY_URING },
+	{ "io_submit_one", WAY_AIO },
+	{ "__x64_sys_io_submit", WAY_AIO },
+	{ "do_splice", WAY_SPLICE },
+	{ "__do_splice", WAY_SPLICE },
+	{ "__x64_sys_splice", WAY_SPLICE },
+	{ "vfs_read", WAY_RW }, /* vfs_readv, too */
+	{ "vfs_write", WAY_RW },
+	{ "do_iter_readv_writev", WAY_RW },
+	{ "do_iter_read", WAY_RW },
+	{ "do_iter_write", WAY_RW },
+	{ "do_readv", WAY_RW },
+	{ "do_writev", WAY_RW },
+	{ "do_preadv", WAY_RW },
+	{ "do_pwritev", WAY_RW },
+	{ "ksys_", WAY_RW },
 };
 
 static bool has_frame(const struct stacks *stacks, const struct event_stack *st, const char *prefix)
@@ -66,11 +66,14 @@ static enum audit_way way_by_stack(const struct stacks *stacks, u64 stack_id)
 	return WAY_OTHER;
 }
 
-/* A registered buffer comes as pages of the kernel's, all other memory of io_uring's users does not. */
+/*
+ * A registered buffer comes as pages of the kernel's, all other memory of io_uring's users does
+ * not.
+ */
 static enum audit_way way_of(const struct audit_cell *cell, const struct stacks *stacks)
 {
-	enum audit_way way = cell->key.vmsplice ? WAY_VMSPLICE :
-						  way_by_stack(stacks, cell->key.stack_id);
+	enum audit_way way =
+		cell->key.vmsplice ? WAY_VMSPLICE : way_by_stack(stacks, cell->key.stack_id);
 
 	if (way == WAY_URING && cell->key.kind == PIN_ITER_BVEC)
 		return WAY_URING_FIXED;
@@ -210,9 +213,10 @@ static bool any(const struct audit_row *r)
 }
 
 /*
- * The first that holds is the verdict. The rules are those of the conversion's authors (lib/iov_iter.c
- * iov_iter_extract_will_pin(), pin_user_pages.rst): memory of users is pinned, the kernel's own never; what was
- * pinned is unpinned, what was got is put; contents are reached by pins, references are for struct page only.
+ * The first that holds is the verdict. The rules are those of the conversion's authors
+ * (lib/iov_iter.c iov_iter_extract_will_pin(), pin_user_pages.rst): memory of users is pinned, the
+ * kernel's own never; what was pinned is unpinned, what was got is put; contents are reached by
+ * pins, references are for struct page only.
  */
 static const struct {
 	enum audit_verdict verdict;
@@ -220,21 +224,21 @@ static const struct {
 	const char *reason;
 	int finding;
 } verdict_rules[] = {
-	{AUDIT_VIOLATION, pinned_kernel_pages, "pages of a kernel-backed iterator were pinned",
-	 FINDING_EXTRACT_MODE},
+	{ AUDIT_VIOLATION, pinned_kernel_pages, "pages of a kernel-backed iterator were pinned",
+	  FINDING_EXTRACT_MODE },
 	/* the pages said so, which makes a finding of its own (pin-put) */
-	{AUDIT_VIOLATION, put_pins, "pinned pages were released by put_page", -1},
-	{AUDIT_VIOLATION, unpinned_references, "references were released by unpin",
-	 FINDING_EXTRACT_MODE},
-	{AUDIT_VIOLATION, kept_pins, "pinned pages were not unpinned", -1},
-	{AUDIT_PARTIAL, both, "some pages pinned, some by FOLL_GET", FINDING_GET_FOR_DATA},
-	{AUDIT_CONVERTED, pinned, "pinned, and unpinned", -1},
-	{AUDIT_UNCONVERTED, from_mapped_user, "references, held as long as the pipe has them",
-	 FINDING_GET_FOR_DATA},
-	{AUDIT_UNCONVERTED, got, "data reached through FOLL_GET", FINDING_GET_FOR_DATA},
-	{AUDIT_NO_PAGES, bounced, "bounced: copied through pages of the bio's own", -1},
-	{AUDIT_NO_PAGES, kernel_backed, "borrowed: the iterator's pages are the kernel's", -1},
-	{AUDIT_NO_PAGES, any, "copied, or through the page cache", -1},
+	{ AUDIT_VIOLATION, put_pins, "pinned pages were released by put_page", -1 },
+	{ AUDIT_VIOLATION, unpinned_references, "references were released by unpin",
+	  FINDING_EXTRACT_MODE },
+	{ AUDIT_VIOLATION, kept_pins, "pinned pages were not unpinned", -1 },
+	{ AUDIT_PARTIAL, both, "some pages pinned, some by FOLL_GET", FINDING_GET_FOR_DATA },
+	{ AUDIT_CONVERTED, pinned, "pinned, and unpinned", -1 },
+	{ AUDIT_UNCONVERTED, from_mapped_user, "references, held as long as the pipe has them",
+	  FINDING_GET_FOR_DATA },
+	{ AUDIT_UNCONVERTED, got, "data reached through FOLL_GET", FINDING_GET_FOR_DATA },
+	{ AUDIT_NO_PAGES, bounced, "bounced: copied through pages of the bio's own", -1 },
+	{ AUDIT_NO_PAGES, kernel_backed, "borrowed: the iterator's pages are the kernel's", -1 },
+	{ AUDIT_NO_PAGES, any, "copied, or through the page cache", -1 },
 };
 
 static enum audit_balance balance_of(const struct audit_row *r)

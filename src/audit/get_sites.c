@@ -90,7 +90,8 @@ int get_sites__feed(struct get_sites *g, const struct event *e)
 	return 0;
 }
 
-int get_sites__for_each(const struct get_sites *g, int (*fn)(const struct get_site *site, void *arg), void *arg)
+int get_sites__for_each(const struct get_sites *g,
+			int (*fn)(const struct get_site *site, void *arg), void *arg)
 {
 	for (size_t i = 0; i < g->nr; i++) {
 		int err = fn(g->sites[i], arg);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* References (FOLL_GET) added up by who took them, from where and of what; the ledger keeps pins only. */
+/*
+ * References (FOLL_GET) added up by who took them, from where and of what; the ledger keeps pins
+ * only.
+ */
 #ifndef PINACCT_GET_SITES_H
 #define PINACCT_GET_SITES_H
 
@@ -20,6 +23,7 @@ void get_sites__free(struct get_sites *g);
 /* GET is used. 0 or -ENOMEM. */
 int get_sites__feed(struct get_sites *g, const struct event *e);
 /* Whatever but 0 fn returns ends the walk and is returned. */
-int get_sites__for_each(const struct get_sites *g, int (*fn)(const struct get_site *site, void *arg), void *arg);
+int get_sites__for_each(const struct get_sites *g,
+			int (*fn)(const struct get_site *site, void *arg), void *arg);
 
 #endif

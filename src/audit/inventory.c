@@ -41,7 +41,7 @@ static struct gathered *row_for(struct gather *g, const struct inventory_row *li
 		g->all = grown;
 		g->cap = cap;
 	}
-	g->all[g->nr] = (struct gathered){.row = *like};
+	g->all[g->nr] = (struct gathered){ .row = *like };
 	return &g->all[g->nr++];
 }
 
@@ -222,10 +222,11 @@ static int hand_over(struct gather *g, struct inventory_row **out, size_t *cnt)
 	return rows ? 0 : -ENOMEM;
 }
 
-int inventory__rows(const struct ledger *l, const struct get_sites *gets, const struct stacks *stacks,
-		    const struct filter *filter, struct inventory_row **out, size_t *cnt)
+int inventory__rows(const struct ledger *l, const struct get_sites *gets,
+		    const struct stacks *stacks, const struct filter *filter,
+		    struct inventory_row **out, size_t *cnt)
 {
-	struct gather g = {.ledger = l, .stacks = stacks, .filter = filter};
+	struct gather g = { .ledger = l, .stacks = stacks, .filter = filter };
 	int err = ledger__for_each_site(l, add_site, &g);
 
 	if (!err)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The long-term inventory (SPEC part 6): which subsystem has how many pages of which backing, pinned with
- * FOLL_LONGTERM or without, or merely referenced; and who for. Made of the ledger's sites and open pins, of what
- * pages said, of the scan at the start (what was pinned before, by whom nobody knows), and of references where
- * they were recorded. Pure, as the ledger is.
+ * The long-term inventory (SPEC part 6): which subsystem has how many pages of which backing,
+ * pinned with FOLL_LONGTERM or without, or merely referenced; and who for. Made of the ledger's
+ * sites and open pins, of what pages said, of the scan at the start (what was pinned before, by
+ * whom nobody knows), and of references where they were recorded. Pure, as the ledger is.
  */
 #ifndef PINACCT_INVENTORY_H
 #define PINACCT_INVENTORY_H
@@ -25,19 +25,20 @@ enum inventory_mode {
 struct inventory_row {
 	const char *subsystem; /* static */
 	enum inventory_mode mode;
-	u8 backing;	       /* enum page_kind; NONE = not known */
-	char fs[PIN_FS_BYTES]; /* of backing FILE; "" = not known */
-	u64 open_pages;	       /* now; of references not known: 0 */
-	u64 pages;	       /* over the run */
-	u64 holders;	       /* address spaces; 0 = not known */
+	u8 backing;		   /* enum page_kind; NONE = not known */
+	char fs[PIN_FS_BYTES];	   /* of backing FILE; "" = not known */
+	u64 open_pages;		   /* now; of references not known: 0 */
+	u64 pages;		   /* over the run */
+	u64 holders;		   /* address spaces; 0 = not known */
 	struct event_task largest; /* holder, and its pages */
 	u64 largest_pages;
 	u64 stack_id; /* of one call */
 };
 
 /*
- * Long-term ones first, then by pages. A page of an open pin goes by what it said itself when it was asked, all others
- * by the first page of their call. The array is the caller's to free(). 0 or -ENOMEM.
+ * Long-term ones first, then by pages. A page of an open pin goes by what it said itself when it
+ * was asked, all others by the first page of their call. The array is the caller's to free(). 0 or
+ * -ENOMEM.
  */
 int inventory__rows(const struct ledger *l, const struct get_sites *g, const struct stacks *stacks,
 		    const struct filter *filter, struct inventory_row **out, size_t *cnt);

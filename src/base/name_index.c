@@ -34,7 +34,7 @@ void name_index__deinit(struct name_index *idx)
 {
 	free(idx->buckets);
 	free(idx->next);
-	*idx = (struct name_index){0};
+	*idx = (struct name_index){ 0 };
 }
 
 void name_index__add(struct name_index *idx, const char *name, u32 number)

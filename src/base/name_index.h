@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Finds numbered things by their names, which stay with the caller: a start that compares each of the kernel's
- * 200,000 names with each that is wanted, or sorts them, takes a quarter of a second longer.
+ * Finds numbered things by their names, which stay with the caller: a start that compares each of
+ * the kernel's 200,000 names with each that is wanted, or sorts them, takes a quarter of a second
+ * longer.
  */
 #ifndef PINACCT_NAME_INDEX_H
 #define PINACCT_NAME_INDEX_H
@@ -22,9 +23,10 @@ void name_index__deinit(struct name_index *idx);
 /* Each number once. Of those with one name the last one added is found first. */
 void name_index__add(struct name_index *idx, const char *name, u32 number);
 /*
- * The numbers that may have the name, one after the other, then NAME_INDEX_END. Others may be among them: compare.
+ * The numbers that may have the name, one after the other, then NAME_INDEX_END. Others may be among
+ * them: compare.
  *
- *	for (i = name_index__first(idx, name); i != NAME_INDEX_END; i = idx->next[i])
+ * 	for (i = name_index__first(idx, name); i != NAME_INDEX_END; i = idx->next[i])
  */
 u32 name_index__first(const struct name_index *idx, const char *name);
 

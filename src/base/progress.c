@@ -17,8 +17,9 @@ static u64 clock_ns(void)
 
 void progress__begin(struct progress *p, const char *what)
 {
-	*p = (struct progress){
-		.what = what, .began_ns = clock_ns(), .terminal = isatty(STDERR_FILENO)};
+	*p = (struct progress){ .what = what,
+				.began_ns = clock_ns(),
+				.terminal = isatty(STDERR_FILENO) };
 }
 
 void progress__tell(struct progress *p, u64 done, u64 total)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Columns as wide as their widest cell. Each line is shown twice: first to be measured, then to be printed. */
+/*
+ * Columns as wide as their widest cell. Each line is shown twice: first to be measured, then to be
+ * printed.
+ */
 #ifndef PINACCT_TABLE_H
 #define PINACCT_TABLE_H
 

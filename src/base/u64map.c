@@ -33,7 +33,7 @@ u64 *u64map__get(const struct u64map *m, u64 key)
 
 static int grow(struct u64map *m)
 {
-	struct u64map bigger = {.cap = m->cap ? 2 * m->cap : CAP_FIRST, .nr = m->nr};
+	struct u64map bigger = { .cap = m->cap ? 2 * m->cap : CAP_FIRST, .nr = m->nr };
 
 	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
 	if (!bigger.slots)
@@ -56,7 +56,7 @@ int u64map__set(struct u64map *m, u64 key, u64 value)
 		return -ENOMEM;
 	slot = &m->slots[find(m, key)];
 	m->nr += !slot->key;
-	*slot = (struct u64map_slot){key, value};
+	*slot = (struct u64map_slot){ key, value };
 	return 0;
 }
 
@@ -72,7 +72,8 @@ void u64map__del(struct u64map *m, u64 key)
 		i = (i + 1) & (m->cap - 1);
 		if (!m->slots[i].key)
 			break;
-		if (((i - home(m, m->slots[i].key)) & (m->cap - 1)) >= ((i - hole) & (m->cap - 1))) {
+		if (((i - home(m, m->slots[i].key)) & (m->cap - 1)) >=
+		    ((i - hole) & (m->cap - 1))) {
 			m->slots[hole] = m->slots[i];
 			hole = i;
 		}
@@ -84,5 +85,5 @@ void u64map__del(struct u64map *m, u64 key)
 void u64map__deinit(struct u64map *m)
 {
 	free(m->slots);
-	*m = (struct u64map){0};
+	*m = (struct u64map){ 0 };
 }

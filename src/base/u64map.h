@@ -11,7 +11,7 @@ struct u64map {
 	struct u64map_slot {
 		u64 key; /* 0 = free */
 		u64 value;
-	} *slots;
+	} * slots;
 	size_t cap, nr; /* cap is 0 or a power of two */
 };
 

@@ -10,7 +10,10 @@
 #include "base/log.h"
 #include "record/text.h"
 
-/* Program name prefixes by mechanism; a pair is attached exit first, so that no entry waits in vain. */
+/*
+ * Program name prefixes by mechanism; a pair is attached exit first, so that no entry waits in
+ * vain.
+ */
 static const char *const prefixes[][2] = {
 	[HOOK_MECH_NONE] = { NULL, NULL },
 	[HOOK_MECH_FENTRY] = { "fexit_", "fentry_" },
@@ -20,8 +23,9 @@ static const char *const prefixes[][2] = {
 };
 
 /*
- * Where a function has two programs (bpf/twice.bpf.h): the first, and the second, which does what the first was
- * kept from; and the map through which it goes to the first's code, if it has none of its own.
+ * Where a function has two programs (bpf/twice.bpf.h): the first, and the second, which does what
+ * the first was kept from; and the map through which it goes to the first's code, if it has none of
+ * its own.
  */
 #define FIRST_PREFIX "first_"
 #define AGAIN_PREFIX "again_"
@@ -43,19 +47,24 @@ static struct bpf_program *find_program(struct bpf_object *obj, const char *pref
 }
 
 /* The two programs of a row: i is 0 or 1. NULL where there is none. */
-static struct bpf_program *program(struct bpf_object *obj, const struct hook_plan *row, enum hook_mech mech,
-				   int i)
+static struct bpf_program *program(struct bpf_object *obj, const struct hook_plan *row,
+				   enum hook_mech mech, int i)
 {
 	bool at_entry = i == 1 && (mech == HOOK_MECH_FENTRY || mech == HOOK_MECH_FEXIT);
-	struct bpf_program *op = at_entry && row->op ? find_program(obj, OP_PREFIX, row->hook) : NULL;
-	struct bpf_program *prog = op ? op : find_program(obj, prefixes[mech][i], row->hook), *first = NULL;
+	struct bpf_program *op =
+		at_entry && row->op ? find_program(obj, OP_PREFIX, row->hook) : NULL;
+	struct bpf_program *prog = op ? op : find_program(obj, prefixes[mech][i], row->hook),
+			   *first = NULL;
 
 	if (prog && row->again && mech != HOOK_MECH_KPROBE)
 		first = find_program(obj, FIRST_PREFIX, row->hook);
 	return first ? first : prog;
 }
 
-/* Who may be called while its own program runs: in an interrupt, or in a task that preempted another there. */
+/*
+ * Who may be called while its own program runs: in an interrupt, or in a task that preempted
+ * another there.
+ */
 static bool can_be_nested(const struct hook *h, const struct kernel *k)
 {
 	/* evidence only, of which nobody keeps count */
@@ -64,7 +73,8 @@ static bool can_be_nested(const struct hook *h, const struct kernel *k)
 	/* of references that are put nobody does either */
 	if (h->id == HOOK_BIO_RELEASE_PAGES && !k->bios_pin)
 		return false;
-	return h->by == HOOK_BY_IRQ || h->id == HOOK_MM_PAGE_FREE || k->preemption != PREEMPTION_NONE;
+	return h->by == HOOK_BY_IRQ || h->id == HOOK_MM_PAGE_FREE ||
+	       k->preemption != PREEMPTION_NONE;
 }
 
 static bool is_wanted(const struct hook *h, enum gets gets, bool page_ref)
@@ -93,12 +103,13 @@ static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets ge
 		if (h->role == HOOK_ROLE_ITER) /* lib/ has no fentry sites: KERNEL-FACTS 0.1 */
 			row->traceable = false;
 		if (row->traceable)
-			row->mech = h->role == HOOK_ROLE_ACQUIRE || h->role == HOOK_ROLE_GET ?
-					    HOOK_MECH_FEXIT :
-					    HOOK_MECH_FENTRY;
+			row->mech = h->role == HOOK_ROLE_ACQUIRE || h->role == HOOK_ROLE_GET
+					    ? HOOK_MECH_FEXIT
+					    : HOOK_MECH_FENTRY;
 		else if (row->exists)
 			row->mech = HOOK_MECH_KPROBE;
-		row->probeable = !row->traceable || kernel__nr_args(k, h->symbol) > TRAMPOLINE_ARGS_MAX;
+		row->probeable =
+			!row->traceable || kernel__nr_args(k, h->symbol) > TRAMPOLINE_ARGS_MAX;
 	}
 	if (!row->exists)
 		row->state = HOOK_STATE_MISSING;
@@ -158,16 +169,17 @@ void attach_plan__apply(const struct attach_plan *p, const struct kernel *k, str
 }
 
 /*
- * Was it given a stack for each CPU, as if it could not be nested? Its code tells: `add r9, gs:...` (bpf_jit_comp.c,
- * emit_private_frame_ptr()). TWICE in bpf/pinacct.bpf.c sees to it that it was not; if some kernel does it all the same it is
- * better not to run there.
+ * Was it given a stack for each CPU, as if it could not be nested? Its code tells: `add r9, gs:...`
+ * (bpf_jit_comp.c, emit_private_frame_ptr()). TWICE in bpf/pinacct.bpf.c sees to it that it was
+ * not; if some kernel does it all the same it is better not to run there.
  */
 static bool has_own_stack(int fd)
 {
 #ifdef __x86_64__
-	static const u8 add_gs[] = {0x65, 0x4c, 0x03, 0x0c, 0x25};
+	static const u8 add_gs[] = { 0x65, 0x4c, 0x03, 0x0c, 0x25 };
 	static u8 code[128 << 10];
-	struct bpf_prog_info info = {.jited_prog_insns = (u64)code, .jited_prog_len = sizeof(code)};
+	struct bpf_prog_info info = { .jited_prog_insns = (u64)code,
+				      .jited_prog_len = sizeof(code) };
 	u32 sz = sizeof(info);
 
 	return !bpf_obj_get_info_by_fd(fd, &info, &sz) && info.jited_prog_len <= sizeof(code) &&
@@ -177,7 +189,10 @@ static bool has_own_stack(int fd)
 #endif
 }
 
-/* The way from the second program to the first's code. 0, also where there is none, or negative errno. */
+/*
+ * The way from the second program to the first's code. 0, also where there is none, or negative
+ * errno.
+ */
 static int connect_first(const struct hook_plan *row, struct bpf_object *obj)
 {
 	struct bpf_program *first = find_program(obj, FIRST_PREFIX, row->hook);
@@ -190,7 +205,9 @@ static int connect_first(const struct hook_plan *row, struct bpf_object *obj)
 	if (has_own_stack(fd))
 		return -ENOTSUP;
 	snprintf(name, sizeof(name), FIRST_MAP "%s", row->hook->symbol);
-	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, name), &key, &fd, 0) ? -errno : 0;
+	return bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, name), &key, &fd, 0)
+		       ? -errno
+		       : 0;
 }
 
 static void detach_row(struct hook_plan *row)
@@ -221,7 +238,10 @@ static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_
 		again = find_program(obj, AGAIN_PREFIX, row->hook);
 		err = connect_first(row, obj);
 	}
-	/* what is attached to a trampoline last runs first (kernel/bpf/trampoline.c puts it at the head of its list) */
+	/*
+	 * what is attached to a trampoline last runs first (kernel/bpf/trampoline.c puts it at the
+	 * head of its list)
+	 */
 	if (!err && mech != HOOK_MECH_TP)
 		err = attach_program(row, again);
 	for (int i = 0; i < 2 && !err; i++)

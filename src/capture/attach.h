@@ -39,11 +39,15 @@ struct attach_plan {
 int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets, bool page_ref);
 /* No row has a second program. */
 void attach_plan__without_second(struct attach_plan *p);
-/* Sets autoload of each program of obj, which was opened after attach_target__begin(): after open, before load. */
-void attach_plan__apply(const struct attach_plan *p, const struct kernel *k, struct bpf_object *obj);
 /*
- * Attaches; a row whose fentry/fexit is refused falls back to its kprobes. Never fails as a whole: the rows
- * tell. Returns the number of rows that must be attached and are not.
+ * Sets autoload of each program of obj, which was opened after attach_target__begin(): after open,
+ * before load.
+ */
+void attach_plan__apply(const struct attach_plan *p, const struct kernel *k,
+			struct bpf_object *obj);
+/*
+ * Attaches; a row whose fentry/fexit is refused falls back to its kprobes. Never fails as a whole:
+ * the rows tell. Returns the number of rows that must be attached and are not.
  */
 int attach_plan__attach(struct attach_plan *p, struct bpf_object *obj);
 void attach_plan__deinit(struct attach_plan *p); /* detaches */

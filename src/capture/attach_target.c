@@ -18,7 +18,8 @@ static int name_target(struct bpf_program *prog, struct bpf_prog_load_opts *opts
 	return opts->attach_btf_id ? 0 : -ENOENT;
 }
 
-static int attach(const struct bpf_program *prog, long cookie __attribute__((unused)), struct bpf_link **link)
+static int attach(const struct bpf_program *prog, long cookie __attribute__((unused)),
+		  struct bpf_link **link)
 {
 	*link = bpf_program__attach_trace(prog);
 	return *link ? 0 : -errno;
@@ -26,10 +27,12 @@ static int attach(const struct bpf_program *prog, long cookie __attribute__((unu
 
 int attach_target__begin(const struct kernel *k)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)k, .prog_prepare_load_fn = name_target,
-		    .prog_attach_fn = attach);
-	int entry = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, &opts);
-	int exit = libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, &opts);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)k,
+		    .prog_prepare_load_fn = name_target, .prog_attach_fn = attach);
+	int entry = libbpf_register_prog_handler("fentry+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+						 &opts);
+	int exit = libbpf_register_prog_handler("fexit+", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
+						&opts);
 
 	handlers[0] = entry;
 	handlers[1] = exit;

@@ -23,11 +23,12 @@
 #include "base/version.h"
 #include "pinacct.skel.h"
 
-#define RING_MIN_BYTES	  (256u << 10)
-#define RING_MAX_BYTES	  (16u << 20)
-#define RING_MEMORY_SHARE 64 /* all rings together: at most a 64th of memory; the lanes as much again */
-#define LANE_WAKES	  8 /* times that a lane wakes us while it fills */
-#define MISSES_EVERY_NS	  1000000000ull
+#define RING_MIN_BYTES (256u << 10)
+#define RING_MAX_BYTES (16u << 20)
+#define RING_MEMORY_SHARE                                                                          \
+	64 /* all rings together: at most a 64th of memory; the lanes as much again */
+#define LANE_WAKES	8 /* times that a lane wakes us while it fills */
+#define MISSES_EVERY_NS 1000000000ull
 
 struct cpu_state {
 	struct capture *c;
@@ -55,7 +56,7 @@ struct capture {
 	struct rec_vmstat witness; /* at the start */
 	u8 record_by;		   /* RECORDING_BY_* */
 	u64 preexisting_pages;	   /* pinned when recording began */
-	u64 step_ns; /* when the last step of the start was done */
+	u64 step_ns;		   /* when the last step of the start was done */
 	bool started;
 };
 
@@ -175,7 +176,7 @@ s64 capture__preexisting(const struct capture *c)
 int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text)
 {
 	struct rec_mark rec = {
-		.h = {.sz = sizeof(rec), .kind = REC_MARK},
+		.h = { .sz = sizeof(rec), .kind = REC_MARK },
 		.mark = kind,
 		.value = value,
 	};
@@ -228,7 +229,8 @@ static void configure(struct capture *c)
 	ro->cfg_vmemmap_base_addr = kernel_syms__variable(&c->kernel.syms, "vmemmap_base");
 	ro->cfg_zero_pfn_addr = kernel_syms__variable(&c->kernel.syms, "zero_pfn")
 					?: kernel_syms__variable(&c->kernel.syms, "zero_page_pfn");
-	kernel_syms__text_range(&c->kernel.syms, (u64 *)&ro->cfg_text_start, (u64 *)&ro->cfg_text_end);
+	kernel_syms__text_range(&c->kernel.syms, (u64 *)&ro->cfg_text_start,
+				(u64 *)&ro->cfg_text_end);
 	if (c->opts.table_entries) {
 		/* one that is allocated in advance has elements in reserve */
 		bpf_map__set_map_flags(c->skel->maps.stacks_sent, BPF_F_NO_PREALLOC);
@@ -237,7 +239,8 @@ static void configure(struct capture *c)
 	}
 	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
 	bpf_map__set_max_entries(c->skel->maps.irq_marks, 2 * c->nr_cpus);
-	bpf_map__set_max_entries(c->skel->maps.task_marks, ro->cfg_preemptible ? c->kernel.pid_max : c->nr_cpus);
+	bpf_map__set_max_entries(c->skel->maps.task_marks,
+				 ro->cfg_preemptible ? c->kernel.pid_max : c->nr_cpus);
 	bpf_map__set_max_entries(c->skel->maps.lanes, lanes__entries(c->nr_cpus, c->lane_bits));
 }
 
@@ -279,22 +282,28 @@ static int calibrate(struct capture *c)
 	return c->skel->bss->vmemmap_start ? 0 : -ENOTSUP;
 }
 
-/* One page pinned and released by a system call that needs no privilege: process_vm_readv() of ourselves. */
+/*
+ * One page pinned and released by a system call that needs no privilege: process_vm_readv() of
+ * ourselves.
+ */
 static void pin_by_copying(void)
 {
 	char from = 1, to = 0;
-	struct iovec local = {&to, 1}, remote = {&from, 1};
+	struct iovec local = { &to, 1 }, remote = { &from, 1 };
 
 	if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) < 0)
 		log_debug("process_vm_readv of ourselves: %s", strerror(errno));
 }
 
-/* And by one whose release is unpin_user_page() or unpin_user_folio(): io_uring's (KERNEL-FACTS 9.2). */
+/*
+ * And by one whose release is unpin_user_page() or unpin_user_folio(): io_uring's (KERNEL-FACTS
+ * 9.2).
+ */
 static void pin_by_registering(void)
 {
-	struct io_uring_params params = {0};
+	struct io_uring_params params = { 0 };
 	char byte = 1; /* on the stack: 6.1 refuses memory of a file, which static data is */
-	struct iovec buffer = {&byte, 1};
+	struct iovec buffer = { &byte, 1 };
 	int fd = syscall(__NR_io_uring_setup, 1, &params);
 
 	if (fd < 0 || syscall(__NR_io_uring_register, fd, IORING_REGISTER_BUFFERS, &buffer, 1) ||
@@ -305,9 +314,9 @@ static void pin_by_registering(void)
 }
 
 /*
- * Makes pins of our own and looks how they are released here: whether the second program of a function ran behind
- * the first (if not, the first ones work alone, and what they miss is lost, and told), and whether
- * unpin_user_pages() is seen when unpin_user_pages_dirty_lock() calls it.
+ * Makes pins of our own and looks how they are released here: whether the second program of a
+ * function ran behind the first (if not, the first ones work alone, and what they miss is lost, and
+ * told), and whether unpin_user_pages() is seen when unpin_user_pages_dirty_lock() calls it.
  */
 static void learn_from_own_pins(struct capture *c)
 {
@@ -322,10 +331,11 @@ static void learn_from_own_pins(struct capture *c)
 		return;
 	if (bss->order_first && bss->order_second > bss->order_first) {
 		counters__set_twice(c->counters);
-		c->record_by = c->opts.second == SECOND_ALONE ? RECORDING_BY_SECOND : RECORDING_BY_BOTH;
+		c->record_by =
+			c->opts.second == SECOND_ALONE ? RECORDING_BY_SECOND : RECORDING_BY_BOTH;
 	} else {
-		log_info("second programs are not relied upon: they ran as %u and %u", bss->order_first,
-			 bss->order_second);
+		log_info("second programs are not relied upon: they ran as %u and %u",
+			 bss->order_first, bss->order_second);
 	}
 }
 
@@ -469,7 +479,7 @@ static u64 realtime_offset_ns(void)
 static int send_meta(struct capture *c, const struct rec_vmstat *start)
 {
 	struct rec_meta rec = {
-		.h = {.sz = sizeof(rec), .kind = REC_META, .ts_ns = start->h.ts_ns},
+		.h = { .sz = sizeof(rec), .kind = REC_META, .ts_ns = start->h.ts_ns },
 		.wire_version = PINACCT_WIRE_VERSION,
 		.page_bytes = sysconf(_SC_PAGESIZE),
 		.nr_cpus = c->nr_cpus,
@@ -494,7 +504,7 @@ static int send_hooks(struct capture *c)
 	for (size_t i = 0; i < c->plan.nr_rows && !err; i++) {
 		const struct hook_plan *row = &c->plan.rows[i];
 		struct rec_hook rec = {
-			.h = {.sz = sizeof(rec), .kind = REC_HOOK, .ts_ns = now_ns()},
+			.h = { .sz = sizeof(rec), .kind = REC_HOOK, .ts_ns = now_ns() },
 			.api = row->hook->id,
 			.mech = row->mech,
 			.state = row->state,
@@ -508,8 +518,9 @@ static int send_hooks(struct capture *c)
 }
 
 /*
- * A pin between the look at vmstat and the moment when recording began was counted nowhere; its release will be
- * seen. The first sample has both: what is pinned, less what the hooks saw of it, was pinned before.
+ * A pin between the look at vmstat and the moment when recording began was counted nowhere; its
+ * release will be seen. The first sample has both: what is pinned, less what the hooks saw of it,
+ * was pinned before.
  */
 static void count_preexisting(struct capture *c, const struct rec_vmstat *start)
 {
@@ -553,7 +564,10 @@ int capture__start(struct capture *c)
 	return err;
 }
 
-/* Every single pin and release that vmstat counted was seen, not only as many of one as of the other. */
+/*
+ * Every single pin and release that vmstat counted was seen, not only as many of one as of the
+ * other.
+ */
 static bool nothing_missing(const struct rec_vmstat *start, const struct rec_vmstat *end)
 {
 	u64 added = end->added - start->added;
@@ -585,8 +599,8 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err)
-		err = counters__report_misses(c->counters, nothing_missing(&c->witness, &end), c->sink,
-					      c->sink_arg);
+		err = counters__report_misses(c->counters, nothing_missing(&c->witness, &end),
+					      c->sink, c->sink_arg);
 	if (!err && stacks_by_sight(c->opts.stacks))
 		err = counters__report_stacks(c->counters, c->sink, c->sink_arg);
 	if (!err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The live source of records: loads and attaches the BPF programs, drains the rings, puts the CPUs'
- * records in order, adds what only user space knows (names, marks, losses, witness samples) and hands
- * every record to one sink.
+ * records in order, adds what only user space knows (names, marks, losses, witness samples) and
+ * hands every record to one sink.
  */
 #ifndef PINACCT_CAPTURE_H
 #define PINACCT_CAPTURE_H
@@ -26,22 +26,22 @@ struct capture_opts {
 	enum gets gets;
 	bool page_ref; /* who puts pinned pages, where the kernel has tracepoints for it */
 	enum second_mode second;
-	u64 ring_bytes;	     /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
+	u64 ring_bytes; /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
 	u32 table_entries;   /* of each table that can be full; 0 = as many as ever needed */
 	const char *command; /* for REC_META; NULL = none */
 };
 
 /*
- * Loads and attaches; nothing is recorded yet. On failure NULL, errno, and one line in err. errno is
- * EPERM, EACCES, ENOENT or ENOTSUP when this kernel cannot do it (exit status 4).
+ * Loads and attaches; nothing is recorded yet. On failure NULL, errno, and one line in err. errno
+ * is EPERM, EACCES, ENOENT or ENOTSUP when this kernel cannot do it (exit status 4).
  */
 struct capture *capture__open(const struct capture_opts *opts, record_fn sink, void *arg, char *err,
 			      size_t err_sz);
 /* Switches recording on; sends META, HOOK, VMSTAT (start) and MARK_START. 0 or negative errno. */
 int capture__start(struct capture *c);
 /*
- * Waits for records, at most timeout_ms, and hands over those that can be put in order by now. A signal ends the
- * wait. 0, the sink's error, or negative errno.
+ * Waits for records, at most timeout_ms, and hands over those that can be put in order by now. A
+ * signal ends the wait. 0, the sink's error, or negative errno.
  */
 int capture__poll(struct capture *c, int timeout_ms);
 /* Puts a mark into the stream, after all records that are there by now. */

@@ -106,7 +106,7 @@ static int send_loss(unsigned cpu, enum loss_reason reason, u16 api, u64 count, 
 		     void *arg)
 {
 	struct rec_lost rec = {
-		.h = {.sz = sizeof(rec), .kind = REC_LOST, .cpu = cpu, .ts_ns = now_ns()},
+		.h = { .sz = sizeof(rec), .kind = REC_LOST, .cpu = cpu, .ts_ns = now_ns() },
 		.reason = reason,
 		.api = api,
 		.count = count,
@@ -140,7 +140,10 @@ int counters__report_losses(struct counters *c, record_fn fn, void *arg)
 	return err;
 }
 
-/* The kernel skips a program that is already running on its CPU, and tells only if asked (KERNEL-FACTS 0.6). */
+/*
+ * The kernel skips a program that is already running on its CPU, and tells only if asked
+ * (KERNEL-FACTS 0.6).
+ */
 static u64 read_misses(const struct prog_state *p)
 {
 	struct bpf_prog_info info = {};
@@ -169,9 +172,10 @@ static const struct prog_state *other_of(const struct counters *c, const struct 
 }
 
 /*
- * What neither has seen, of `misses` that the first was kept from: at most what the second did not do in its place, and at most
- * what the second was kept from. The former counts calls, too, that are not to be recorded (TWICE_IF, and mm_page_free,
- * where nothing is counted), the latter calls that the first had done.
+ * What neither has seen, of `misses` that the first was kept from: at most what the second did not
+ * do in its place, and at most what the second was kept from. The former counts calls, too, that
+ * are not to be recorded (TWICE_IF, and mm_page_free, where nothing is counted), the latter calls
+ * that the first had done.
  */
 static u64 missed_by_both(const struct counters *c, const struct prog_state *p, u64 misses)
 {
@@ -192,7 +196,8 @@ static int report_program(struct counters *c, struct prog_state *p, record_fn fn
 
 	if (misses > p->reported)
 		log_debug("%s: skipped %llu times by the kernel, %llu of them made good",
-			  text_hook(p->api), (unsigned long long)misses, (unsigned long long)(misses - lost));
+			  text_hook(p->api), (unsigned long long)misses,
+			  (unsigned long long)(misses - lost));
 	if (lost <= p->reported)
 		return 0;
 	n = lost - p->reported;
@@ -201,8 +206,9 @@ static int report_program(struct counters *c, struct prog_state *p, record_fn fn
 }
 
 /*
- * __bio_release_pages() tells in advance what unpin_user_folio() would: if the one is skipped the other is
- * there. So the one is never a loss, and the other only when it is known at the end that something is missing.
+ * __bio_release_pages() tells in advance what unpin_user_folio() would: if the one is skipped the
+ * other is there. So the one is never a loss, and the other only when it is known at the end that
+ * something is missing.
  */
 static bool may_be_covered(const struct prog_state *p, bool complete)
 {
@@ -233,7 +239,7 @@ void counters__set_twice(struct counters *c)
 int counters__report_stacks(struct counters *c, record_fn fn, void *arg)
 {
 	struct rec_stack_use rec = {
-		.h = {.sz = sizeof(rec), .kind = REC_STACK_USE, .ts_ns = now_ns()},
+		.h = { .sz = sizeof(rec), .kind = REC_STACK_USE, .ts_ns = now_ns() },
 	};
 	int err = read_counters(c);
 
@@ -287,7 +293,7 @@ int counters__witness(struct counters *c, u32 phase, struct rec_vmstat *rec)
 	if (err)
 		return err;
 	*rec = (struct rec_vmstat){
-		.h = {.sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = now_ns()},
+		.h = { .sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = now_ns() },
 		.phase = phase,
 		.flags = quiet ? VMSTAT_F_QUIET : 0,
 		.vm_acquired = w.vm_acquired,

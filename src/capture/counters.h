@@ -16,12 +16,16 @@ struct counters;
 struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_cpus);
 void counters__free(struct counters *c);
 
-/* Hands fn a REC_LOST for each loss counter that has moved since the last call. 0 or negative errno. */
+/*
+ * Hands fn a REC_LOST for each loss counter that has moved since the last call. 0 or negative
+ * errno.
+ */
 int counters__report_losses(struct counters *c, record_fn fn, void *arg);
 /*
  * The same for programs that were skipped because they were running already: a system call per
- * program, so rather once a second. Where two programs watch a function (bpf/twice.bpf.h) what the second did in
- * the first one's place is no loss. `complete`: as far as is known nothing is missing.
+ * program, so rather once a second. Where two programs watch a function (bpf/twice.bpf.h) what the
+ * second did in the first one's place is no loss. `complete`: as far as is known nothing is
+ * missing.
  */
 int counters__report_misses(struct counters *c, bool complete, record_fn fn, void *arg);
 /* Hands fn the REC_STACK_USE of the run. */

@@ -17,7 +17,10 @@ unsigned lanes__bits(u64 bytes);
 /* How many entries the map must have. */
 u64 lanes__entries(unsigned nr_cpus, unsigned bits);
 
-/* Hands over, and frees, what has been written, CPU by CPU in its order. 0, -EBADMSG, or what fn returned. */
+/*
+ * Hands over, and frees, what has been written, CPU by CPU in its order. 0, -EBADMSG, or what fn
+ * returned.
+ */
 int lanes__drain(struct lanes *l, int (*fn)(void *arg, unsigned cpu, const struct rec_hdr *rec),
 		 void *arg);
 

@@ -16,8 +16,8 @@ void merge__free(struct merge *m);
 int merge__add(struct merge *m, unsigned cpu, const struct rec_hdr *rec);
 /*
  * Hands out records in order of time up to and with until_ns. A CPU's own order is never changed: a
- * record that an interrupt delayed comes a little late, which the ledger expects. Stops at the first
- * non-zero return of fn and returns it.
+ * record that an interrupt delayed comes a little late, which the ledger expects. Stops at the
+ * first non-zero return of fn and returns it.
  */
 int merge__emit(struct merge *m, u64 until_ns, record_fn fn, void *arg);
 /* Bytes waiting. */

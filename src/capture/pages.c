@@ -133,7 +133,7 @@ static int read_batch(struct pages *p, const u64 *pfns, size_t n, struct rec_pag
 	memcpy(out, p->batch, n * sizeof(*out));
 	for (size_t i = 0; i < n; i++) {
 		if (!is_memory(p, pfns[i])) /* a struct page that is none, or of a device */
-			out[i] = (struct rec_page){.pfn = pfns[i], .folios = 1};
+			out[i] = (struct rec_page){ .pfn = pfns[i], .folios = 1 };
 		out[i].h.ts_ns = now;
 	}
 	return 0;
@@ -179,7 +179,8 @@ static int scan_range(struct scan *s, const struct memory_range *range)
 			return err;
 		for (u32 i = 0; i < bss->batch_nr; i++)
 			s->p->batch[i].h.ts_ns = began;
-		s->progress.done = before + (bss->scan_at < range->end ? bss->scan_at : range->end) -
+		s->progress.done = before +
+				   (bss->scan_at < range->end ? bss->scan_at : range->end) -
 				   range->start;
 		took = now_ns() - began;
 		s->progress.busy_ns += took;
@@ -192,7 +193,7 @@ static int scan_range(struct scan *s, const struct memory_range *range)
 
 int pages__scan(struct pages *p, bool gently, pages_fn fn, void *arg)
 {
-	struct scan s = {.p = p, .gently = gently, .fn = fn, .arg = arg};
+	struct scan s = { .p = p, .gently = gently, .fn = fn, .arg = arg };
 	int err = run(p->skel->progs.pages_locate);
 
 	refresh_memory(p);
@@ -204,10 +205,11 @@ int pages__scan(struct pages *p, bool gently, pages_fn fn, void *arg)
 
 static bool goes_on(const struct rec_page *a, const struct rec_page *b)
 {
-	return b->kind != PAGE_KIND_NONE && a->folios + b->folios <= PAGE_FOLIOS_MAX && a->pfn + ((u64)a->folios << a->order) == b->pfn &&
-	       b->order == a->order && b->kind == a->kind && b->refcount == a->refcount &&
-	       b->pincount == a->pincount && b->mapcount == a->mapcount && b->flags == a->flags &&
-	       b->ino == a->ino && b->dev == a->dev && b->cgroup_id == a->cgroup_id &&
+	return b->kind != PAGE_KIND_NONE && a->folios + b->folios <= PAGE_FOLIOS_MAX &&
+	       a->pfn + ((u64)a->folios << a->order) == b->pfn && b->order == a->order &&
+	       b->kind == a->kind && b->refcount == a->refcount && b->pincount == a->pincount &&
+	       b->mapcount == a->mapcount && b->flags == a->flags && b->ino == a->ino &&
+	       b->dev == a->dev && b->cgroup_id == a->cgroup_id &&
 	       !memcmp(a->fs, b->fs, sizeof(a->fs));
 }
 

@@ -144,8 +144,8 @@ static int name_address(struct symboliser *s, u32 tgid, u64 addr, record_fn fn, 
 }
 
 /*
- * Where an interrupt came in: the entry stubs (arch/x86/entry: asm_common_interrupt, asm_sysvec_*). Below
- * them is a task that has nothing to do with the release.
+ * Where an interrupt came in: the entry stubs (arch/x86/entry: asm_common_interrupt, asm_sysvec_*).
+ * Below them is a task that has nothing to do with the release.
  */
 static bool is_interrupt_entry(struct symboliser *s, u64 addr)
 {
@@ -188,7 +188,8 @@ static int name_stack(struct symboliser *s, const struct rec_stack *st, record_f
 	while (nr && !out.ips[nr - 1]) /* where a chain of frame pointers ended */
 		nr--;
 	for (u16 i = 0; i < nr; i++) {
-		int err = name_address(s, st->type == STACK_USER ? st->tgid : 0, out.ips[i], fn, arg);
+		int err =
+			name_address(s, st->type == STACK_USER ? st->tgid : 0, out.ips[i], fn, arg);
 
 		if (err)
 			return err;
@@ -235,7 +236,7 @@ static int name_waiting(void *arg, const struct rec_hdr *rec)
 
 int symboliser__poll(struct symboliser *s, bool last, record_fn fn, void *arg)
 {
-	struct sink sink = {s, fn, arg};
+	struct sink sink = { s, fn, arg };
 	struct ksyms *ks;
 
 	if (!s->later || !ksyms_later__get(s->later, last && merge__pending(s->waiting), &ks))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Names for the addresses in stacks, given when a stack is first seen, so that they travel in the record
- * file: module and process addresses mean nothing on another boot.
+ * Names for the addresses in stacks, given when a stack is first seen, so that they travel in the
+ * record file: module and process addresses mean nothing on another boot.
  */
 #ifndef PINACCT_SYMBOLISE_H
 #define PINACCT_SYMBOLISE_H
@@ -13,18 +13,22 @@ struct symboliser;
 struct ksyms;
 
 /*
- * *ks is borrowed, and replaced by a newer table when a module came later. When it is NULL the table is read beside
- * everything else when the first kernel stack comes, and kernel stacks wait for it.
+ * *ks is borrowed, and replaced by a newer table when a module came later. When it is NULL the
+ * table is read beside everything else when the first kernel stack comes, and kernel stacks wait
+ * for it.
  */
 struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks);
 void symboliser__free(struct symboliser *s);
 /*
  * Hands fn a REC_SYM for each address not named before, then the stack without our own frames (BPF
- * programs, trampolines) and without the task that an interrupt happened to interrupt. Now, or in a later
- * symboliser__poll().
+ * programs, trampolines) and without the task that an interrupt happened to interrupt. Now, or in a
+ * later symboliser__poll().
  */
 int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg);
-/* Hands on the stacks that waited, if the table is there by now; `last` waits for it. Without a table they have no names. */
+/*
+ * Hands on the stacks that waited, if the table is there by now; `last` waits for it. Without a
+ * table they have no names.
+ */
 int symboliser__poll(struct symboliser *s, bool last, record_fn fn, void *arg);
 
 #endif

@@ -30,11 +30,11 @@ static bool take_apart(const struct rec_hdr *rec, struct parts *p)
 	const struct rec_unpin *unpin = (const void *)rec;
 
 	if ((rec->kind == REC_PIN || rec->kind == REC_GET) && rec->sz >= sizeof(*pin)) {
-		*p = (struct parts){sizeof(*pin), pin->flags, pin->nr_runs};
+		*p = (struct parts){ sizeof(*pin), pin->flags, pin->nr_runs };
 		return true;
 	}
 	if ((rec->kind == REC_UNPIN || rec->kind == REC_PUT) && rec->sz >= sizeof(*unpin)) {
-		*p = (struct parts){sizeof(*unpin), unpin->flags, unpin->nr_runs};
+		*p = (struct parts){ sizeof(*unpin), unpin->flags, unpin->nr_runs };
 		return true;
 	}
 	return false;
@@ -53,8 +53,9 @@ static u32 gather(const u64 *pfns, u32 nr, struct rec_run *runs)
 		if (last && pfns[i] == last->pfn + last->pages && pfns[i] % BLOCK_PAGES)
 			last->pages++;
 		else
-			runs[nr_runs++] =
-				(struct rec_run){.pfn = pfns[i], .pages = 1, .order = RUN_ORDER_UNKNOWN};
+			runs[nr_runs++] = (struct rec_run){ .pfn = pfns[i],
+							    .pages = 1,
+							    .order = RUN_ORDER_UNKNOWN };
 	}
 	return nr_runs;
 }
@@ -88,7 +89,9 @@ static int unlist_pages(const struct rec_hdr *rec, const struct parts *p, record
 	return fn(arg, &out.h);
 }
 
-/* The kernel's side copies sixteen bytes, wherever the name ends. The ring is not ours to write to. */
+/*
+ * The kernel's side copies sixteen bytes, wherever the name ends. The ring is not ours to write to.
+ */
 static int clean_pin(const struct rec_pin *pin, record_fn fn, void *arg)
 {
 	struct chunk out;
@@ -110,7 +113,8 @@ int unlist(const struct rec_hdr *rec, record_fn fn, void *arg)
 		return fn(arg, rec);
 	if (p.flags & PIN_F_LIST)
 		return unlist_pages(rec, &p, fn, arg);
-	if ((rec->kind == REC_PIN || rec->kind == REC_GET) && ((const struct rec_pin *)rec)->fs_hook)
+	if ((rec->kind == REC_PIN || rec->kind == REC_GET) &&
+	    ((const struct rec_pin *)rec)->fs_hook)
 		return clean_pin((const struct rec_pin *)rec, fn, arg);
 	return fn(arg, rec);
 }

@@ -6,9 +6,10 @@
 #include "capture/merge.h"
 
 /*
- * Hands fn the record as the wire format has it. A PIN or UNPIN with PIN_F_LIST (bpf_shared.h), whose tail is page
- * frames, becomes one or more chunks with runs instead; texts lose what lies behind their end. Any other record goes through as it
- * is. 0, -EBADMSG when a list is longer than its record, or what fn returned.
+ * Hands fn the record as the wire format has it. A PIN or UNPIN with PIN_F_LIST (bpf_shared.h),
+ * whose tail is page frames, becomes one or more chunks with runs instead; texts lose what lies
+ * behind their end. Any other record goes through as it is. 0, -EBADMSG when a list is longer than
+ * its record, or what fn returned.
  */
 int unlist(const struct rec_hdr *rec, record_fn fn, void *arg);
 

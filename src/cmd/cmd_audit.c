@@ -55,7 +55,10 @@ static int audit(const struct opts *o, struct exercise *x)
 	return cmd__end(&r, o, o->cmd != NULL, status);
 }
 
-/* The file systems are there before the hooks are: a module's functions can be hooked once it is loaded. */
+/*
+ * The file systems are there before the hooks are: a module's functions can be hooked once it is
+ * loaded.
+ */
 static int exercise(const struct opts *o)
 {
 	char why[256];

@@ -23,7 +23,8 @@ static int side__init(struct side *side, const char *path, const struct opts *o)
 	side->session = replay(path, NULL, &incomplete);
 	if (!side->session)
 		return -1;
-	ro = show__rules_opts(o, session__mark(side->session, MARK_CMD_START) != NULL, incomplete, NULL);
+	ro = show__rules_opts(o, session__mark(side->session, MARK_CMD_START) != NULL, incomplete,
+			      NULL);
 	if (!rules__evaluate(side->session, &ro, &side->report))
 		return 0;
 	log_error("out of memory");
@@ -38,7 +39,7 @@ static void side__deinit(struct side *side)
 
 static int compare(const struct opts *o)
 {
-	struct side a = {0}, b = {0};
+	struct side a = { 0 }, b = { 0 };
 	struct diff_counts counts;
 	int status = EXIT_TOOL_FAILED, err;
 

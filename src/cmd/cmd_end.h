@@ -5,8 +5,8 @@
 #include "live/run.h"
 
 /*
- * How every live command that reports ends: the run is stopped and shown, unless `status` says that something went
- * wrong. The run is gone then. Returns the exit status.
+ * How every live command that reports ends: the run is stopped and shown, unless `status` says that
+ * something went wrong. The run is gone then. Returns the exit status.
  */
 int cmd__end(struct run *r, const struct opts *o, bool workload_only, int status);
 

@@ -7,7 +7,7 @@
 #include "live/run.h"
 #include "cmd/show.h"
 
-#define DEFAULT_FILE "pinacct.rec"
+#define DEFAULT_FILE   "pinacct.rec"
 #define FLUSH_EVERY_NS 1000000000ull
 
 /* A block a second, so that a recording that is killed loses at most that. */
@@ -33,7 +33,8 @@ static int tell(struct run *r, const struct opts *o, u64 bytes)
 	if (rules__evaluate(r->session, &ro, &report))
 		return EXIT_TOOL_FAILED;
 	verdict__summary_line(&report.verdict, line, sizeof(line));
-	fprintf(stderr, "pinacct: %s: %llu bytes; %s\n", o->output, (unsigned long long)bytes, line);
+	fprintf(stderr, "pinacct: %s: %llu bytes; %s\n", o->output, (unsigned long long)bytes,
+		line);
 	report__deinit(&report);
 	return 0;
 }

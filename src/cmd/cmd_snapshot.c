@@ -20,7 +20,8 @@ struct scanning {
 	struct progress progress;
 };
 
-static int take(const struct rec_page *pages, size_t n, const struct pages_progress *progress, void *arg)
+static int take(const struct rec_page *pages, size_t n, const struct pages_progress *progress,
+		void *arg)
 {
 	struct scanning *s = arg;
 
@@ -61,7 +62,7 @@ static int open_pages(struct pages **p)
 
 static int scan(struct pages *p, struct snapshot *snapshot)
 {
-	struct scanning s = {.snapshot = snapshot};
+	struct scanning s = { .snapshot = snapshot };
 	u64 began = now_ns();
 	int err;
 
@@ -78,8 +79,8 @@ static int scan(struct pages *p, struct snapshot *snapshot)
 
 static int show(const struct snapshot *snapshot, const struct opts *o)
 {
-	int err = o->json ? snapshot__print_json(snapshot, stdout) :
-			    snapshot__print_text(snapshot, o->top, stdout);
+	int err = o->json ? snapshot__print_json(snapshot, stdout)
+			  : snapshot__print_text(snapshot, o->top, stdout);
 
 	if (!err && !fflush(stdout) && !ferror(stdout))
 		return 0;
@@ -89,7 +90,7 @@ static int show(const struct snapshot *snapshot, const struct opts *o)
 
 int cmd_snapshot(int argc, char **argv)
 {
-	struct snapshot snapshot = {.page_bytes = sysconf(_SC_PAGESIZE)};
+	struct snapshot snapshot = { .page_bytes = sysconf(_SC_PAGESIZE) };
 	struct pages *pages = NULL;
 	struct opts o;
 	int err = opts__parse(&o, CMD_SNAPSHOT, argc, argv);
@@ -108,7 +109,8 @@ int cmd_snapshot(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (o.view != VIEW_ALL && o.view != VIEW_LONGTERM) {
-		log_error("--view: snapshot knows who owns pages now, not what became of them; it takes longterm");
+		log_error(
+			"--view: snapshot knows who owns pages now, not what became of them; it takes longterm");
 		return EXIT_USAGE;
 	}
 	snapshot.by_backing = o.view == VIEW_LONGTERM;

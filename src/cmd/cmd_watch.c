@@ -16,7 +16,7 @@
 #include "record/text.h"
 
 #define INTERVAL_DEFAULT_NS 1000000000ull
-#define TOP_DEFAULT 10
+#define TOP_DEFAULT	    10
 
 struct watch {
 	struct ledger_totals last;
@@ -56,8 +56,9 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 		frame[0] = '\0';
 		if (st && st->nr > 1)
 			stacks__frame_text(stacks, st, 1, frame, sizeof(frame));
-		printf("  %10llu pages  %-16s %7u  %-24s %s%s\n", (unsigned long long)site->open_pages,
-		       site->holder->task.comm, site->holder->task.tgid, text_hook(site->api), frame,
+		printf("  %10llu pages  %-16s %7u  %-24s %s%s\n",
+		       (unsigned long long)site->open_pages, site->holder->task.comm,
+		       site->holder->task.tgid, text_hook(site->api), frame,
 		       site->flags & PIN_F_LONGTERM ? "  longterm" : "");
 	}
 }
@@ -77,7 +78,8 @@ static struct json_object *json_row(const struct ledger_site *site)
 	put_int(o, "tgid", site->holder->task.tgid);
 	json_object_object_add(o, "comm", json_object_new_string(site->holder->task.comm));
 	json_object_object_add(o, "api", json_object_new_string(text_hook(site->api)));
-	json_object_object_add(o, "longterm", json_object_new_boolean(site->flags & PIN_F_LONGTERM));
+	json_object_object_add(o, "longterm",
+			       json_object_new_boolean(site->flags & PIN_F_LONGTERM));
 	return o;
 }
 
@@ -116,7 +118,9 @@ static void fill_clock(char *buf, size_t sz)
 /* Rows with pages open now, in the order asked for. 0 or -ENOMEM. */
 static int pick_rows(struct sample *s, const struct opts *o)
 {
-	struct render_opts ro = { .view = VIEW_HOLDERS, .sort = o->sort, .top = o->top ?: TOP_DEFAULT };
+	struct render_opts ro = { .view = VIEW_HOLDERS,
+				  .sort = o->sort,
+				  .top = o->top ?: TOP_DEFAULT };
 	size_t kept = 0;
 
 	if (report__pick_sites(s->report, &ro, &s->rows, &s->nr_rows))
@@ -168,7 +172,8 @@ static int watch(const struct opts *o)
 	int status = run__start(&r, o, NULL);
 
 	if (!status)
-		status = run__wait(&r, o->duration_ns, o->interval_ns ?: INTERVAL_DEFAULT_NS, on_interval, &w);
+		status = run__wait(&r, o->duration_ns, o->interval_ns ?: INTERVAL_DEFAULT_NS,
+				   on_interval, &w);
 	return cmd__end(&r, o, o->cmd != NULL, status);
 }
 

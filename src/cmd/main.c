@@ -15,12 +15,16 @@ static const struct {
 } commands[] = {
 	{ "probe", cmd_probe, "what this kernel lets pinacct see" },
 	{ "check", cmd_check, "run a command and fail if it leaves pages pinned: check -- CMD..." },
-	{ "record", cmd_record, "capture every pin and release to a file: record [-o FILE] [-d DUR | -- CMD...]" },
+	{ "record", cmd_record,
+	  "capture every pin and release to a file: record [-o FILE] [-d DUR | -- CMD...]" },
 	{ "report", cmd_report, "report from a record file, without root: report [-i FILE]" },
-	{ "audit", cmd_audit, "which file system pins what, how, and lets it go how: audit [--exercise FS,...|all] [-- CMD...]" },
-	{ "diff", cmd_diff, "what got better, what worse, from one recording to another: diff A B" },
+	{ "audit", cmd_audit,
+	  "which file system pins what, how, and lets it go how: audit [--exercise FS,...|all] [-- CMD...]" },
+	{ "diff", cmd_diff,
+	  "what got better, what worse, from one recording to another: diff A B" },
 	{ "watch", cmd_watch, "who holds pins now, a few lines each second" },
-	{ "snapshot", cmd_snapshot, "every page that is pinned now, by kind, file system and owner" },
+	{ "snapshot", cmd_snapshot,
+	  "every page that is pinned now, by kind, file system and owner" },
 };
 #define COMMAND_CNT (sizeof(commands) / sizeof(commands[0]))
 

@@ -17,7 +17,7 @@ enum kind { FLAG, COUNTER, NUMBER, DURATION, SIZE, STRING, CHOICE };
 
 struct option_def {
 	const char *name;
-	char letter; /* 0 = none */
+	char letter;	 /* 0 = none */
 	const char *arg; /* NULL = takes none; a CHOICE's values, separated by | */
 	enum kind kind;
 	unsigned cmds;
@@ -25,43 +25,71 @@ struct option_def {
 	const char *help;
 };
 
-#define AT(field) offsetof(struct opts, field)
+#define AT(field)	  offsetof(struct opts, field)
 #define SETTLE_DEFAULT_NS 2000000000ull
 
 static const struct option_def table[] = {
 	{ "pid", 'p', "PID", NUMBER, CMD_SHOWS, AT(tgid), "only pins of this process" },
 	{ "comm", 0, "GLOB", STRING, CMD_SHOWS, AT(comm), "only pins of tasks of this name" },
-	{ "cgroup", 0, "PATH", STRING, CMD_SHOWS, AT(cgroup), "only pins of tasks of this cgroup (v2)" },
-	{ "fs", 0, "TYPE", STRING, CMD_SHOWS, AT(fs), "only pins for I/O on this file system type" },
+	{ "cgroup", 0, "PATH", STRING, CMD_SHOWS, AT(cgroup),
+	  "only pins of tasks of this cgroup (v2)" },
+	{ "fs", 0, "TYPE", STRING, CMD_SHOWS, AT(fs),
+	  "only pins for I/O on this file system type" },
 	{ "longterm", 0, NULL, FLAG, CMD_SHOWS, AT(longterm), "only FOLL_LONGTERM pins" },
 	{ "min-pages", 0, "N", NUMBER, CMD_SHOWS, AT(min_pages), "only rows of at least N pages" },
-	{ "min-age", 0, "DUR", DURATION, CMD_SHOWS, AT(min_age_ns), "only pins at least this old at the end" },
-	{ "age", 0, "DUR", DURATION, CMD_SHOWS | CMD_RECORD, AT(age_ns), "a pin older than this is long-held (default 10s)" },
-	{ "top", 0, "N", NUMBER, CMD_SHOWS | CMD_SNAPSHOT, AT(top), "at most N rows (default: report all, watch 10)" },
-	{ "sort", 0, "pages|age|calls", CHOICE, CMD_SHOWS, AT(sort), "order of rows (default pages)" },
-	{ "view", 0, "leaks|holders|mismatches|all|audit|longterm", CHOICE, CMD_REPORT | CMD_CHECK | CMD_SNAPSHOT, AT(view), "what to report (default all; snapshot: longterm)" },
-	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(format), "text, json, folded, junit, ktap or github (default text)" },
-	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT | CMD_AUDIT | CMD_DIFF, AT(json), "the same as --format json" },
-	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks), "kernel stacks (default cached)" },
+	{ "min-age", 0, "DUR", DURATION, CMD_SHOWS, AT(min_age_ns),
+	  "only pins at least this old at the end" },
+	{ "age", 0, "DUR", DURATION, CMD_SHOWS | CMD_RECORD, AT(age_ns),
+	  "a pin older than this is long-held (default 10s)" },
+	{ "top", 0, "N", NUMBER, CMD_SHOWS | CMD_SNAPSHOT, AT(top),
+	  "at most N rows (default: report all, watch 10)" },
+	{ "sort", 0, "pages|age|calls", CHOICE, CMD_SHOWS, AT(sort),
+	  "order of rows (default pages)" },
+	{ "view", 0, "leaks|holders|mismatches|all|audit|longterm", CHOICE,
+	  CMD_REPORT | CMD_CHECK | CMD_SNAPSHOT, AT(view),
+	  "what to report (default all; snapshot: longterm)" },
+	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(format),
+	  "text, json, folded, junit, ktap or github (default text)" },
+	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT | CMD_AUDIT | CMD_DIFF,
+	  AT(json), "the same as --format json" },
+	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks),
+	  "kernel stacks (default cached)" },
 	{ "user-stacks", 0, NULL, FLAG, CMD_LIVE, AT(user_stacks), "user stacks of pins, too" },
-	{ "gets", 0, "off|io|all", CHOICE, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(gets), "references (FOLL_GET), too: those of I/O, or all (default off; audit: io)" },
-	{ "second", 0, "on|off|alone", CHOICE, CMD_LIVE, AT(second), "second programs on functions that nest (default on; off: cheaper, and nested calls are lost; alone: for tests of the tool)" },
-	{ "exercise", 0, "FS,...", STRING, CMD_AUDIT, AT(exercise), "drive these file systems, or \"all\", every way in" },
-	{ "ring-size", 0, "SIZE", SIZE, CMD_LIVE, AT(ring_bytes), "ring buffer per CPU (default: by memory, at most 16M)" },
-	{ "table-size", 0, "N", NUMBER, CMD_LIVE, AT(table_entries), "entries of the kernel-side tables that can fill up (for tests of the tool)" },
-	{ "page-ref", 0, NULL, FLAG, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(page_ref), "who puts pinned pages, by the tracepoints of CONFIG_DEBUG_PAGE_REF" },
-	{ "no-scan", 0, NULL, FLAG, CMD_LIVE, AT(no_scan), "do not look at all of memory for pins of before the start" },
-	{ "settle", 0, "DUR", DURATION, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(settle_ns), "how long pins may outlive the command (default 2s)" },
-	{ "duration", 'd', "DUR", DURATION, CMD_RECORD | CMD_WATCH | CMD_AUDIT, AT(duration_ns), "stop after this long" },
-	{ "interval", 'i', "DUR", DURATION, CMD_WATCH, AT(interval_ns), "time between lines (default 1s)" },
+	{ "gets", 0, "off|io|all", CHOICE, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(gets),
+	  "references (FOLL_GET), too: those of I/O, or all (default off; audit: io)" },
+	{ "second", 0, "on|off|alone", CHOICE, CMD_LIVE, AT(second),
+	  "second programs on functions that nest (default on; off: cheaper, and nested calls are lost; alone: for tests of the tool)" },
+	{ "exercise", 0, "FS,...", STRING, CMD_AUDIT, AT(exercise),
+	  "drive these file systems, or \"all\", every way in" },
+	{ "ring-size", 0, "SIZE", SIZE, CMD_LIVE, AT(ring_bytes),
+	  "ring buffer per CPU (default: by memory, at most 16M)" },
+	{ "table-size", 0, "N", NUMBER, CMD_LIVE, AT(table_entries),
+	  "entries of the kernel-side tables that can fill up (for tests of the tool)" },
+	{ "page-ref", 0, NULL, FLAG, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(page_ref),
+	  "who puts pinned pages, by the tracepoints of CONFIG_DEBUG_PAGE_REF" },
+	{ "no-scan", 0, NULL, FLAG, CMD_LIVE, AT(no_scan),
+	  "do not look at all of memory for pins of before the start" },
+	{ "settle", 0, "DUR", DURATION, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(settle_ns),
+	  "how long pins may outlive the command (default 2s)" },
+	{ "duration", 'd', "DUR", DURATION, CMD_RECORD | CMD_WATCH | CMD_AUDIT, AT(duration_ns),
+	  "stop after this long" },
+	{ "interval", 'i', "DUR", DURATION, CMD_WATCH, AT(interval_ns),
+	  "time between lines (default 1s)" },
 	{ "count", 'n', "N", NUMBER, CMD_WATCH, AT(max_count), "stop after N intervals" },
-	{ "dry-run", 0, NULL, FLAG, CMD_LIVE | CMD_PROBE, AT(dry_run), "print what would be attached, and attach nothing" },
-	{ "suppress", 0, "FILE", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(suppress), "known findings: `id:glob # reason` a line" },
-	{ "fail-on", 0, "fault|risk", CHOICE, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(fail_on), "what makes the exit status 23 (default fault)" },
-	{ "error-exitcode", 0, "N", NUMBER, CMD_CHECK | CMD_REPORT | CMD_AUDIT | CMD_DIFF, AT(error_exitcode), "exit status for findings instead of 23" },
-	{ "output", 'o', "FILE", STRING, CMD_RECORD | CMD_AUDIT, AT(output), "record file (record: default pinacct.rec, - for stdout)" },
-	{ "input", 'I', "FILE", STRING, CMD_REPORT, AT(input), "record file (default pinacct.rec, - for stdin); also -i" },
-	{ "verbose", 'v', NULL, COUNTER, ~0u, AT(verbose), "say more on stderr; twice: libbpf's words too" },
+	{ "dry-run", 0, NULL, FLAG, CMD_LIVE | CMD_PROBE, AT(dry_run),
+	  "print what would be attached, and attach nothing" },
+	{ "suppress", 0, "FILE", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(suppress),
+	  "known findings: `id:glob # reason` a line" },
+	{ "fail-on", 0, "fault|risk", CHOICE, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(fail_on),
+	  "what makes the exit status 23 (default fault)" },
+	{ "error-exitcode", 0, "N", NUMBER, CMD_CHECK | CMD_REPORT | CMD_AUDIT | CMD_DIFF,
+	  AT(error_exitcode), "exit status for findings instead of 23" },
+	{ "output", 'o', "FILE", STRING, CMD_RECORD | CMD_AUDIT, AT(output),
+	  "record file (record: default pinacct.rec, - for stdout)" },
+	{ "input", 'I', "FILE", STRING, CMD_REPORT, AT(input),
+	  "record file (default pinacct.rec, - for stdin); also -i" },
+	{ "verbose", 'v', NULL, COUNTER, ~0u, AT(verbose),
+	  "say more on stderr; twice: libbpf's words too" },
 	{ "help", 'h', NULL, FLAG, ~0u, AT(help), "this text" },
 };
 #define TABLE_CNT (sizeof(table) / sizeof(table[0]))
@@ -71,11 +99,9 @@ static const struct range {
 	const char *name;
 	u64 min, max;
 } ranges[] = {
-	{ "pid", 1, INT_MAX },	       { "age", 1, UINT64_MAX },
-	{ "ring-size", 1, UINT64_MAX }, { "duration", 1, UINT64_MAX },
-	{ "table-size", 1, 1 << 20 },
-	{ "interval", 1, UINT64_MAX },  { "count", 1, UINT64_MAX },
-	{ "error-exitcode", 1, 255 },
+	{ "pid", 1, INT_MAX },	       { "age", 1, UINT64_MAX },     { "ring-size", 1, UINT64_MAX },
+	{ "duration", 1, UINT64_MAX }, { "table-size", 1, 1 << 20 }, { "interval", 1, UINT64_MAX },
+	{ "count", 1, UINT64_MAX },    { "error-exitcode", 1, 255 },
 };
 
 static struct range range_of(const struct option_def *d)
@@ -103,8 +129,8 @@ int parse_duration(const char *text, u64 *ns)
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "", 1e9 },   { "s", 1e9 },   { "ms", 1e6 },    { "us", 1e3 },
-		      { "ns", 1 },   { "m", 60e9 },  { "min", 60e9 },  { "h", 3600e9 } };
+	} units[] = { { "", 1e9 }, { "s", 1e9 },  { "ms", 1e6 },   { "us", 1e3 },
+		      { "ns", 1 }, { "m", 60e9 }, { "min", 60e9 }, { "h", 3600e9 } };
 	const char *unit;
 	double v;
 
@@ -263,7 +289,9 @@ static int check_format(const struct opts *o)
 	return 0;
 }
 
-/* The long option of which glibc could not tell what it stands for: is it the beginning of several? */
+/*
+ * The long option of which glibc could not tell what it stands for: is it the beginning of several?
+ */
 static bool is_ambiguous(const char *arg, const struct option *longs)
 {
 	size_t len = strcspn(arg + 2, "=");
@@ -274,7 +302,10 @@ static bool is_ambiguous(const char *arg, const struct option *longs)
 	return false;
 }
 
-/* After '?' or ':' of getopt_long(). optopt is a long option's val, a letter, or 0 for an unknown long one. */
+/*
+ * After '?' or ':' of getopt_long(). optopt is a long option's val, a letter, or 0 for an unknown
+ * long one.
+ */
 static void say_bad_option(int c, const char *arg, const struct option *longs, const char *cmd)
 {
 	char name[32];
@@ -317,7 +348,9 @@ int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv)
 	char shorts[2 * TABLE_CNT + 8];
 	int c;
 
-	*o = (struct opts){ .stacks = STACKS_CACHED, .view = VIEW_ALL, .settle_ns = SETTLE_DEFAULT_NS };
+	*o = (struct opts){ .stacks = STACKS_CACHED,
+			    .view = VIEW_ALL,
+			    .settle_ns = SETTLE_DEFAULT_NS };
 	make_getopt(cmd, longs, shorts);
 	opterr = 0;
 	optind = 1;
@@ -351,8 +384,8 @@ void opts__help(enum cmd_bit cmd)
 		if (!(d->cmds & cmd))
 			continue;
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", d->letter ? '-' : ' ',
-			 d->letter ? d->letter : ' ', d->letter ? "," : " ", d->name, d->arg ? " " : "",
-			 d->arg ? d->arg : "");
+			 d->letter ? d->letter : ' ', d->letter ? "," : " ", d->name,
+			 d->arg ? " " : "", d->arg ? d->arg : "");
 		printf("  %-40s %s\n", left, d->help);
 	}
 }

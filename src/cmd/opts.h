@@ -48,8 +48,8 @@ struct opts {
 };
 
 /*
- * Parses argv (argv[0] is the command's name) for one command. 0, or 2 after one line on stderr that names the
- * option and what it takes. Strings are borrowed from argv.
+ * Parses argv (argv[0] is the command's name) for one command. 0, or 2 after one line on stderr
+ * that names the option and what it takes. Strings are borrowed from argv.
  */
 int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv);
 /* The options of a command, a line each, to stdout. */

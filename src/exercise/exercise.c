@@ -126,8 +126,9 @@ int exercise__check_names(const char *names)
 		while ((name = target__name(i)) && (strlen(name) != len || strncmp(name, at, len)))
 			i++;
 		if (!name && strcmp(names, "all")) {
-			log_error("--exercise %.*s: there is no such file system; see `pinacct audit --help`",
-				  (int)len, at);
+			log_error(
+				"--exercise %.*s: there is no such file system; see `pinacct audit --help`",
+				(int)len, at);
 			return -EINVAL;
 		}
 		at += len;
@@ -202,8 +203,8 @@ struct exercise *exercise__new(const char *names, char *err, size_t err_sz)
 	while (m.word != WORD_READY && !x->over)
 		listen_to(x, &m);
 	if (x->over) {
-		snprintf(err, err_sz, "the exercise cannot begin: %s; it needs root (CAP_SYS_ADMIN)",
-			 x->error);
+		snprintf(err, err_sz,
+			 "the exercise cannot begin: %s; it needs root (CAP_SYS_ADMIN)", x->error);
 		exercise__free(x);
 		return errno = EPERM, NULL;
 	}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The file systems: made in sparse images under EXERCISE_DIR, mounted, with a file of a few pages. */
+/*
+ * The file systems: made in sparse images under EXERCISE_DIR, mounted, with a file of a few pages.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
@@ -14,8 +16,8 @@
 #define MIB (1ull << 20)
 
 /*
- * Attaches `file` to a free loop device, which goes away with its last user. Its name in dev, and a descriptor
- * that keeps it; or negative errno.
+ * Attaches `file` to a free loop device, which goes away with its last user. Its name in dev, and a
+ * descriptor that keeps it; or negative errno.
  */
 static int attach_loop(const char *file, bool direct, char *dev, size_t dev_sz)
 {
@@ -88,7 +90,10 @@ static int make_image(const struct disk_fs *d, const char *image, struct target 
 	return err;
 }
 
-/* On a loop device that goes away with the mount, at EXERCISE_DIR/NAME. 0, or negative errno and the reason in t. */
+/*
+ * On a loop device that goes away with the mount, at EXERCISE_DIR/NAME. 0, or negative errno and
+ * the reason in t.
+ */
 static int mount_disk(struct target *t, const struct disk_fs *d, const char *name)
 {
 	char image[64], dir[64], dev[32];
@@ -209,21 +214,11 @@ static const struct {
 	const char *name;
 	void (*make)(struct target *t);
 } targets[] = {
-	{ "ext4", make_disk_fs },
-	{ "xfs", make_disk_fs },
-	{ "btrfs", make_disk_fs },
-	{ "f2fs", make_disk_fs },
-	{ "vfat", make_disk_fs },
-	{ "exfat", make_disk_fs },
-	{ "ext2", make_disk_fs },
-	{ "tmpfs", make_tmpfs },
-	{ "overlay", make_overlay },
-	{ "bdev", make_raw },
-	{ "loop", make_loop },
-	{ "fuse", target__make_fuse },
-	{ "nfs", target__make_nfs3 },
-	{ "nfs4", target__make_nfs4 },
-	{ "9p", target__make_9p },
+	{ "ext4", make_disk_fs },      { "xfs", make_disk_fs },	      { "btrfs", make_disk_fs },
+	{ "f2fs", make_disk_fs },      { "vfat", make_disk_fs },      { "exfat", make_disk_fs },
+	{ "ext2", make_disk_fs },      { "tmpfs", make_tmpfs },	      { "overlay", make_overlay },
+	{ "bdev", make_raw },	       { "loop", make_loop },	      { "fuse", target__make_fuse },
+	{ "nfs", target__make_nfs3 },  { "nfs4", target__make_nfs4 }, { "9p", target__make_9p },
 	{ "cifs", target__make_cifs },
 };
 #define TARGET_CNT (sizeof(targets) / sizeof(targets[0]))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A pass-through FUSE daemon, by /dev/fuse itself: a root folder with one file, whose reads and writes go to a file on
- * tmpfs. It lives as long as the exercise does, and the kernel ends the mount with it.
+ * A pass-through FUSE daemon, by /dev/fuse itself: a root folder with one file, whose reads and
+ * writes go to a file on tmpfs. It lives as long as the exercise does, and the kernel ends the
+ * mount with it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,7 +30,9 @@ struct daemon {
 static void reply(const struct daemon *d, int err, const void *data, size_t len)
 {
 	const struct fuse_in_header *in = (const void *)d->in;
-	struct fuse_out_header out = { .len = sizeof(out) + len, .error = err, .unique = in->unique };
+	struct fuse_out_header out = { .len = sizeof(out) + len,
+				       .error = err,
+				       .unique = in->unique };
 	struct iovec iov[] = { { &out, sizeof(out) }, { (void *)data, len } };
 
 	/* ENOENT: the request was interrupted, and nobody waits */
@@ -101,7 +104,8 @@ static void do_open(const struct daemon *d, const void *arg)
 static void do_read(const struct daemon *d, const void *arg)
 {
 	const struct fuse_read_in *in = arg;
-	ssize_t got = pread(d->file, (void *)d->data, in->size < DATA_MAX ? in->size : DATA_MAX, in->offset);
+	ssize_t got = pread(d->file, (void *)d->data, in->size < DATA_MAX ? in->size : DATA_MAX,
+			    in->offset);
 
 	reply(d, got < 0 ? -errno : 0, d->data, got < 0 ? 0 : got);
 }
@@ -128,21 +132,12 @@ static void no_reply(const struct daemon *d, const void *arg)
 }
 
 static void (*const handlers[])(const struct daemon *d, const void *arg) = {
-	[FUSE_INIT] = do_init,
-	[FUSE_LOOKUP] = do_lookup,
-	[FUSE_GETATTR] = do_getattr,
+	[FUSE_INIT] = do_init,		[FUSE_LOOKUP] = do_lookup,	[FUSE_GETATTR] = do_getattr,
 	[FUSE_SETATTR] = do_getattr, /* times: who cares */
-	[FUSE_OPEN] = do_open,
-	[FUSE_OPENDIR] = do_open,
-	[FUSE_READ] = do_read,
-	[FUSE_WRITE] = do_write,
-	[FUSE_FLUSH] = do_nothing,
-	[FUSE_FSYNC] = do_nothing,
-	[FUSE_RELEASE] = do_nothing,
-	[FUSE_RELEASEDIR] = do_nothing,
-	[FUSE_FORGET] = no_reply,
-	[FUSE_BATCH_FORGET] = no_reply,
-	[FUSE_INTERRUPT] = no_reply,
+	[FUSE_OPEN] = do_open,		[FUSE_OPENDIR] = do_open,	[FUSE_READ] = do_read,
+	[FUSE_WRITE] = do_write,	[FUSE_FLUSH] = do_nothing,	[FUSE_FSYNC] = do_nothing,
+	[FUSE_RELEASE] = do_nothing,	[FUSE_RELEASEDIR] = do_nothing, [FUSE_FORGET] = no_reply,
+	[FUSE_BATCH_FORGET] = no_reply, [FUSE_INTERRUPT] = no_reply,
 };
 
 __attribute__((noreturn)) static void serve(struct daemon *d)

@@ -8,8 +8,8 @@
 #include <sys/types.h>
 #include <pinacct/types.h>
 
-#define EXERCISE_DIR	"/tmp" /* covered by a tmpfs of our namespace's own */
-#define EXERCISE_PAGES	8      /* of one I/O */
+#define EXERCISE_DIR	    "/tmp" /* covered by a tmpfs of our namespace's own */
+#define EXERCISE_PAGES	    8	   /* of one I/O */
 #define EXERCISE_FILE_BYTES (16 * 4096)
 
 /* A place to do I/O on, once it is made. */
@@ -18,7 +18,7 @@ struct target {
 	char path[128]; /* of the file, or the device */
 	bool device;
 	bool read_only;
-	char why[48];	/* not made: the reason; else "" */
+	char why[48]; /* not made: the reason; else "" */
 };
 
 /* exercise_fs.c: makes the file system of this name and a file on it. */
@@ -30,7 +30,8 @@ const char *target__name(size_t idx);
 int make__run(const char *const argv[]); /* in silence; -ENOENT: no such program */
 void make__module(const char *name);
 int make__file(const char *path, off_t bytes, bool sparse);
-void make__text(const char *path, int *err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void make__text(const char *path, int *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void target__fail(struct target *t, const char *what, int err);
 
 /* Those with a server: exercise_fuse.c, exercise_nfs.c, exercise_net.c. */
@@ -45,7 +46,9 @@ void target__make_cifs(struct target *t);
 typedef void (*say_fn)(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void ways__drive(const struct target *t, say_fn say);
 
-/* exercise_uring.c: one read or write of `len` bytes at 0 of fd by io_uring. 0 or negative errno. */
+/*
+ * exercise_uring.c: one read or write of `len` bytes at 0 of fd by io_uring. 0 or negative errno.
+ */
 int uring__rw(int fd, void *buf, size_t len, bool write, bool fixed);
 
 #endif

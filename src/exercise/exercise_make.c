@@ -82,5 +82,6 @@ void target__fail(struct target *t, const char *what, int err)
 		snprintf(t->why, sizeof(t->why), "%s: not in this kernel", what);
 	else
 		snprintf(t->why, sizeof(t->why), "%s: %s", what,
-			 err == -ENOENT && !strncmp(what, "mkfs.", 5) ? "not installed" : strerror(-err));
+			 err == -ENOENT && !strncmp(what, "mkfs.", 5) ? "not installed"
+								      : strerror(-err));
 }

@@ -6,7 +6,10 @@
 #include <sys/stat.h>
 #include "exercise/exercise_impl.h"
 
-/* A virtual machine's host may share a folder of this name for us: the test box does (tests/vm/run --share). */
+/*
+ * A virtual machine's host may share a folder of this name for us: the test box does (tests/vm/run
+ * --share).
+ */
 #define TAG "pinacct-exercise"
 
 void target__make_9p(struct target *t)
@@ -28,8 +31,9 @@ void target__make_9p(struct target *t)
 }
 
 /*
- * The kernel's server works in kernel threads (fs/smb/server/mgmt/share_config.c kern_path()), which have the
- * first mount namespace: it can export nothing that only we see, and we make nothing elsewhere.
+ * The kernel's server works in kernel threads (fs/smb/server/mgmt/share_config.c kern_path()),
+ * which have the first mount namespace: it can export nothing that only we see, and we make nothing
+ * elsewhere.
  */
 void target__make_cifs(struct target *t)
 {

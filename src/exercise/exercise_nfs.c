@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel's own NFS server and client, on the loopback of a network namespace of their own, so that a server of the
- * machine's is not touched. No program of nfs-utils is needed: what they answer the kernel (who the client is, what is
- * exported, the root's handle) is written to the same files, fs/nfsd/nfsctl.c and net/sunrpc/cache.c.
+ * The kernel's own NFS server and client, on the loopback of a network namespace of their own, so
+ * that a server of the machine's is not touched. No program of nfs-utils is needed: what they
+ * answer the kernel (who the client is, what is exported, the root's handle) is written to the same
+ * files, fs/nfsd/nfsctl.c and net/sunrpc/cache.c.
  *
- * Server and mounts outlive a process that is killed, so a keeper, which nobody kills, waits for our end and
- * takes them away.
+ * Server and mounts outlive a process that is killed, so a keeper, which nobody kills, waits for
+ * our end and takes them away.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -53,14 +54,19 @@ static int up_loopback(void)
 	return err;
 }
 
-/* One client, one export (the root of version 4, too, as its number is 0), and what its number stands for. */
+/*
+ * One client, one export (the root of version 4, too, as its number is 0), and what its number
+ * stands for.
+ */
 static void tell_kernel(int *err)
 {
-	make__text("/proc/self/net/rpc/auth.unix.ip/channel", err, "nfsd 127.0.0.1 " FOREVER " exercise\n");
+	make__text("/proc/self/net/rpc/auth.unix.ip/channel", err,
+		   "nfsd 127.0.0.1 " FOREVER " exercise\n");
 	make__text("/proc/self/net/rpc/auth.unix.gid/channel", err, "0 " FOREVER " 0\n");
 	make__text("/proc/self/net/rpc/nfsd.export/channel", err,
 		   "exercise " EXPORT " " FOREVER " %d 65534 65534 0\n", EXPORT_FLAGS);
-	make__text("/proc/self/net/rpc/nfsd.fh/channel", err, "exercise 1 \\x00000000 " FOREVER " " EXPORT "\n");
+	make__text("/proc/self/net/rpc/nfsd.fh/channel", err,
+		   "exercise 1 \\x00000000 " FOREVER " " EXPORT "\n");
 }
 
 /* A new server gives the clients of an old one time to come back; there are none. */
@@ -100,7 +106,10 @@ static int serve(struct outcome *o)
 	return err;
 }
 
-/* What mountd would tell a client: the handle of the export, in hex behind "\x". Its length, or negative errno. */
+/*
+ * What mountd would tell a client: the handle of the export, in hex behind "\x". Its length, or
+ * negative errno.
+ */
 static int root_handle(unsigned char *fh, size_t sz)
 {
 	static const char question[] = "exercise " EXPORT " 64\n";
@@ -111,7 +120,8 @@ static int root_handle(unsigned char *fh, size_t sz)
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, question, sizeof(question) - 1) < 0 || read(fd, answer, sizeof(answer) - 1) < 0)
+	if (write(fd, question, sizeof(question) - 1) < 0 ||
+	    read(fd, answer, sizeof(answer) - 1) < 0)
 		len = -errno;
 	close(fd);
 	for (const char *at = answer + 2; !len || (len > 0 && (size_t)len < sz); at += 2) {
@@ -122,7 +132,9 @@ static int root_handle(unsigned char *fh, size_t sz)
 	return len ? len : -EINVAL;
 }
 
-/* By the binary form of the options, which takes the handle; with text the kernel would ask mountd. */
+/*
+ * By the binary form of the options, which takes the handle; with text the kernel would ask mountd.
+ */
 static int mount_v3(void)
 {
 	union {

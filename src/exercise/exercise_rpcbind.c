@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An rpcbind that agrees with everything: the server of version 3 does not start before it has registered, and nobody
- * ever asks, as the client is told the port. RFC 1833 over TCP, RFC 5531.
+ * An rpcbind that agrees with everything: the server of version 3 does not start before it has
+ * registered, and nobody ever asks, as the client is told the port. RFC 1833 over TCP, RFC 5531.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include "exercise/exercise_impl.h"
 #include "exercise/exercise_rpcbind.h"
 
-#define PORT	   111
-#define CLIENTS_MAX 8
+#define PORT	      111
+#define CLIENTS_MAX   8
 #define LAST_FRAGMENT 0x80000000u
 
 static bool read_all(int fd, void *buf, size_t len)
@@ -34,7 +34,8 @@ static bool read_all(int fd, void *buf, size_t len)
 static bool answer(int fd)
 {
 	/* record mark, xid, a reply, accepted, no verifier (two words), success, TRUE */
-	u32 mark, call[256], reply[8] = { htonl(LAST_FRAGMENT | 28), 0, htonl(1), 0, 0, 0, 0, htonl(1) };
+	u32 mark, call[256],
+		reply[8] = { htonl(LAST_FRAGMENT | 28), 0, htonl(1), 0, 0, 0, 0, htonl(1) };
 	u32 len;
 
 	if (!read_all(fd, &mark, sizeof(mark)))

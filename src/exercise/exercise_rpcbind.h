@@ -3,8 +3,8 @@
 #define PINACCT_EXERCISE_RPCBIND_H
 
 /*
- * What the kernel's NFS server registers with, in our network namespace; a process that ends with us. 0 or
- * negative errno.
+ * What the kernel's NFS server registers with, in our network namespace; a process that ends with
+ * us. 0 or negative errno.
  */
 int rpcbind__start(void);
 

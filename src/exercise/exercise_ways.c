@@ -30,8 +30,8 @@ static int result(ssize_t got)
 
 static int by_pread(const struct io *io)
 {
-	return result(io->write ? pwrite(io->fd, io->buf, IO_BYTES, 0) :
-				  pread(io->fd, io->buf, IO_BYTES, 0));
+	return result(io->write ? pwrite(io->fd, io->buf, IO_BYTES, 0)
+				: pread(io->fd, io->buf, IO_BYTES, 0));
 }
 
 static int by_preadv(const struct io *io)
@@ -41,16 +41,21 @@ static int by_preadv(const struct io *io)
 	return result(io->write ? pwritev(io->fd, iov, 2, 0) : preadv(io->fd, iov, 2, 0));
 }
 
-/* Memory in the middle of pages; a length that ends in the middle of a block. Both may be refused. */
+/*
+ * Memory in the middle of pages; a length that ends in the middle of a block. Both may be refused.
+ */
 static int by_unaligned_memory(const struct io *io)
 {
-	result(io->write ? pwrite(io->fd, io->buf + 512, IO_BYTES, 0) :
-			   pread(io->fd, io->buf + 512, IO_BYTES, 0));
+	result(io->write ? pwrite(io->fd, io->buf + 512, IO_BYTES, 0)
+			 : pread(io->fd, io->buf + 512, IO_BYTES, 0));
 	result(io->write ? pwrite(io->fd, io->buf, 1000, 0) : pread(io->fd, io->buf, 1000, 0));
 	return 0;
 }
 
-/* Work that the kernel does for a task (of a ring that was closed, say) interrupts its waiting like a signal. */
+/*
+ * Work that the kernel does for a task (of a ring that was closed, say) interrupts its waiting like
+ * a signal.
+ */
 static int wait_for_event(aio_context_t ctx, struct io_event *event)
 {
 	long got;
@@ -134,8 +139,8 @@ static int by_vmsplice(const struct io *io)
 
 static int by_sendfile(const struct io *io)
 {
-	int other = io->write ? memfd_create("exercise", MFD_CLOEXEC) :
-				open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int other = io->write ? memfd_create("exercise", MFD_CLOEXEC)
+			      : open("/dev/null", O_WRONLY | O_CLOEXEC);
 	off_t at = 0;
 	int err;
 
@@ -144,15 +149,19 @@ static int by_sendfile(const struct io *io)
 	if (io->write && pwrite(other, io->buf, IO_BYTES, 0) < 0)
 		err = -errno;
 	else if (io->write)
-		err = lseek(io->fd, 0, SEEK_SET) < 0 ? -errno :
-						       result(sendfile(io->fd, other, &at, IO_BYTES));
+		err = lseek(io->fd, 0, SEEK_SET) < 0
+			      ? -errno
+			      : result(sendfile(io->fd, other, &at, IO_BYTES));
 	else
 		err = result(sendfile(other, io->fd, &at, IO_BYTES));
 	close(other);
 	return err;
 }
 
-/* The memory is a file, mapped: of a file system of memory, so that it is in no way the same file's. */
+/*
+ * The memory is a file, mapped: of a file system of memory, so that it is in no way the same
+ * file's.
+ */
 static int by_mapped_file(const struct io *io)
 {
 	int memory = memfd_create("exercise", MFD_CLOEXEC), err;
@@ -197,8 +206,8 @@ static void drive(struct io *io, say_fn say)
 		int err = ways[i].run(io);
 
 		if (err)
-			say("%s: %s by %s: %s", io->t->name, io->write ? "write" : "read", ways[i].name,
-			    strerror(-err));
+			say("%s: %s by %s: %s", io->t->name, io->write ? "write" : "read",
+			    ways[i].name, strerror(-err));
 	}
 }
 
@@ -211,7 +220,8 @@ void ways__drive(const struct target *t, say_fn say)
 		say("%s: opening with O_DIRECT: %s", t->name, strerror(errno));
 		return;
 	}
-	io.buf = mmap(NULL, IO_BYTES + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	io.buf = mmap(NULL, IO_BYTES + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
 	if (io.buf == MAP_FAILED) {
 		say("%s: no memory", t->name);
 		close(io.fd);

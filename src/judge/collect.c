@@ -95,5 +95,5 @@ void collect__deinit(struct collect *c)
 	for (size_t i = 0; i < c->nr; i++)
 		free(c->all[i]);
 	free(c->all);
-	*c = (struct collect){0};
+	*c = (struct collect){ 0 };
 }

@@ -7,7 +7,7 @@
 
 struct collected {
 	struct finding finding; /* first: the index compares findings */
-	u64 call_id; /* of the oldest call, 0 = none */
+	u64 call_id;		/* of the oldest call, 0 = none */
 };
 
 struct collect {

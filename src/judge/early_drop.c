@@ -83,7 +83,7 @@ static bool all_differ(struct folios *f)
 int early_drop__explains(const struct ledger *l, const struct ledger_open *open)
 {
 	const struct ledger_release *drop = open->last_release;
-	struct folios left = {.single = true};
+	struct folios left = { .single = true };
 	int err;
 
 	if (!drop || (drop->flags & PIN_F_IRQ) || drop->tid != open->site->holder->task.tid)

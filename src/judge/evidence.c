@@ -99,7 +99,8 @@ void evidence__held(struct finding *f, const struct ledger_site *site)
 	char longest[TEXT_NUM_BYTES], calls[48];
 
 	if (f->id == FINDING_LONGTERM_FILE) {
-		say(f, "the first page was of a file mapping when it was pinned; released, at the latest %s later",
+		say(f,
+		    "the first page was of a file mapping when it was pinned; released, at the latest %s later",
 		    text_duration(site->max_held_ns, longest));
 		return;
 	}
@@ -123,8 +124,7 @@ void evidence__unmatched(struct finding *f, const struct ledger_unmatched *u)
 		say(f,
 		    "when the release of pfn 0x%" PRIx64
 		    " began the page held no pin (%s), and none of it was seen",
-		    u->run.pfn,
-		    u->run.order ? "pincount not above 0" : "refcount below 1024");
+		    u->run.pfn, u->run.order ? "pincount not above 0" : "refcount below 1024");
 	else
 		say(f,
 		    "no pin of pfn 0x%" PRIx64 " was seen, and all pins from before the start "

@@ -3,7 +3,7 @@
 
 const struct finding_def finding_defs[FINDING_CNT] = {
 #define X(name, id, severity, meaning, remedy)                                                     \
-	[FINDING_##name] = {id, SEVERITY_##severity, meaning, remedy},
+	[FINDING_##name] = { id, SEVERITY_##severity, meaning, remedy },
 	PINACCT_FINDINGS(X)
 #undef X
 };

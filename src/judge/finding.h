@@ -36,7 +36,8 @@
 	X(LONG_HELD, "long-held", RISK, "pinned longer than --age with FOLL_LONGTERM",             \
 	  "expected of registered memory; else shorten the hold")                                  \
 	X(MISSING_LONGTERM, "missing-longterm", RISK,                                              \
-	  "pinned longer than --age without FOLL_LONGTERM", "pass FOLL_LONGTERM, or hold it shorter") \
+	  "pinned longer than --age without FOLL_LONGTERM",                                        \
+	  "pass FOLL_LONGTERM, or hold it shorter")                                                \
 	X(LONGTERM_FILE, "longterm-file", RISK, "FOLL_LONGTERM pin on a page of a file mapping",   \
 	  "register anonymous memory instead")                                                     \
 	X(WRITEBACK_PINNED, "writeback-pinned", RISK, "writeback started on a pinned page",        \
@@ -56,7 +57,7 @@ enum finding_id {
 #define X(id, ...) FINDING_##id,
 	PINACCT_FINDINGS(X)
 #undef X
-	FINDING_CNT,
+		FINDING_CNT,
 };
 
 struct finding_def {
@@ -67,19 +68,23 @@ struct finding_def {
 };
 extern const struct finding_def finding_defs[FINDING_CNT];
 
-/* One reported fault: all calls of one site and kind. Plain values, so that a renderer needs no ledger. */
+/*
+ * One reported fault: all calls of one site and kind. Plain values, so that a renderer needs no
+ * ledger.
+ */
 struct finding {
 	enum finding_id id;
 	u64 key;   /* stable over runs of one kernel: hash of id, api and stack */
 	u64 pages; /* still pinned, or released without a pin, or held long */
 	u64 bytes;
 	u64 calls;
-	u64 first_ns; /* time of the oldest call */
-	u64 age_ns;   /* oldest: until the end of the run, or until its release */
+	u64 first_ns;		  /* time of the oldest call */
+	u64 age_ns;		  /* oldest: until the end of the run, or until its release */
 	struct event_task holder; /* of the oldest call; for an unmatched unpin the releaser */
 	bool holder_exited;
 	bool mm_gone;
-	u64 mm_gone_ns; /* of the holder: tells who had its numbers and addresses before and after */
+	u64 mm_gone_ns; /* of the holder: tells who had its numbers and addresses before and after
+			 */
 	bool workload;
 	u16 api;
 	u16 flags; /* PIN_F_* */
@@ -92,8 +97,8 @@ struct finding {
 	u64 release_ts_ns;
 	char release_comm[PIN_COMM_BYTES];
 	u32 release_tid;
-	u64 prev_stack_id; /* unpin-unmatched: the pin before */
-	unsigned doc_case; /* 1-5 of the kernel's pin_user_pages.rst, 0 = not known */
+	u64 prev_stack_id;     /* unpin-unmatched: the pin before */
+	unsigned doc_case;     /* 1-5 of the kernel's pin_user_pages.rst, 0 = not known */
 	struct rec_run sample; /* first page run, for the eye and for the page reader */
 	char evidence[192];    /* one line of what was seen; "" = none */
 	char page[160];	       /* one line of what the page itself said; "" = not asked */
@@ -109,25 +114,25 @@ enum verdict_kind {
 /* The end of a run, as every renderer prints it. */
 struct verdict {
 	enum verdict_kind kind;
-	char why[160]; /* inconclusive: the reason; else "" */
-	size_t nr_findings; /* those that count, by the fail-on in force: see rules.h */
+	char why[160];		   /* inconclusive: the reason; else "" */
+	size_t nr_findings;	   /* those that count, by the fail-on in force: see rules.h */
 	size_t count[FINDING_CNT]; /* all that are not suppressed, risks too */
 	u64 pinned_pages, released_pages, open_pages;
-	u64 others_open_pages;	 /* held by tasks outside the command under test */
+	u64 others_open_pages;	  /* held by tasks outside the command under test */
 	u64 unknown_origin_pages; /* pinned before the start */
-	u64 settled_by_page;	 /* pins without a release that their pages no longer show */
-	u64 excused_pages;	 /* releases whose pins were lost, as the proof has it */
-	u64 pages_asked;	 /* folios read as suspects */
-	bool loss_settled;	 /* there was a loss, and the witnesses prove the run whole */
-	u64 lost;		 /* events, all reasons */
+	u64 settled_by_page;	  /* pins without a release that their pages no longer show */
+	u64 excused_pages;	  /* releases whose pins were lost, as the proof has it */
+	u64 pages_asked;	  /* folios read as suspects */
+	bool loss_settled;	  /* there was a loss, and the witnesses prove the run whole */
+	u64 lost;		  /* events, all reasons */
 	u64 lost_by[LOSS_MAX];
 	u64 stacks;
 	u64 stack_hits, stack_misses, stack_checks; /* rec_stack_use */
-	bool have_vmstat; /* both samples present */
+	bool have_vmstat;			    /* both samples present */
 	bool vmstat_explained;
 	u64 vm_acquired, seen_acquired, vm_released, seen_released; /* over the run, pages */
-	s64 net_pages; /* vmstat's */
-	bool incomplete; /* the recording was cut off */
+	s64 net_pages;						    /* vmstat's */
+	bool incomplete;					    /* the recording was cut off */
 	bool interrupted;
 	bool have_cmd;
 	bool cmd_ended; /* its end was seen: cmd_status counts */

@@ -50,7 +50,7 @@ int owners__init(struct owners *o, const struct ledger *l, u64 cmd_start_ns)
 {
 	int err;
 
-	*o = (struct owners){.cmd_start_ns = cmd_start_ns};
+	*o = (struct owners){ .cmd_start_ns = cmd_start_ns };
 	err = ledger__for_each_site(l, note_site, o);
 	mm_set__sort(&o->workload);
 	mm_set__sort(&o->others);

@@ -42,10 +42,10 @@ static void add_flags(struct text *t, u32 flags)
 		u32 flag;
 		const char *name;
 	} names[] = {
-		{PAGE_F_DIRTY, "dirty"},
-		{PAGE_F_WRITEBACK, "under writeback"},
-		{PAGE_F_SWAPCACHE, "in the swap cache"},
-		{PAGE_F_UNSTABLE, "changing while it was read"},
+		{ PAGE_F_DIRTY, "dirty" },
+		{ PAGE_F_WRITEBACK, "under writeback" },
+		{ PAGE_F_SWAPCACHE, "in the swap cache" },
+		{ PAGE_F_UNSTABLE, "changing while it was read" },
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -55,7 +55,7 @@ static void add_flags(struct text *t, u32 flags)
 
 void page__describe(const struct rec_page *p, char *buf, size_t sz)
 {
-	struct text t = {.buf = buf, .sz = sz};
+	struct text t = { .buf = buf, .sz = sz };
 	char fs[4 * PIN_FS_BYTES];
 
 	buf[0] = '\0';

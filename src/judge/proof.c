@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a loss can hide is a pin, a release, or both of one page. A lost release leaves an open pin that the
- * page no longer shows: settled by the page. A lost pin leaves a release that nothing explains, and the two
- * cancel in vmstat's net. Both lost: as if it had not been. Left are a pin that is lost and not released, and
- * what the page cannot tell because others pin it too; those move vmstat's net away from what is open:
+ * What a loss can hide is a pin, a release, or both of one page. A lost release leaves an open pin
+ * that the page no longer shows: settled by the page. A lost pin leaves a release that nothing
+ * explains, and the two cancel in vmstat's net. Both lost: as if it had not been. Left are a pin
+ * that is lost and not released, and what the page cannot tell because others pin it too; those
+ * move vmstat's net away from what is open:
  *
  *     vmstat's net + added = open - released of before the start
  *
@@ -33,8 +34,8 @@ static int look_at_run(const struct rec_run *run, void *arg)
 			w->p->unread++;
 			continue;
 		}
-		step = run->flags & RUN_FOLIO ? run->pages :
-						page.pfn + ((u64)1 << page.order) - pfn;
+		step = run->flags & RUN_FOLIO ? run->pages
+					      : page.pfn + ((u64)1 << page.order) - pfn;
 		if (step > run->pages - i)
 			step = run->pages - i;
 		if (ledger__base_pins(w->ledger, pfn))
@@ -71,11 +72,11 @@ static void hold_against_vmstat(const struct session *s, const struct ledger_tot
 void proof__check(const struct session *s, struct proof *p)
 {
 	const struct rec_meta *meta = session__meta(s);
-	struct walk walk = {.ledger = session__ledger(s), .p = p};
+	struct walk walk = { .ledger = session__ledger(s), .p = p };
 	struct ledger_totals t;
 	struct witness w;
 
-	*p = (struct proof){0};
+	*p = (struct proof){ 0 };
 	witness__compare(s, &w);
 	ledger__totals(walk.ledger, &t);
 	p->settled = t.settled_by_page;

@@ -11,9 +11,9 @@ struct proof {
 	u64 settled; /* pins that their pages no longer show: their releases were lost */
 	u64 excused; /* releases of which the pin was lost */
 	/* why not proven: the first that applies */
-	u64 unread;   /* open pins whose page was not read, or read before */
-	u64 doubtful; /* open pins on pages that were pinned before the start, too */
-	s64 unknown;  /* pages by which vmstat's net and the ledger's differ */
+	u64 unread;	   /* open pins whose page was not read, or read before */
+	u64 doubtful;	   /* open pins on pages that were pinned before the start, too */
+	s64 unknown;	   /* pages by which vmstat's net and the ledger's differ */
 	bool base_unknown; /* pins of before the start are counted only */
 };
 

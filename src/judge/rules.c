@@ -27,21 +27,21 @@ static const struct rule {
 	run_rule_fn run;
 	bool on_demand; /* sees something only in recordings with more than pins */
 } rules[] = {
-	{FINDING_PARTIAL_RELEASE, .open = is_partial_release},
-	{FINDING_ORPHAN, .open = is_orphan},
-	{FINDING_LEAK, .open = is_leak},
-	{FINDING_LONGTERM_FILE, .open = is_longterm_file, .site = was_longterm_file},
-	{FINDING_LONG_HELD, .open = is_long_held, .site = was_long_held},
-	{FINDING_MISSING_LONGTERM, .open = is_missing_longterm, .site = was_missing_longterm},
-	{FINDING_UNPIN_UNMATCHED, .run = find_unmatched},
-	{FINDING_GET_UNPIN, .run = NULL}, /* find_unmatched tells them apart */
-	{FINDING_STOLEN_PIN, .run = find_vanished},
-	{FINDING_PIN_PUT, .run = NULL}, /* find_vanished tells these apart */
-	{FINDING_FREED_PINNED, .run = NULL},
-	{FINDING_WRITEBACK_PINNED, .run = find_writeback},
-	{FINDING_EXTRACT_MODE, .run = find_extract_mode, .on_demand = true},
-	{FINDING_GET_FOR_DATA, .run = find_get_for_data, .on_demand = true},
-	{FINDING_UNRECONCILED, .run = find_unreconciled},
+	{ FINDING_PARTIAL_RELEASE, .open = is_partial_release },
+	{ FINDING_ORPHAN, .open = is_orphan },
+	{ FINDING_LEAK, .open = is_leak },
+	{ FINDING_LONGTERM_FILE, .open = is_longterm_file, .site = was_longterm_file },
+	{ FINDING_LONG_HELD, .open = is_long_held, .site = was_long_held },
+	{ FINDING_MISSING_LONGTERM, .open = is_missing_longterm, .site = was_missing_longterm },
+	{ FINDING_UNPIN_UNMATCHED, .run = find_unmatched },
+	{ FINDING_GET_UNPIN, .run = NULL }, /* find_unmatched tells them apart */
+	{ FINDING_STOLEN_PIN, .run = find_vanished },
+	{ FINDING_PIN_PUT, .run = NULL }, /* find_vanished tells these apart */
+	{ FINDING_FREED_PINNED, .run = NULL },
+	{ FINDING_WRITEBACK_PINNED, .run = find_writeback },
+	{ FINDING_EXTRACT_MODE, .run = find_extract_mode, .on_demand = true },
+	{ FINDING_GET_FOR_DATA, .run = find_get_for_data, .on_demand = true },
+	{ FINDING_UNRECONCILED, .run = find_unreconciled },
 };
 #define NR_RULES (sizeof(rules) / sizeof(rules[0]))
 
@@ -162,8 +162,10 @@ static int judge_open(const struct ledger_open *open, void *arg)
 	const struct open_pin pin = {
 		.open = open,
 		.workload = e->have_cmd && owners__is_workload(&e->owners, open->site, open->ts_ns),
-		/* A pin that is younger than the end of "its" mm belongs to the next owner of
-		 * that address. */
+		/*
+		 * A pin that is younger than the end of "its" mm belongs to the next owner of
+		 * that address.
+		 */
 		.mm_gone =
 			holder->task.mm && holder->mm_gone_ns && open->ts_ns <= holder->mm_gone_ns,
 		.age_ns = eval__since(e, open->ts_ns),
@@ -236,7 +238,7 @@ static int ask_rules(struct eval *e)
 /* FNV-1a, over 64-bit words after the id: only has to spread, and to be the same everywhere. */
 static u64 finding_key(const struct finding *f, const struct stacks *stacks)
 {
-	const u64 words[] = {f->api, stacks__name_hash(stacks, f->stack_id)};
+	const u64 words[] = { f->api, stacks__name_hash(stacks, f->stack_id) };
 	u64 key = 0xcbf29ce484222325ull;
 
 	for (const char *c = finding_defs[f->id].id; *c; c++)
@@ -349,7 +351,7 @@ static int most_open_first(const void *a, const void *b)
 
 static int list_sites(struct eval *e, struct report *out)
 {
-	struct site_list list = {.filter = &e->opts->filter, .out = out};
+	struct site_list list = { .filter = &e->opts->filter, .out = out };
 	int err = ledger__for_each_site(e->ledger, list_site, &list);
 
 	if (!err && out->nr_sites)
@@ -388,7 +390,7 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 	struct eval e;
 	int err;
 
-	*out = (struct report){0};
+	*out = (struct report){ 0 };
 	err = eval__init(&e, s, opts, doubt);
 	describe_run(&e, out);
 	if (!err)
@@ -417,5 +419,5 @@ void report__deinit(struct report *r)
 	free(r->sites);
 	free(r->audit);
 	free(r->inventory);
-	*r = (struct report){0};
+	*r = (struct report){ 0 };
 }

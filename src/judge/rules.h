@@ -11,18 +11,19 @@ struct suppressions;
 
 /* What the user wants to see; accounting is never filtered, only reporting. */
 struct filter {
-	u32 tgid;	    /* 0 = any */
-	const char *comm;   /* glob, NULL = any */
-	u64 cgroup_id;	    /* 0 = any */
-	const char *fs;	    /* file system type, NULL = any */
-	bool longterm;	    /* FOLL_LONGTERM only */
+	u32 tgid;	  /* 0 = any */
+	const char *comm; /* glob, NULL = any */
+	u64 cgroup_id;	  /* 0 = any */
+	const char *fs;	  /* file system type, NULL = any */
+	bool longterm;	  /* FOLL_LONGTERM only */
 	u64 min_pages;
 };
 
 struct rules_opts {
 	u64 age_ns;	/* long-held, missing-longterm; 0 = 10 s */
 	u64 min_age_ns; /* leave out pins younger than this at the end */
-	u64 grace_ns;	/* how long exit work may go on when no command's end is waited for; 0 = 1 s */
+	u64 grace_ns;	/* how long exit work may go on when no command's end is waited for; 0 = 1 s
+			 */
 	bool fail_on_risk;
 	bool workload_only; /* `check`: pins of tasks outside the command's family are not leaks */
 	bool incomplete;    /* the recording was cut off */
@@ -43,22 +44,22 @@ struct report {
 	size_t nr_audit;
 	struct inventory_row *inventory; /* when asked for; filtered */
 	size_t nr_inventory;
-	const struct rec_meta *meta;   /* NULL = none */
+	const struct rec_meta *meta; /* NULL = none */
 	const struct stacks *stacks;
 	const struct session *session;
 	u64 start_ns, end_ns; /* of the run */
 };
 
 /*
- * Fills *out; free with report__deinit(). Borrows from the session, which must stay unfed meanwhile.
- * 0 or -ENOMEM, and then there is nothing to free.
+ * Fills *out; free with report__deinit(). Borrows from the session, which must stay unfed
+ * meanwhile. 0 or -ENOMEM, and then there is nothing to free.
  */
 int rules__evaluate(struct session *s, const struct rules_opts *opts, struct report *out);
 void report__deinit(struct report *r);
 
 /*
- * Is there a rule that looks for this kind of finding in every run? Kinds of later versions have their row and
- * none yet; some are looked for only in recordings with references.
+ * Is there a rule that looks for this kind of finding in every run? Kinds of later versions have
+ * their row and none yet; some are looked for only in recordings with references.
  */
 bool rules__looks_for(enum finding_id id);
 

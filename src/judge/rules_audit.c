@@ -6,8 +6,8 @@
 
 static int add_row(struct eval *e, const struct audit_row *row, enum finding_id id)
 {
-	const struct audit_side *side = row->pin.pages && id == FINDING_EXTRACT_MODE ? &row->pin :
-											&row->get;
+	const struct audit_side *side =
+		row->pin.pages && id == FINDING_EXTRACT_MODE ? &row->pin : &row->get;
 	struct finding one = {
 		.id = id,
 		.pages = side->crossed ? side->crossed : side->pages,
@@ -41,7 +41,8 @@ static int find_rows(struct eval *e, enum finding_id id)
 		const struct audit_row *row = &e->audit[i];
 		int err = 0;
 
-		if (row->finding == (int)id && (!e->opts->filter.fs || !strcmp(e->opts->filter.fs, row->fs)))
+		if (row->finding == (int)id &&
+		    (!e->opts->filter.fs || !strcmp(e->opts->filter.fs, row->fs)))
 			err = add_row(e, row, id);
 		if (err)
 			return err;

@@ -20,9 +20,9 @@ struct eval {
 	u64 cmd_end_ns;
 	u64 settled_ns; /* cmd_end_ns when nobody waited */
 	u64 others_open_pages;
-	bool lost;	  /* something that the ledger would have needed */
+	bool lost;	   /* something that the ledger would have needed */
 	bool loss_settled; /* and the witnesses prove that nothing is missing */
-	bool certain;	  /* no doubt that could explain a finding */
+	bool certain;	   /* no doubt that could explain a finding */
 	struct audit_row *audit;
 	size_t nr_audit;
 };

@@ -40,7 +40,8 @@ bool eval__judged(const struct eval *e, bool workload)
 
 static bool at_fault(const struct eval *e, const struct open_pin *pin)
 {
-	return eval__judged(e, pin->workload) && (outlived_command(e, pin) || outlived_holder(e, pin));
+	return eval__judged(e, pin->workload) &&
+	       (outlived_command(e, pin) || outlived_holder(e, pin));
 }
 
 int is_partial_release(const struct eval *e, const struct open_pin *pin)

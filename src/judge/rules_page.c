@@ -39,7 +39,8 @@ int is_longterm_file(const struct eval *e, const struct open_pin *pin)
 /* Released since, so that no page can be asked any more: what was seen when it was pinned. */
 bool was_longterm_file(const struct eval *e, const struct ledger_site *site)
 {
-	return site->flags & PIN_F_LONGTERM && site->flags & PIN_F_FILE && site->pinned_pages > site->open_pages &&
+	return site->flags & PIN_F_LONGTERM && site->flags & PIN_F_FILE &&
+	       site->pinned_pages > site->open_pages &&
 	       eval__judged(e, e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX));
 }
 
@@ -63,16 +64,19 @@ static void say_vanished(struct finding *f, const struct ledger_vanished *v)
 
 	text_count(v->folio_pins, "pin", held, sizeof(held));
 	if (p->phase == PAGE_PHASE_FREED)
-		say(f, "the folio went back to the allocator with pincount %d; the ledger held %s of it",
+		say(f,
+		    "the folio went back to the allocator with pincount %d; the ledger held %s of it",
 		    p->pincount, held);
 	else if (v->how == LEDGER_VANISH_FREED)
-		say(f, "the ledger holds %s of the folio, and it is free or another one by now", held);
+		say(f, "the ledger holds %s of the folio, and it is free or another one by now",
+		    held);
 	else if (v->how == LEDGER_VANISH_PUT && p->order)
 		say(f, "pincount %d and refcount %d: %" PRIu64 " of %s dropped by put_page()",
 		    p->pincount, p->refcount, v->pages, held);
 	else if (v->how == LEDGER_VANISH_PUT)
-		say(f, "refcount %d%s: %" PRIu64 " of %s of 1024 dropped by put_page()", p->refcount,
-		    p->mapcount > 0 ? " though the page is mapped" : "", v->pages, held);
+		say(f, "refcount %d%s: %" PRIu64 " of %s of 1024 dropped by put_page()",
+		    p->refcount, p->mapcount > 0 ? " though the page is mapped" : "", v->pages,
+		    held);
 	else
 		say(f, "the ledger holds %s of the folio, the page shows %d (%s %d)", held,
 		    p->pincount > 0 ? p->pincount : 0, p->order ? "pincount" : "refcount",
@@ -87,14 +91,14 @@ static int add_vanished(struct eval *e, const struct ledger_vanished *v, bool wo
 	if (v->known)
 		one = finding__from_site(vanished_id(v), &v->site);
 	else
-		one = (struct finding){.id = vanished_id(v)};
+		one = (struct finding){ .id = vanished_id(v) };
 	one.pages = v->pages;
 	one.calls = 1;
 	one.first_ns = v->known ? v->pin_ts_ns : v->page.h.ts_ns;
 	one.age_ns = eval__since(e, one.first_ns);
 	one.workload = workload;
 	one.doc_case = v->known ? finding__doc_case(&one, 0) : 0;
-	one.sample = (struct rec_run){.pfn = v->page.pfn, .pages = 1, .order = v->page.order};
+	one.sample = (struct rec_run){ .pfn = v->page.pfn, .pages = 1, .order = v->page.order };
 	if (v->page.phase == PAGE_PHASE_FREED) {
 		one.release_stack_id = v->page.stack_id;
 		one.release_ts_ns = v->page.h.ts_ns;
@@ -111,10 +115,12 @@ static int add_vanished(struct eval *e, const struct ledger_vanished *v, bool wo
 static int judge_vanished(const struct ledger_vanished *v, void *arg)
 {
 	struct eval *e = arg;
-	bool workload = v->known && e->have_cmd &&
-			owners__is_workload(&e->owners, &v->site, v->pin_ts_ns);
+	bool workload =
+		v->known && e->have_cmd && owners__is_workload(&e->owners, &v->site, v->pin_ts_ns);
 
-	/* After a loss a release may have been lost. What was freed with pins is proof by itself. */
+	/*
+	 * After a loss a release may have been lost. What was freed with pins is proof by itself.
+	 */
 	if (v->page.phase != PAGE_PHASE_FREED && (e->lost || !e->certain))
 		return 0;
 	if (v->known && (!eval__judged(e, workload) || !filter__site(&e->opts->filter, &v->site)))
@@ -131,8 +137,7 @@ static int judge_writeback(const struct ledger_writeback *w, void *arg)
 {
 	struct eval *e = arg;
 	const struct rec_writeback *wb = &w->first;
-	bool workload =
-		e->have_cmd && owners__is_workload(&e->owners, &w->site, w->pin_ts_ns);
+	bool workload = e->have_cmd && owners__is_workload(&e->owners, &w->site, w->pin_ts_ns);
 	struct finding one = finding__from_site(FINDING_WRITEBACK_PINNED, &w->site);
 	char times[48], after[TEXT_NUM_BYTES], fs[4 * PIN_FS_BYTES];
 	struct finding *oldest;
@@ -146,19 +151,22 @@ static int judge_writeback(const struct ledger_writeback *w, void *arg)
 	one.age_ns = eval__since(e, w->pin_ts_ns);
 	one.workload = workload;
 	one.doc_case = finding__doc_case(&one, w->ctx);
-	one.sample = (struct rec_run){.pfn = wb->pfn, .pages = 1, .order = wb->order};
+	one.sample = (struct rec_run){ .pfn = wb->pfn, .pages = 1, .order = wb->order };
 	one.release_stack_id = wb->stack_id;
 	one.release_ts_ns = wb->h.ts_ns;
 	one.release_tid = wb->tid;
 	memcpy(one.release_comm, wb->comm, sizeof(one.release_comm));
-	snprintf(one.page, sizeof(one.page), "pfn 0x%" PRIx64 ": order %u, refcount %d, pincount %d; file of %s %u:%u inode %" PRIu64,
+	snprintf(one.page, sizeof(one.page),
+		 "pfn 0x%" PRIx64
+		 ": order %u, refcount %d, pincount %d; file of %s %u:%u inode %" PRIu64,
 		 wb->pfn, wb->order, wb->refcount, wb->pincount, text_clean(wb->fs, fs, sizeof(fs)),
 		 wb->dev >> 20, wb->dev & 0xfffff, wb->ino);
 	err = collect__add(&e->found, &one, 0, &oldest);
 	if (oldest)
 		say(oldest, "writeback of inode %" PRIu64 " began on it %s, first %s after the pin",
 		    wb->ino, text_count(w->times, "time", times, sizeof(times)),
-		    text_duration(wb->h.ts_ns > w->pin_ts_ns ? wb->h.ts_ns - w->pin_ts_ns : 0, after));
+		    text_duration(wb->h.ts_ns > w->pin_ts_ns ? wb->h.ts_ns - w->pin_ts_ns : 0,
+				  after));
 	return err;
 }
 

@@ -80,7 +80,7 @@ static int add_unlisted(struct eval *e, u64 pages)
 
 int find_unmatched(struct eval *e)
 {
-	struct unmatched_walk walk = {.e = e};
+	struct unmatched_walk walk = { .e = e };
 	struct ledger_totals totals;
 	u64 faulty;
 	int err;
@@ -97,7 +97,7 @@ int find_unmatched(struct eval *e)
 
 int find_unreconciled(struct eval *e)
 {
-	struct finding one = {.id = FINDING_UNRECONCILED, .calls = 1};
+	struct finding one = { .id = FINDING_UNRECONCILED, .calls = 1 };
 	struct finding *oldest;
 	struct witness w;
 	int err;

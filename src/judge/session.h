@@ -32,7 +32,8 @@ const struct audit *session__audit(const struct session *s);
 const struct get_sites *session__get_sites(const struct session *s);
 const struct rec_meta *session__meta(const struct session *s);
 const struct rec_vmstat *session__vmstat(const struct session *s, unsigned phase);
-const struct rec_mark *session__mark(const struct session *s, enum mark_kind kind); /* the last one */
+const struct rec_mark *session__mark(const struct session *s,
+				     enum mark_kind kind); /* the last one */
 u64 session__lost(const struct session *s, enum loss_reason reason);
 /* NULL = not told: no such stacks, or a recording that was cut off. */
 const struct rec_stack_use *session__stack_use(const struct session *s);

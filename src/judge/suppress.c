@@ -105,7 +105,7 @@ static void parse_subject(const char *pattern, struct line *out)
 	static const struct {
 		const char *prefix;
 		enum subject subject;
-	} subjects[] = {{"comm=", SUBJECT_COMM}, {"fs=", SUBJECT_FS}, {"", SUBJECT_FRAME}};
+	} subjects[] = { { "comm=", SUBJECT_COMM }, { "fs=", SUBJECT_FS }, { "", SUBJECT_FRAME } };
 	size_t i = 0;
 
 	while (strncmp(pattern, subjects[i].prefix, strlen(subjects[i].prefix)))
@@ -156,7 +156,7 @@ static int parse_all(struct suppressions *s, struct parser *p)
 	int err;
 
 	while ((text = strsep(&rest, "\n"))) {
-		struct line line = {0};
+		struct line line = { 0 };
 
 		p->line_no++;
 		text = trim(text);
@@ -174,7 +174,7 @@ static int parse_all(struct suppressions *s, struct parser *p)
 struct suppressions *suppressions__parse(const char *text, const char *name, char *err,
 					 size_t err_sz)
 {
-	struct parser p = {.name = name, .err = err, .err_sz = err_sz};
+	struct parser p = { .name = name, .err = err, .err_sz = err_sz };
 	struct suppressions *s = calloc(1, sizeof(*s));
 	int ret = -ENOMEM;
 

@@ -41,7 +41,7 @@ static bool hook_spoils(const struct rec_hook *hook)
 		bool known;
 		enum hook_need need;
 	} needs[HOOK_ID_MAX] = {
-#define X(id, number, symbol, by, role, family, need, ...) [HOOK_##id] = {true, HOOK_NEED_##need},
+#define X(id, number, symbol, by, role, family, need, ...) [HOOK_##id] = { true, HOOK_NEED_##need },
 		PINACCT_HOOKS(X)
 #undef X
 	};
@@ -133,7 +133,8 @@ static void say_unsettled(const struct session *s, char *buf, size_t sz)
 	else if (p.doubtful)
 		snprintf(buf, sz, "; %" PRIu64 " open pages were pinned before, too", p.doubtful);
 	else if (p.unknown)
-		snprintf(buf, sz, "; %+" PRId64 " pages remain unknown after asking them", p.unknown);
+		snprintf(buf, sz, "; %+" PRId64 " pages remain unknown after asking them",
+			 p.unknown);
 }
 
 /* "7 records lost (ring-pin 4, ring-unpin 3)" */
@@ -282,9 +283,8 @@ void verdict__fill(struct verdict *v, const struct report *r, const struct rules
 	v->loss_settled = verdict__loss_settled(s);
 	v->settled_by_page = r->totals.settled_by_page;
 	v->pages_asked = r->totals.page_readings;
-	v->excused_pages = v->loss_settled ? r->totals.unmatched_pages -
-						     r->totals.unknown_origin_pages :
-					     0;
+	v->excused_pages =
+		v->loss_settled ? r->totals.unmatched_pages - r->totals.unknown_origin_pages : 0;
 	fill_witness(v, s);
 	v->pinned_pages = r->totals.pinned_pages;
 	v->released_pages = r->totals.released_pages;

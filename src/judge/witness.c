@@ -16,7 +16,7 @@ void witness__compare(const struct session *s, struct witness *out)
 	const struct rec_vmstat *end = session__vmstat(s, VMSTAT_END);
 	u64 vm_net, seen_net;
 
-	*out = (struct witness){0};
+	*out = (struct witness){ 0 };
 	if (!start || !end)
 		return;
 	out->present = true;

@@ -13,7 +13,7 @@ static int open_by_id(int mount, u64 id)
 	struct {
 		struct file_handle h;
 		u64 id;
-	} handle = {.h = {.handle_bytes = sizeof(u64), .handle_type = FILEID_KERNFS}};
+	} handle = { .h = { .handle_bytes = sizeof(u64), .handle_type = FILEID_KERNFS } };
 
 	memcpy(handle.h.f_handle, &id, sizeof(id));
 	return open_by_handle_at(mount, &handle.h, O_PATH | O_CLOEXEC);

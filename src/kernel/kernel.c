@@ -9,7 +9,7 @@
 #include <bpf/libbpf.h>
 #include "kernel/kernel.h"
 
-#define VMLINUX_BTF "/sys/kernel/btf/vmlinux"
+#define VMLINUX_BTF   "/sys/kernel/btf/vmlinux"
 #define PID_MAX_LIMIT 4194304 /* include/linux/threads.h */
 
 static void read_word(const char *path, char *buf, size_t sz)
@@ -36,14 +36,22 @@ void kernel__explain_refusal(int err, char *buf, size_t sz)
 {
 	/* -EACCES is the verifier's; permission is -EPERM */
 	if (err != -EPERM)
-		snprintf(buf, sz, "the kernel does not load our BPF programs: %s; run with -v for the verifier's words",
-			 strerror(-err));
+		snprintf(
+			buf, sz,
+			"the kernel does not load our BPF programs: %s; run with -v for the verifier's words",
+			strerror(-err));
 	else if (geteuid() != 0)
-		snprintf(buf, sz, "no permission to load BPF programs: run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
+		snprintf(
+			buf, sz,
+			"no permission to load BPF programs: run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
 	else if (lockdown())
-		snprintf(buf, sz, "the kernel is locked down (confidentiality) and refuses BPF tracing even to root: boot with lockdown=integrity or none");
+		snprintf(
+			buf, sz,
+			"the kernel is locked down (confidentiality) and refuses BPF tracing even to root: boot with lockdown=integrity or none");
 	else
-		snprintf(buf, sz, "this kernel refuses BPF tracing programs even to root (a container, a security module or a hypervisor's policy): run on the host, or in a virtual machine of your own");
+		snprintf(
+			buf, sz,
+			"this kernel refuses BPF tracing programs even to root (a container, a security module or a hypervisor's policy): run on the host, or in a virtual machine of your own");
 }
 
 /*
@@ -57,10 +65,10 @@ static const struct enumerator {
 	const char *name;
 	u32 fallback;
 } enumerators[WANTED_MAX] = {
-	[FOLL_LONGTERM] = {"FOLL_LONGTERM", 0x10000},
-	[FOLL_GET] = {"FOLL_GET", 0x4},
-	[FOLL_PIN] = {"FOLL_PIN", 0x40000},
-	[BIO_PAGE_PINNED] = {"BIO_PAGE_PINNED", NO_SUCH_BIT},
+	[FOLL_LONGTERM] = { "FOLL_LONGTERM", 0x10000 },
+	[FOLL_GET] = { "FOLL_GET", 0x4 },
+	[FOLL_PIN] = { "FOLL_PIN", 0x40000 },
+	[BIO_PAGE_PINNED] = { "BIO_PAGE_PINNED", NO_SUCH_BIT },
 };
 
 static void look_at_enum(const struct btf *btf, const struct btf_type *t, u32 *values)
@@ -73,7 +81,9 @@ static void look_at_enum(const struct btf *btf, const struct btf_type *t, u32 *v
 				values[w] = e[i].val;
 }
 
-/* All of BTF is looked through once, as it is large: for names to find by, and for the enumerators. */
+/*
+ * All of BTF is looked through once, as it is large: for names to find by, and for the enumerators.
+ */
 static int look_through_btf(struct kernel *k, u32 *values)
 {
 	u32 nr = btf__type_cnt(k->btf);
@@ -88,7 +98,8 @@ static int look_through_btf(struct kernel *k, u32 *values)
 		if (btf_is_enum(t) && !t->name_off)
 			look_at_enum(k->btf, t, values);
 		else if (btf_is_func(t) || btf_is_typedef(t) || btf_is_struct(t))
-			name_index__add(&k->btf_names, btf__name_by_offset(k->btf, t->name_off), id);
+			name_index__add(&k->btf_names, btf__name_by_offset(k->btf, t->name_off),
+					id);
 	}
 	return 0;
 }
@@ -135,15 +146,18 @@ static int load_btf(struct kernel *k, char *err, size_t err_sz)
 	if (access(VMLINUX_BTF, R_OK)) {
 		int code = -errno;
 
-		snprintf(err, err_sz, "this kernel has no BTF (%s: %s): boot one built with CONFIG_DEBUG_INFO_BTF=y, as distributions' are",
-			 VMLINUX_BTF, strerror(errno));
+		snprintf(
+			err, err_sz,
+			"this kernel has no BTF (%s: %s): boot one built with CONFIG_DEBUG_INFO_BTF=y, as distributions' are",
+			VMLINUX_BTF, strerror(errno));
 		return code;
 	}
 	k->btf = btf__parse(VMLINUX_BTF, NULL);
 	if (!k->btf) {
 		int code = -errno;
 
-		snprintf(err, err_sz, "cannot read the kernel's BTF (%s): %s", VMLINUX_BTF, strerror(errno));
+		snprintf(err, err_sz, "cannot read the kernel's BTF (%s): %s", VMLINUX_BTF,
+			 strerror(errno));
 		return code;
 	}
 	return 0;
@@ -176,19 +190,24 @@ static int read_facts(struct kernel *k)
 }
 
 /*
- * What the programs must know of struct page. That there is one array of them (CONFIG_SPARSEMEM_VMEMMAP, which
- * distributions have): a variable says where, or it is at the place where vmemmap_populate() makes it.
+ * What the programs must know of struct page. That there is one array of them
+ * (CONFIG_SPARSEMEM_VMEMMAP, which distributions have): a variable says where, or it is at the
+ * place where vmemmap_populate() makes it.
  */
 static int check_layout(const struct kernel *k, char *err, size_t err_sz)
 {
 	if (k->page_struct_bytes & (k->page_struct_bytes - 1)) {
-		snprintf(err, err_sz, "struct page has %u bytes here, not a power of two: this kernel's layout is not supported",
-			 k->page_struct_bytes);
+		snprintf(
+			err, err_sz,
+			"struct page has %u bytes here, not a power of two: this kernel's layout is not supported",
+			k->page_struct_bytes);
 		return -ENOTSUP;
 	}
 	if (!kernel_syms__variable(&k->syms, "vmemmap_base") &&
 	    !kernel_syms__function(&k->syms, "vmemmap_populate", NULL)) {
-		snprintf(err, err_sz, "this kernel's struct pages are not in one array: boot one built with CONFIG_SPARSEMEM_VMEMMAP=y, as distributions' are");
+		snprintf(
+			err, err_sz,
+			"this kernel's struct pages are not in one array: boot one built with CONFIG_SPARSEMEM_VMEMMAP=y, as distributions' are");
 		return -ENOTSUP;
 	}
 	return 0;

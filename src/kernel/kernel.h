@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the running kernel is and has: BTF, symbols, permission. One of the few files that know libbpf. */
+/*
+ * What the running kernel is and has: BTF, symbols, permission. One of the few files that know
+ * libbpf.
+ */
 #ifndef PINACCT_SRC_KERNEL_H
 #define PINACCT_SRC_KERNEL_H
 
@@ -14,7 +17,8 @@ struct btf;
 /* When can a task lose its processor while it is inside the kernel? */
 enum preemption {
 	PREEMPTION_NONE, /* where it asks for it only: none, voluntary */
-	PREEMPTION_LAZY, /* when it is there for longer than a tick, or a real-time task wants to run */
+	PREEMPTION_LAZY, /* when it is there for longer than a tick, or a real-time task wants to
+			    run */
 	PREEMPTION_FULL, /* at any moment */
 };
 
@@ -23,9 +27,11 @@ struct kernel {
 	struct name_index btf_names; /* type ids of functions and type names */
 	struct kernel_syms syms;
 	u32 foll_longterm;
-	u32 foll_inner; /* FOLL_GET|FOLL_PIN: no caller passes them, only the API to its own functions */
+	u32 foll_inner; /* FOLL_GET|FOLL_PIN: no caller passes them, only the API to its own
+			   functions */
 	u32 page_struct_bytes;
-	bool bios_pin;	/* __bio_release_pages() unpins, as from 6.5 on; a patched 6.1 may have its own way of that */
+	bool bios_pin; /* __bio_release_pages() unpins, as from 6.5 on; a patched 6.1 may have its
+			  own way of that */
 	enum preemption preemption;
 	u32 pid_max;
 	char release[65];

@@ -15,7 +15,7 @@
 #define TEXT_END     "_etext"
 
 /* Beside the hooks' functions: vmemmap_populate() tells that there is one array of struct pages. */
-static const char *const others[] = {TEXT_START, TEXT_END, "vmemmap_populate"};
+static const char *const others[] = { TEXT_START, TEXT_END, "vmemmap_populate" };
 #define OTHERS_CNT (sizeof(others) / sizeof(others[0]))
 
 static u64 addr_of(const struct kernel_syms *s, const char *name)
@@ -45,7 +45,7 @@ int kernel_syms__init(struct kernel_syms *s, char *err, size_t err_sz)
 {
 	int code;
 
-	*s = (struct kernel_syms){.names = calloc(LOOKUP_NAMES_MAX, sizeof(*s->names))};
+	*s = (struct kernel_syms){ .names = calloc(LOOKUP_NAMES_MAX, sizeof(*s->names)) };
 	code = s->names ? ask(s) : -ENOMEM;
 	if (!code)
 		return 0;
@@ -59,7 +59,7 @@ void kernel_syms__deinit(struct kernel_syms *s)
 {
 	free(s->names);
 	ksyms__free(s->all);
-	*s = (struct kernel_syms){0};
+	*s = (struct kernel_syms){ 0 };
 }
 
 bool kernel_syms__function(const struct kernel_syms *s, const char *name, u64 *addr)
@@ -67,7 +67,8 @@ bool kernel_syms__function(const struct kernel_syms *s, const char *name, u64 *a
 	u64 found;
 
 	if (!s->names)
-		return ksyms__has_function(s->all, name) && (!addr || !ksyms__addr(s->all, name, addr));
+		return ksyms__has_function(s->all, name) &&
+		       (!addr || !ksyms__addr(s->all, name, addr));
 	found = addr_of(s, name);
 	if (found && addr)
 		*addr = found;
@@ -89,7 +90,10 @@ void kernel_syms__text_range(const struct kernel_syms *s, u64 *start, u64 *end)
 	*end = addr_of(s, TEXT_END);
 }
 
-/* "NAME BYTES USERS DEPENDENTS STATE 0xADDRESS" a line (kernel/module/procfs.c); the address is that of its text. */
+/*
+ * "NAME BYTES USERS DEPENDENTS STATE 0xADDRESS" a line (kernel/module/procfs.c); the address is
+ * that of its text.
+ */
 static bool module_at(u64 addr, char *buf, size_t sz)
 {
 	FILE *f = fopen(MODULES_PATH, "re");
@@ -97,7 +101,8 @@ static bool module_at(u64 addr, char *buf, size_t sz)
 	u64 bytes, start, best = 0;
 
 	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%63s %" SCNu64 " %*s %*s %*s 0x%" SCNx64, name, &bytes, &start) != 3)
+		if (sscanf(line, "%63s %" SCNu64 " %*s %*s %*s 0x%" SCNx64, name, &bytes, &start) !=
+		    3)
 			continue;
 		if (addr < start || addr - start >= bytes || start < best)
 			continue;

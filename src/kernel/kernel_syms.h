@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The few symbols of the running kernel that the start needs: the functions of the hooks, some variables, the borders of
- * its text. Asked by name where the kernel is quick at that, else from the table of all (ksyms.h).
+ * The few symbols of the running kernel that the start needs: the functions of the hooks, some
+ * variables, the borders of its text. Asked by name where the kernel is quick at that, else from
+ * the table of all (ksyms.h).
  */
 #ifndef PINACCT_KERNEL_SYMS_H
 #define PINACCT_KERNEL_SYMS_H

@@ -33,17 +33,16 @@ struct range {
 
 /* Variables whose address somebody asks for: kallsyms has too many to keep all. */
 static const char *const variables[] = {
-	"vmemmap_base",	 /* x86: where struct pages begin */
-	"zero_pfn",	 /* the page frame of the zero page, until 6.18 */
-	"zero_page_pfn", /* the same in 7.x (KERNEL-FACTS 4) */
-	"huge_zero_pfn",
-	"memory_cgrp_subsys", /* tells a mem_cgroup from what looks like one */
+	"vmemmap_base",			       /* x86: where struct pages begin */
+	"zero_pfn",			       /* the page frame of the zero page, until 6.18 */
+	"zero_page_pfn",		       /* the same in 7.x (KERNEL-FACTS 4) */
+	"huge_zero_pfn", "memory_cgrp_subsys", /* tells a mem_cgroup from what looks like one */
 };
 #define VARIABLE_CNT (sizeof(variables) / sizeof(variables[0]))
 
 struct ksyms {
 	u64 variable_addr[VARIABLE_CNT];
-	struct ksym *syms; /* by address, then as in the file */
+	struct ksym *syms;	   /* by address, then as in the file */
 	struct name_index by_name; /* indexes of syms */
 	size_t cnt, cap;
 	char *pool; /* all strings; "" at 0 */
@@ -137,10 +136,10 @@ static void note_marker(struct ksyms *ks, const struct line *line)
 		const char *name;
 		u64 *at;
 	} markers[] = {
-		{"_stext", &ks->text.start},
-		{"_etext", &ks->text.end},
-		{"_sinittext", &ks->init_text.start},
-		{"_einittext", &ks->init_text.end},
+		{ "_stext", &ks->text.start },
+		{ "_etext", &ks->text.end },
+		{ "_sinittext", &ks->init_text.start },
+		{ "_einittext", &ks->init_text.end },
 	};
 
 	if (!strchr("_hmvz", *line->name))
@@ -211,7 +210,9 @@ static int cmp_addr(const void *a, const void *b)
 	return (x->name > y->name) - (x->name < y->name);
 }
 
-/* The last first, so that of several with one name the one with the lowest address is found first. */
+/*
+ * The last first, so that of several with one name the one with the lowest address is found first.
+ */
 static int index_names(struct ksyms *ks)
 {
 	if (name_index__init(&ks->by_name, (u32)ks->cnt))
@@ -458,7 +459,8 @@ int ksyms__addr(const struct ksyms *ks, const char *name, u64 *addr)
 {
 	const struct ksym *found = NULL;
 
-	for (u32 i = name_index__first(&ks->by_name, name); i != NAME_INDEX_END; i = ks->by_name.next[i]) {
+	for (u32 i = name_index__first(&ks->by_name, name); i != NAME_INDEX_END;
+	     i = ks->by_name.next[i]) {
 		const struct ksym *sym = &ks->syms[i];
 
 		if (strcmp(ks->pool + sym->name, name) || is_run_time(ks, sym))

@@ -32,7 +32,10 @@ static void *read_all(void *arg)
 	struct ksyms *ks;
 	bool left;
 
-	/* Of this thread only (setpriority(2), BUGS): the one that reads records comes first, and so does the command. */
+	/*
+	 * Of this thread only (setpriority(2), BUGS): the one that reads records comes first, and
+	 * so does the command.
+	 */
 	setpriority(PRIO_PROCESS, 0, SYMBOLS_NICE);
 	ks = ksyms__load(KSYMS_PATH, NULL, 0);
 	pthread_mutex_lock(&l->lock);

@@ -23,7 +23,7 @@ static int add(struct memory_ranges *m, u64 start, u64 end)
 		m->at = grown;
 		m->cap = cap;
 	}
-	m->at[m->nr++] = (struct memory_range){start, end};
+	m->at[m->nr++] = (struct memory_range){ start, end };
 	return 0;
 }
 
@@ -40,13 +40,14 @@ int memory_ranges__parse(struct memory_ranges *m, FILE *iomem, u64 page_bytes)
 	char line[256], name[32];
 	int err = 0;
 
-	*m = (struct memory_ranges){0};
+	*m = (struct memory_ranges){ 0 };
 	while (!err && fgets(line, sizeof(line), iomem)) {
 		if (sscanf(line, " %llx-%llx : %31[^\n]", &first, &last, name) != 3 || !last)
 			continue;
 		/* "System RAM (kmem)": memory that a driver brought */
 		if (!strncmp(name, "System RAM", 10))
-			err = add(m, (first + page_bytes - 1) / page_bytes, (last + 1) / page_bytes);
+			err = add(m, (first + page_bytes - 1) / page_bytes,
+				  (last + 1) / page_bytes);
 	}
 	if (!err && !m->nr)
 		err = -ENOENT;
@@ -62,7 +63,7 @@ int memory_ranges__read(struct memory_ranges *m)
 	FILE *f = fopen("/proc/iomem", "re");
 	int err;
 
-	*m = (struct memory_ranges){0};
+	*m = (struct memory_ranges){ 0 };
 	if (!f)
 		return -errno;
 	err = memory_ranges__parse(m, f, sysconf(_SC_PAGESIZE));
@@ -73,7 +74,7 @@ int memory_ranges__read(struct memory_ranges *m)
 void memory_ranges__deinit(struct memory_ranges *m)
 {
 	free(m->at);
-	*m = (struct memory_ranges){0};
+	*m = (struct memory_ranges){ 0 };
 }
 
 bool memory_ranges__has(const struct memory_ranges *m, u64 pfn)

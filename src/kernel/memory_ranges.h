@@ -18,8 +18,9 @@ struct memory_ranges {
 };
 
 /*
- * The "System RAM" lines of /proc/iomem, whatever they are nested in. 0, -ENOENT when there are none (to
- * one without CAP_SYS_ADMIN all addresses read as 0), or -ENOMEM. Free with memory_ranges__deinit().
+ * The "System RAM" lines of /proc/iomem, whatever they are nested in. 0, -ENOENT when there are
+ * none (to one without CAP_SYS_ADMIN all addresses read as 0), or -ENOMEM. Free with
+ * memory_ranges__deinit().
  */
 int memory_ranges__parse(struct memory_ranges *m, FILE *iomem, u64 page_bytes);
 int memory_ranges__read(struct memory_ranges *m);

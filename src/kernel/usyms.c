@@ -102,7 +102,7 @@ static int note_module(Dwfl_Module *mod, void **userdata, const char *name, Dwar
 /* Reads /proc/PID/maps; objects are opened only when an address is in them. */
 static int read_maps(Dwfl *dwfl, u32 tgid)
 {
-	struct report_arg report = {.tgid = tgid};
+	struct report_arg report = { .tgid = tgid };
 	int err;
 
 	dwfl_report_begin(dwfl);
@@ -187,7 +187,7 @@ static int get_proc(struct usyms *u, u32 tgid, struct proc **out)
 		proc_deinit(p);
 		return err;
 	}
-	*p = (struct proc){.tgid = tgid, .dwfl = p->dwfl, .used = u->clock, .reread_at = 1};
+	*p = (struct proc){ .tgid = tgid, .dwfl = p->dwfl, .used = u->clock, .reread_at = 1 };
 	*out = p;
 	return 0;
 }
@@ -272,8 +272,10 @@ static void fill_line_without_aranges(Dwfl_Module *mod, u64 addr, struct rec_sym
 	}
 }
 
-/* addr is what a call returns to, so the line is that of the byte before, except where a function
- * begins. */
+/*
+ * addr is what a call returns to, so the line is that of the byte before, except where a function
+ * begins.
+ */
 static void fill_line(Dwfl_Module *mod, struct rec_sym *out)
 {
 	u64 addr = out->off ? out->addr - 1 : out->addr;
@@ -297,7 +299,8 @@ static int fill_name(Dwfl_Module *mod, struct rec_sym *out)
 
 	name = dwfl_module_addrinfo(mod, out->addr, &off, &sym, NULL, NULL, NULL);
 	if (!name) {
-		/* Behind the end of a function whose last instruction is a call that never returns.
+		/*
+		 * Behind the end of a function whose last instruction is a call that never returns.
 		 */
 		name = dwfl_module_addrinfo(mod, out->addr - 1, &off, &sym, NULL, NULL, NULL);
 		off++;

@@ -12,7 +12,10 @@ static void refresh(void)
 
 	if (fd < 0)
 		return;
-	/* -EINVAL says that some counter was negative; the folding was done all the same (mm/vmstat.c) */
+	/*
+	 * -EINVAL says that some counter was negative; the folding was done all the same
+	 * (mm/vmstat.c)
+	 */
 	if (write(fd, "1", 1) < 0 && errno != EINVAL)
 		errno = 0;
 	close(fd);

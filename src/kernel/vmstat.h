@@ -6,8 +6,8 @@
 #include <pinacct/types.h>
 
 /*
- * nr_foll_pin_acquired and _released since boot, in pages, after folding the per-CPU deltas by writing
- * /proc/sys/vm/stat_refresh (without it they lag; KERNEL-FACTS 4). 0, or -ENOENT when the
+ * nr_foll_pin_acquired and _released since boot, in pages, after folding the per-CPU deltas by
+ * writing /proc/sys/vm/stat_refresh (without it they lag; KERNEL-FACTS 4). 0, or -ENOENT when the
  * kernel has no such counters, or another negative errno.
  */
 int vmstat__read(u64 *acquired, u64 *released);

@@ -107,19 +107,20 @@ static int feed_unpin(struct ledger *l, const struct event *e)
 }
 
 /*
- * Of a bio, or of a page that lost a pin's reference by it (--page-ref). What was pinned should have been
- * unpinned: who did this is kept, in case that the pages say so at the end. Where they are unpinned after all that release takes this one's place.
+ * Of a bio, or of a page that lost a pin's reference by it (--page-ref). What was pinned should
+ * have been unpinned: who did this is kept, in case that the pages say so at the end. Where they
+ * are unpinned after all that release takes this one's place.
  */
 static void feed_put(struct ledger *l, const struct event *e)
 {
 	const struct event_call *c = &e->unpin.call;
-	const struct release r = {.task = &c->task,
-				  .ts_ns = e->ts_ns,
-				  .call_id = c->call_id,
-				  .stack_id = c->stack_id,
-				  .ctx = c->ctx,
-				  .api = c->api,
-				  .flags = c->flags};
+	const struct release r = { .task = &c->task,
+				   .ts_ns = e->ts_ns,
+				   .call_id = c->call_id,
+				   .stack_id = c->stack_id,
+				   .ctx = c->ctx,
+				   .api = c->api,
+				   .flags = c->flags };
 	struct span span;
 	struct cut cut;
 
@@ -200,12 +201,13 @@ int ledger__feed(struct ledger *l, const struct event *e)
 
 void ledger__totals(const struct ledger *l, struct ledger_totals *out)
 {
-	const struct pool *pools[] = {&l->runs,	    &l->blocks,	 &l->maps,  &l->cells, &l->calls,
-				      &l->releases, &l->holders, &l->sites, &l->processes,
-				      &l->pendings, &l->waiting};
-	const struct table *tables[] = {&l->block_by_key, &l->release_by_call,
-					&l->holder_by_tid, &l->holder_by_mm,
-					&l->site_by_key,  &l->process_by_tgid, &l->pending_by_key};
+	const struct pool *pools[] = { &l->runs,      &l->blocks,   &l->maps,	 &l->cells,
+				       &l->calls,     &l->releases, &l->holders, &l->sites,
+				       &l->processes, &l->pendings, &l->waiting };
+	const struct table *tables[] = { &l->block_by_key,  &l->release_by_call,
+					 &l->holder_by_tid, &l->holder_by_mm,
+					 &l->site_by_key,   &l->process_by_tgid,
+					 &l->pending_by_key };
 
 	*out = l->t;
 	out->bytes = sizeof(*l) + l->cap_unmatched * sizeof(*l->unmatched) + history__bytes(l) +
@@ -229,14 +231,15 @@ int ledger__for_each_open(const struct ledger *l,
 		if (!c->site)
 			continue;
 		last = calls__last_release(l, i);
-		open = (struct ledger_open){.site = &site_at(l, c->site)->pub,
-					    .call_id = c->call_id,
-					    .ts_ns = c->ts_ns,
-					    .ctx = c->ctx,
-					    .pinned_pages = c->pinned,
-					    .open_pages = c->open,
-					    .worst_match = c->own.worst,
-					    .last_release = last && !last->r.put ? &last->r : NULL};
+		open = (struct ledger_open){ .site = &site_at(l, c->site)->pub,
+					     .call_id = c->call_id,
+					     .ts_ns = c->ts_ns,
+					     .ctx = c->ctx,
+					     .pinned_pages = c->pinned,
+					     .open_pages = c->open,
+					     .worst_match = c->own.worst,
+					     .last_release =
+						     last && !last->r.put ? &last->r : NULL };
 		err = fn(&open, arg);
 		if (err)
 			return err;
@@ -251,10 +254,10 @@ int ledger__for_each_run(const struct ledger *l, u64 call_id,
 		for (u32 i = call | OWN_RUN; i; i = runs__at(l, i)->call_next) {
 			const struct open_run *r = runs__at(l, i);
 			const struct block *b = block_at(l, r->block);
-			struct rec_run run = {.pfn = key_base(b->key) + r->off,
-					      .pages = r->len,
-					      .order = r->order,
-					      .flags = r->flags};
+			struct rec_run run = { .pfn = key_base(b->key) + r->off,
+					       .pages = r->len,
+					       .order = r->order,
+					       .flags = r->flags };
 			int err = r->len ? fn(&run, arg) : 0;
 
 			if (err)

@@ -146,19 +146,19 @@ struct ledger_totals {
 	u64 unpin_calls, released_pages;
 	u64 settled_pages;
 	u64 open_pages, open_calls, open_runs;
-	u64 pending_pages;	  /* releases that still wait for their pin */
-	u64 unmatched_pages;	  /* final; unknown_origin_pages included */
+	u64 pending_pages;   /* releases that still wait for their pin */
+	u64 unmatched_pages; /* final; unknown_origin_pages included */
 	u64 unknown_origin_pages;
-	u64 unmatched_dropped;	  /* unmatched releases not kept in detail */
-	u64 inner_pages;	  /* PIN_F_INNER: passed over */
+	u64 unmatched_dropped;		   /* unmatched releases not kept in detail */
+	u64 inner_pages;		   /* PIN_F_INNER: passed over */
 	u64 match_pages[LEDGER_MATCH_MAX]; /* settled pages by rule */
-	u64 settled_by_page;	  /* of settled_pages: no release was seen, the page shows no pin */
-	u64 vanished_dropped;	  /* of those, readings not kept in detail */
-	u64 page_readings;	  /* folios that were asked as suspects */
-	u64 base_pages;		  /* pins that the scan at the start found */
-	bool base_known;	  /* there was such a scan, and nothing of it is missing */
-	u64 last_ts_ns;		  /* latest event time seen */
-	u64 bytes;		  /* memory in use by the ledger */
+	u64 settled_by_page;  /* of settled_pages: no release was seen, the page shows no pin */
+	u64 vanished_dropped; /* of those, readings not kept in detail */
+	u64 page_readings;    /* folios that were asked as suspects */
+	u64 base_pages;	      /* pins that the scan at the start found */
+	bool base_known;      /* there was such a scan, and nothing of it is missing */
+	u64 last_ts_ns;	      /* latest event time seen */
+	u64 bytes;	      /* memory in use by the ledger */
 };
 
 /* NULL and errno = ENOMEM. NULL opts = defaults. */
@@ -178,8 +178,10 @@ void ledger__totals(const struct ledger *l, struct ledger_totals *out);
 /* Callbacks return 0 to go on; anything else ends the walk and is returned. */
 int ledger__for_each_open(const struct ledger *l,
 			  int (*fn)(const struct ledger_open *open, void *arg), void *arg);
-/* The runs of one open call (its call_id), in no special order. A run still open by count only
- * (which pages is not known) has RUN_FOLIO set. */
+/*
+ * The runs of one open call (its call_id), in no special order. A run still open by count only
+ * (which pages is not known) has RUN_FOLIO set.
+ */
 int ledger__for_each_run(const struct ledger *l, u64 call_id,
 			 int (*fn)(const struct rec_run *run, void *arg), void *arg);
 int ledger__for_each_site(const struct ledger *l,

@@ -48,7 +48,7 @@ static const char *audit_block(const struct ledger *l, u32 idx, struct count *c)
 {
 	const struct block *b = block_at(l, idx);
 	const struct cells *cells = block_cells(l, b);
-	struct page_map map = {.gave_up = false};
+	struct page_map map = { .gave_up = false };
 	unsigned bits = cell_bits(b);
 	u64 before = c->runs;
 	const char *why;
@@ -168,8 +168,8 @@ static const char *audit_totals(const struct ledger *l)
 
 const char *ledger__audit(const struct ledger *l)
 {
-	struct count c = {.call_open = calloc(l->calls.top, sizeof(u64)),
-			  .site_open = calloc(l->sites.top, sizeof(u64))};
+	struct count c = { .call_open = calloc(l->calls.top, sizeof(u64)),
+			   .site_open = calloc(l->sites.top, sizeof(u64)) };
 	const char *why = "no memory for the audit";
 
 	if (c.call_open && c.site_open)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What pages said, kept: pins of before the start, the last readings, releases without a pin; and writeback. */
+/*
+ * What pages said, kept: pins of before the start, the last readings, releases without a pin; and
+ * writeback.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,9 +44,9 @@ static bool add_base(struct settle *s, const struct rec_page *page, u64 pfn, u64
 }
 
 /*
- * The scan runs when recording is on already, so that nothing falls between: what the ledger knows of by
- * then is not of before. A pin that came and went while the scan ran may be taken for one of before; that
- * can only excuse a release, not accuse one.
+ * The scan runs when recording is on already, so that nothing falls between: what the ledger knows
+ * of by then is not of before. A pin that came and went while the scan ran may be taken for one of
+ * before; that can only excuse a release, not accuse one.
  */
 int settle__take_base(struct ledger *l, const struct rec_page *page)
 {
@@ -76,8 +79,8 @@ static int by_pfn(const void *a, const void *b)
 }
 
 /*
- * In order, and none within another: a page that became part of a larger folio while the scan ran was told
- * twice, and the searches below rely on both.
+ * In order, and none within another: a page that became part of a larger folio while the scan ran
+ * was told twice, and the searches below rely on both.
  */
 static void put_in_order(struct settle *s)
 {
@@ -151,8 +154,8 @@ u64 ledger__base_pins(const struct ledger *l, u64 pfn)
 	return b ? b->left : 0;
 }
 
-int ledger__for_each_base(const struct ledger *l, int (*fn)(const struct ledger_base *base, void *arg),
-			  void *arg)
+int ledger__for_each_base(const struct ledger *l,
+			  int (*fn)(const struct ledger_base *base, void *arg), void *arg)
 {
 	const struct settle *s = l->settle;
 
@@ -258,7 +261,9 @@ static void sort_readings(struct settle *s)
 	s->readings_sorted = true;
 }
 
-/* Readings of several moments may overlap, a long folded one reach over others: look back a little. */
+/*
+ * Readings of several moments may overlap, a long folded one reach over others: look back a little.
+ */
 #define LOOK_BACK 64
 
 bool ledger__page(const struct ledger *l, u64 pfn, struct rec_page *out)
@@ -305,7 +310,7 @@ void settle__note_nopin(struct ledger *l, u64 call_id, const struct rec_run *run
 	if (!s->nopins)
 		return;
 	s->nopins[s->nr_nopins++ % NOPINS] =
-		(struct nopin){.call_id = call_id, .pfn = run->pfn, .order = run->order};
+		(struct nopin){ .call_id = call_id, .pfn = run->pfn, .order = run->order };
 }
 
 bool settle__is_nopin(const struct ledger *l, u64 call_id, const struct rec_run *run)
@@ -362,14 +367,14 @@ int settle__writeback(struct ledger *l, const struct rec_writeback *wb)
 	if (!w) {
 		if (!settle__grow((void **)&s->writebacks, &s->cap_writebacks, s->nr_writebacks,
 				  WRITEBACKS_MAX, sizeof(*s->writebacks)))
-			return 0; /* a risk, and one of a thousand */
+			return 0;    /* a risk, and one of a thousand */
 		process__refresh(l); /* the holder is copied */
 		w = &s->writebacks[s->nr_writebacks++];
-		*w = (struct ledger_writeback){.site = site->pub,
-					       .holder = *site->pub.holder,
-					       .pin_ts_ns = call->ts_ns,
-					       .ctx = call->ctx,
-					       .first = *wb};
+		*w = (struct ledger_writeback){ .site = site->pub,
+						.holder = *site->pub.holder,
+						.pin_ts_ns = call->ts_ns,
+						.ctx = call->ctx,
+						.first = *wb };
 	}
 	w->pages += pins;
 	w->times++;

@@ -54,11 +54,11 @@ static u32 call_new(struct ledger *l, const struct event *e, u32 site)
 	u32 idx = pool__take(&l->calls);
 
 	assert(idx);
-	*call_at(l, idx) = (struct pin_call){.own.family = calls__family(call->api),
-					     .call_id = call->call_id,
-					     .ts_ns = e->ts_ns,
-					     .ctx = call->ctx,
-					     .site = site};
+	*call_at(l, idx) = (struct pin_call){ .own.family = calls__family(call->api),
+					      .call_id = call->call_id,
+					      .ts_ns = e->ts_ns,
+					      .ctx = call->ctx,
+					      .site = site };
 	l->t.open_calls++;
 	ids__add(l, idx);
 	return idx;
@@ -97,7 +97,9 @@ u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u3
 	return idx;
 }
 
-/* Few calls are released in part, so that they are in a table, and the others pay no byte for it. */
+/*
+ * Few calls are released in part, so that they are in a table, and the others pay no byte for it.
+ */
 static u32 find_release(const struct ledger *l, u32 call)
 {
 	u32 idx;
@@ -132,21 +134,24 @@ static struct last_release *note_release(struct ledger *l, u32 call, const struc
 	}
 	last = release_at(l, idx);
 	if (last->call_id != r->call_id || last->r.ts_ns != r->ts_ns) {
-		*last = (struct last_release){.call_id = r->call_id,
-					      .call = call,
-					      .next = last->next,
-					      .r = {.ts_ns = r->ts_ns,
-						    .stack_id = r->stack_id,
-						    .tid = r->task->tid,
-						    .api = r->api,
-						    .flags = r->flags}};
+		*last = (struct last_release){ .call_id = r->call_id,
+					       .call = call,
+					       .next = last->next,
+					       .r = { .ts_ns = r->ts_ns,
+						      .stack_id = r->stack_id,
+						      .tid = r->task->tid,
+						      .api = r->api,
+						      .flags = r->flags } };
 		memcpy(last->r.comm, r->task->comm, sizeof(last->r.comm));
 	}
 	last->r.pages += pages;
 	return last;
 }
 
-/* A page that lost a pin's reference misses it at each drop from then on: the first one is to blame. */
+/*
+ * A page that lost a pin's reference misses it at each drop from then on: the first one is to
+ * blame.
+ */
 static bool is_known_short(struct ledger *l, u32 call)
 {
 	u32 idx = find_release(l, call);
@@ -190,7 +195,7 @@ static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 		l->opts.settled(l->opts.settled_arg,
 				&(struct ledger_settled){
 					c->call_id, pages, c->open, r->stack_id, r->api,
-					r->by_page && r->by_page->how == LEDGER_VANISH_PUT});
+					r->by_page && r->by_page->how == LEDGER_VANISH_PUT });
 	s->page_seconds += (double)pages * held / NS_PER_SEC;
 	if (held > s->max_held_ns)
 		s->max_held_ns = held;

@@ -18,10 +18,10 @@ void cut__start(struct cut *c, const struct rec_run *run)
 {
 	u64 start;
 
-	*c = (struct cut){.pfn = run->pfn,
-			  .pages = run->pages,
-			  .order = run->order <= FOLIO_ORDER_MAX ? run->order : RUN_ORDER_UNKNOWN,
-			  .flags = run->flags & RUN_FOLIO};
+	*c = (struct cut){ .pfn = run->pfn,
+			   .pages = run->pages,
+			   .order = run->order <= FOLIO_ORDER_MAX ? run->order : RUN_ORDER_UNKNOWN,
+			   .flags = run->flags & RUN_FOLIO };
 	if (!folio_range(c->pfn, c->order, &start, &c->folio_end))
 		c->folio_end = 0;
 	if (c->flags && !c->order && c->pages == 1)
@@ -37,7 +37,8 @@ bool cut__next(struct cut *c, struct span *out)
 	if (!c->pages)
 		return false;
 	*out = (struct span){
-		.pfn = c->pfn, .pages = c->pages, .order = c->order, .flags = c->flags};
+		.pfn = c->pfn, .pages = c->pages, .order = c->order, .flags = c->flags
+	};
 	/* A run that starts in a large folio never leaves it: of one that does, believe nothing. */
 	if (!c->flags && c->order != RUN_ORDER_UNKNOWN && c->order > BLOCK_PAGES_BITS &&
 	    c->pfn + c->pages > c->folio_end)

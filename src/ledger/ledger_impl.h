@@ -109,10 +109,14 @@ struct release {
 	u16 api;
 	u16 flags;
 	u8 family;
-	bool late; /* was pending: a pin that is younger than this release is none of its business */
-	const struct by_page *by_page; /* nobody released: the page shows no pin; NULL = a release */
-	/* Pages of one call, taken by one rule, that are still to be written down: a list of pages
-	 * mostly is of one call. calls__flush() before anybody looks at counts. */
+	bool late; /* was pending: a pin that is younger than this release is none of its business
+		    */
+	const struct by_page
+		*by_page; /* nobody released: the page shows no pin; NULL = a release */
+	/*
+	 * Pages of one call, taken by one rule, that are still to be written down: a list of pages
+	 * mostly is of one call. calls__flush() before anybody looks at counts.
+	 */
 	u32 taken_call; /* 0 = none */
 	u32 taken_pages;
 	enum ledger_match taken_by;
@@ -211,7 +215,7 @@ struct ledger {
 
 	struct pool processes, holders, sites;
 	struct table process_by_tgid, holder_by_tid, holder_by_mm, site_by_key;
-	u32 recent_sites[1 << RECENT_SITES_BITS]; /* asked before the tables are */
+	u32 recent_sites[1 << RECENT_SITES_BITS];    /* asked before the tables are */
 	u32 process_limit, holder_limit, site_limit; /* clean up above these */
 	struct death exits[DEATHS], mms_gone[DEATHS];
 	u32 nr_exits, nr_mms_gone;
@@ -224,7 +228,7 @@ struct ledger {
 	u32 history_turn;
 	struct ledger_unmatched *unmatched;
 	u32 nr_unmatched, cap_unmatched;
-	u32 unmatched_faults; /* entries below this one are not of unknown origin */
+	u32 unmatched_faults;  /* entries below this one are not of unknown origin */
 	struct settle *settle; /* what pages said; NULL = nothing so far */
 };
 
@@ -379,8 +383,10 @@ void runs__deinit(struct ledger *l);
 u32 runs__block(const struct ledger *l, u64 key);
 /* Cannot fail: the caller reserved a run and a block. */
 void runs__add(struct ledger *l, const struct span *s, u32 call);
-/* Splits so that run `idx`, on the list of tail, ends at off; returns the part behind. The caller
- * reserved a run. */
+/*
+ * Splits so that run `idx`, on the list of tail, ends at off; returns the part behind. The caller
+ * reserved a run.
+ */
 u32 runs__split(struct ledger *l, u32 *tail, u32 idx, u32 off);
 void runs__del(struct ledger *l, u32 *tail, u32 prev, u32 idx);
 /* The run's len pins are on the folio from now on, not on single pages. */
@@ -410,8 +416,10 @@ void runs__learn(struct ledger *l, u64 key, u64 folio, u8 order);
  */
 void match__pages(struct ledger *l, struct release *r, const struct span *s,
 		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg);
-/* Up to `pins` pins off the folio at pfn (order unknown: off whatever folio holds pfn, and not
- * beyond its end). Returns how many. */
+/*
+ * Up to `pins` pins off the folio at pfn (order unknown: off whatever folio holds pfn, and not
+ * beyond its end). Returns how many.
+ */
 u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, u64 pins);
 u64 match__splits(const struct ledger *l, const struct span *s);
 
@@ -426,8 +434,7 @@ void calls__count(struct ledger *l, const struct event *e, u32 site);
  */
 u32 calls__extend(struct ledger *l, const struct event *e, u32 site, u32 idx, u32 pages);
 /* The call's runs are off already. */
-void calls__settle(struct ledger *l, u32 call, struct release *r, u32 pages,
-		   enum ledger_match how);
+void calls__settle(struct ledger *l, u32 call, struct release *r, u32 pages, enum ledger_match how);
 /* NULL = it was not released in part. */
 const struct last_release *calls__last_release(const struct ledger *l, u32 call);
 /* References of the bio that this call pinned for were put. */
@@ -438,8 +445,10 @@ void calls__flush(struct ledger *l, struct release *r);
 /* ledger_ids.c: open calls by call_id. */
 int ids__init(struct ledger *l);
 void ids__deinit(struct ledger *l);
-/* The open calls of one id (a hostile stream, or a huge call, has several): `after` is the one
- * before, 0 = first. 0 = no more. */
+/*
+ * The open calls of one id (a hostile stream, or a huge call, has several): `after` is the one
+ * before, 0 = first. 0 = no more.
+ */
 u32 ids__find(const struct ledger *l, u64 call_id, u32 after);
 void ids__add(struct ledger *l, u32 call);
 void ids__del(struct ledger *l, u32 call);
@@ -454,8 +463,7 @@ void pending__deinit(struct ledger *l);
 /* So that pending__release() of these cannot fail. 0 or -ENOMEM. */
 int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs);
 /* Takes the release's pages off open runs; what is left over waits. */
-void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs,
-		      u32 nr_runs);
+void pending__release(struct ledger *l, struct release *r, const struct rec_run *runs, u32 nr_runs);
 /* A pin came: is anybody waiting for it? All of it is taken at `until` settled pages in total. */
 void pending__retry(struct ledger *l, const struct span *s, u64 pin_ts_ns, u64 until);
 /* Those that waited long enough become unmatched; all = every one. */
@@ -476,11 +484,17 @@ int settle__scanned(struct ledger *l, bool whole, u64 ts_ns);
 int settle__writeback(struct ledger *l, const struct rec_writeback *wb);
 /* Pins of `call` that are settled by what the page says: still its own. */
 void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *by);
-/* Pins of these pages by calls for the put's bio, by all calls when it has none: see calls__note_put(). */
+/*
+ * Pins of these pages by calls for the put's bio, by all calls when it has none: see
+ * calls__note_put().
+ */
 void settle__note_put(struct ledger *l, const struct release *put, const struct span *span);
 void settle__note_nopin(struct ledger *l, u64 call_id, const struct rec_run *run);
 bool settle__is_nopin(const struct ledger *l, u64 call_id, const struct rec_run *run);
-/* Of a release at that time: what was before the scan may have been of a pin that the scan did not see any more. */
+/*
+ * Of a release at that time: what was before the scan may have been of a pin that the scan did not
+ * see any more.
+ */
 bool settle__base_known(const struct ledger *l, u64 release_ts_ns);
 /* An unmatched span in parts that are of pins from before the start, or are not. */
 void settle__split_unmatched(struct ledger *l, const struct span *s,

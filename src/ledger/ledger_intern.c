@@ -151,7 +151,7 @@ u32 intern__holder(struct ledger *l, const struct event_task *task, u64 ts_ns)
 
 u32 intern__past(struct ledger *l, const struct ledger_holder *like)
 {
-	struct event_task task = {.cgroup_id = like->task.cgroup_id};
+	struct event_task task = { .cgroup_id = like->task.cgroup_id };
 	struct holder *h;
 	u32 idx;
 
@@ -207,11 +207,11 @@ u32 intern__site_of(struct ledger *l, u32 holder, const struct ledger_site *like
 		return 0;
 	s = site_at(l, idx);
 	s->holder = holder;
-	s->pub = (struct ledger_site){.holder = &holder_at(l, holder)->pub,
-				      .stack_id = like->stack_id,
-				      .file = like->file,
-				      .api = like->api,
-				      .flags = like->flags};
+	s->pub = (struct ledger_site){ .holder = &holder_at(l, holder)->pub,
+				       .stack_id = like->stack_id,
+				       .file = like->file,
+				       .api = like->api,
+				       .flags = like->flags };
 	holder_at(l, holder)->sites++;
 	table__add(&l->site_by_key, key, idx);
 	return idx;
@@ -251,10 +251,10 @@ u32 intern__site(struct ledger *l, const struct event *e)
 {
 	const struct event_call *call = &e->pin.call;
 	u32 *recent = recent_site(l, call);
-	struct ledger_site like = {.stack_id = call->stack_id,
-				   .file = e->pin.file,
-				   .api = call->api,
-				   .flags = call->flags & ~CHUNK_FLAGS};
+	struct ledger_site like = { .stack_id = call->stack_id,
+				    .file = e->pin.file,
+				    .api = call->api,
+				    .flags = call->flags & ~CHUNK_FLAGS };
 	u32 holder;
 
 	if (*recent && is_site_of(l, *recent, e))
@@ -275,7 +275,7 @@ void intern__exit(struct ledger *l, u32 tid, u64 ts_ns)
 		if (h->pub.task.tid == tid && !h->past && !h->pub.exited_ns && h->first_ns <= ts_ns)
 			h->pub.exited_ns = ts_ns;
 	}
-	l->exits[l->nr_exits++ % DEATHS] = (struct death){tid, ts_ns};
+	l->exits[l->nr_exits++ % DEATHS] = (struct death){ tid, ts_ns };
 }
 
 void intern__mm_gone(struct ledger *l, u64 mm, u64 ts_ns)
@@ -289,5 +289,5 @@ void intern__mm_gone(struct ledger *l, u64 mm, u64 ts_ns)
 		if (h->pub.task.mm == mm && !h->pub.mm_gone_ns && h->first_ns <= ts_ns)
 			h->pub.mm_gone_ns = ts_ns;
 	}
-	l->mms_gone[l->nr_mms_gone++ % DEATHS] = (struct death){mm, ts_ns};
+	l->mms_gone[l->nr_mms_gone++ % DEATHS] = (struct death){ mm, ts_ns };
 }

@@ -98,11 +98,11 @@ static bool part_of(const struct want *w, const struct open_run *r, struct part 
 	u64 folio, folio_end;
 	bool known = folio_range(start, r->order, &folio, &folio_end);
 
-	*out = (struct part){w->start, w->end, w->start, w->order};
+	*out = (struct part){ w->start, w->end, w->start, w->order };
 	/* Of two sizes the larger one was seen on the folio itself. */
 	if (known && folio < w->end && folio_end > w->start &&
 	    (w->order == RUN_ORDER_UNKNOWN || r->order > w->order))
-		*out = (struct part){folio, folio_end, folio, r->order};
+		*out = (struct part){ folio, folio_end, folio, r->order };
 	if (r->flags & RUN_FOLIO && known) {
 		start = folio;
 		end = folio_end;
@@ -330,13 +330,14 @@ static void remember(struct ledger *l, const struct release *r, u32 call, u64 pf
 		     u64 key)
 {
 	const struct pin_call *c = call_at(l, call);
-	struct history h = {.pin_ts_ns = c->ts_ns,
-			    .pin_stack_id = site_at(l, c->site)->pub.stack_id,
-			    .unpin_ts_ns = r->ts_ns,
-			    .unpin_stack_id = r->stack_id};
+	struct history h = { .pin_ts_ns = c->ts_ns,
+			     .pin_stack_id = site_at(l, c->site)->pub.stack_id,
+			     .unpin_ts_ns = r->ts_ns,
+			     .unpin_stack_id = r->stack_id };
 
 	if (r->by_page && !r->stack_id)
-		return; /* no release, and no free either, that a later one could be compared with */
+		return; /* no release, and no free either, that a later one could be compared with
+			 */
 	history__note(l, key, pfn, pages, &h);
 }
 
@@ -384,12 +385,12 @@ static void take_pages(struct ledger *l, struct pick *p, u64 base, u64 start, u6
 void match__pages(struct ledger *l, struct release *r, const struct span *s,
 		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg)
 {
-	struct want w = {.r = r,
-			 .start = s->pfn,
-			 .end = s->pfn + s->pages,
-			 .base = key_base(s->key),
-			 .order = s->order,
-			 .pages = true};
+	struct want w = { .r = r,
+			  .start = s->pfn,
+			  .end = s->pfn + s->pages,
+			  .base = key_base(s->key),
+			  .order = s->order,
+			  .pages = true };
 	u64 end = w.end, missed = w.start; /* [missed, w.start) was not found */
 
 	while (w.start < end) {
@@ -449,13 +450,13 @@ static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64
 
 u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, u64 pins)
 {
-	struct want w = {.r = r,
-			 .start = folio->pfn,
-			 .end = folio->pfn + (folio->flags & RUN_FOLIO ? folio->pages : 1),
-			 .base = key_base(folio->key),
-			 .order = folio->order,
-			 .one_page =
-				 folio->order == RUN_ORDER_UNKNOWN && !(folio->flags & RUN_FOLIO)};
+	struct want w = { .r = r,
+			  .start = folio->pfn,
+			  .end = folio->pfn + (folio->flags & RUN_FOLIO ? folio->pages : 1),
+			  .base = key_base(folio->key),
+			  .order = folio->order,
+			  .one_page = folio->order == RUN_ORDER_UNKNOWN &&
+				      !(folio->flags & RUN_FOLIO) };
 	u64 taken = 0;
 
 	if (folio->order != RUN_ORDER_UNKNOWN)

@@ -170,7 +170,7 @@ static void wait_for_pin(struct ledger *l, struct settling *s, const struct span
 static void wait_for_pages(struct ledger *l, u64 pfn, u64 pages, void *arg)
 {
 	struct settling *s = arg;
-	struct span span = {.key = s->span->key, .pfn = pfn, .pages = pages};
+	struct span span = { .key = s->span->key, .pfn = pfn, .pages = pages };
 	u64 start, end;
 
 	span.order = order_behind(s->span->pfn, s->span->order, pfn);
@@ -350,10 +350,12 @@ int pending__reserve(struct ledger *l, const struct rec_run *runs, u32 nr_runs)
 	return promise_runs(l, need);
 }
 
-/* Releases by page first: theirs are the surer matches. Then by folio, the rest of them included. */
+/*
+ * Releases by page first: theirs are the surer matches. Then by folio, the rest of them included.
+ */
 static void settle_all(struct ledger *l, struct release *r, const struct rec_run *runs, u32 nr_runs)
 {
-	struct settling s = {.r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns};
+	struct settling s = { .r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns };
 	u32 before = l->pending_last, folios = 0;
 	struct cut cut;
 	struct span span;
@@ -369,7 +371,7 @@ static void settle_all(struct ledger *l, struct release *r, const struct rec_run
 	}
 	if (before != l->pending_last)
 		settle_waiting(l, &s, before, 0, settle_by_folio);
-	s = (struct settling){.r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns};
+	s = (struct settling){ .r = r, .last = l->pending_last, .arrived_ns = l->t.last_ts_ns };
 	for (u32 i = 0; i < nr_runs && folios; i++)
 		for_each_span (&cut, &runs[i], &span)
 			if (span.flags & RUN_FOLIO)
@@ -429,12 +431,12 @@ static u32 waiting_for(const struct ledger *l, u64 key, const struct span *pinne
 static void split_waiting(struct ledger *l, u32 idx, u64 pfn)
 {
 	struct pending *p = pending_at(l, idx);
-	struct settling s = {.r = &waiting_at(l, p->call)->r,
-			     .call = p->call,
-			     .last = idx,
-			     .arrived_ns = p->arrived_ns,
-			     .hist = &p->hist,
-			     .tried = p->tried};
+	struct settling s = { .r = &waiting_at(l, p->call)->r,
+			      .call = p->call,
+			      .last = idx,
+			      .arrived_ns = p->arrived_ns,
+			      .hist = &p->hist,
+			      .tried = p->tried };
 	struct span rest = p->span;
 
 	rest.pages -= pfn - rest.pfn;
@@ -469,7 +471,7 @@ static int retry_one(struct ledger *l, u32 idx)
 	struct pending *p = pending_at(l, idx);
 	struct waiting_call *w = waiting_at(l, p->call);
 	u32 call = p->call, before = p->prev, behind = p->next;
-	struct settling s = {.r = &w->r};
+	struct settling s = { .r = &w->r };
 	int err = promise_runs(l, match__splits(l, &p->span));
 
 	if (err)
@@ -487,7 +489,7 @@ static int retry_one(struct ledger *l, u32 idx)
 
 void pending__retry(struct ledger *l, const struct span *pinned, u64 pin_ts_ns, u64 until)
 {
-	u64 keys[] = {pinned->key, block_key(pinned->pfn, RUN_ORDER_UNKNOWN)};
+	u64 keys[] = { pinned->key, block_key(pinned->pfn, RUN_ORDER_UNKNOWN) };
 	u32 idx;
 
 	l->retries++;

@@ -6,15 +6,14 @@
 
 /* Indices have 31 bits: struct open_run needs one to tell where it lives. */
 #define POOL_ELEMS_MAX (UINT32_MAX >> 1)
-#define CACHE_LINE	64
+#define CACHE_LINE     64
 
 #define TABLE_MIN_BITS 6
 #define TABLE_MAX_BITS 30
 
 int pool__init(struct pool *p, u32 elem_sz)
 {
-	*p = (struct pool){
-		.elem_sz = elem_sz, .chunk_bits = POOL_CHUNK_BITS(elem_sz), .top = 1};
+	*p = (struct pool){ .elem_sz = elem_sz, .chunk_bits = POOL_CHUNK_BITS(elem_sz), .top = 1 };
 	return pool__reserve(p, 1);
 }
 
@@ -23,7 +22,7 @@ void pool__deinit(struct pool *p)
 	for (u32 i = 0; i < p->nr_chunks; i++)
 		free(p->chunks[i]);
 	free(p->chunks);
-	*p = (struct pool){0};
+	*p = (struct pool){ 0 };
 }
 
 static int add_chunk(struct pool *p)
@@ -75,16 +74,15 @@ void pool__free(struct pool *p, u32 idx)
 
 u64 pool__bytes(const struct pool *p)
 {
-	return ((u64)p->nr_chunks << p->chunk_bits) * p->elem_sz + p->cap_chunks * sizeof(*p->chunks);
+	return ((u64)p->nr_chunks << p->chunk_bits) * p->elem_sz +
+	       p->cap_chunks * sizeof(*p->chunks);
 }
 
 int table__init(struct table *t, struct pool *pool, u32 next_off, u64 (*key)(const void *))
 {
-	*t = (struct table){.pool = pool,
-			    .key = key,
-			    .next_off = next_off,
-			    .bits = TABLE_MIN_BITS,
-			    .load = 1};
+	*t = (struct table){
+		.pool = pool, .key = key, .next_off = next_off, .bits = TABLE_MIN_BITS, .load = 1
+	};
 	t->heads = calloc((size_t)1 << t->bits, sizeof(*t->heads));
 	return t->heads ? 0 : -ENOMEM;
 }

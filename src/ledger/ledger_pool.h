@@ -11,15 +11,17 @@
 #include <stddef.h>
 #include <pinacct/types.h>
 
-/* log2 of the elements of a chunk: many small ones, few large ones, of which there often are few. */
+/*
+ * log2 of the elements of a chunk: many small ones, few large ones, of which there often are few.
+ */
 #define POOL_CHUNK_BITS(elem_sz) ((elem_sz) <= 64 ? 10 : 6)
-#define POOL_CHUNK_MAX 1024
+#define POOL_CHUNK_MAX		 1024
 
 struct pool {
 	char **chunks;
 	u32 nr_chunks;
 	u32 cap_chunks;
-	u32 elem_sz;   /* at least 4: a free element holds the index of the next one */
+	u32 elem_sz; /* at least 4: a free element holds the index of the next one */
 	u32 chunk_bits;
 	u32 top;       /* indices [1, top) were handed out at least once */
 	u32 free_head; /* freed ones among these */
@@ -54,8 +56,10 @@ static inline void *pool__at(const struct pool *p, u32 idx)
 	((type *)(p)->chunks[(idx) >> POOL_CHUNK_BITS(sizeof(type))] +                             \
 	 ((idx) & ((1u << POOL_CHUNK_BITS(sizeof(type))) - 1)))
 
-/* As pool__alloc() and pool__free(), but the bytes of an element stay as they are behind its first
- * four: the caller writes all of it, or what tells a free one. */
+/*
+ * As pool__alloc() and pool__free(), but the bytes of an element stay as they are behind its first
+ * four: the caller writes all of it, or what tells a free one.
+ */
 static inline u32 pool__take(struct pool *p)
 {
 	u32 idx = p->free_head;

@@ -210,7 +210,7 @@ static u32 run_new(struct ledger *l, u32 call)
 		return call | OWN_RUN;
 	idx = pool__take(&l->runs);
 	assert(idx);
-	*more_at(l, idx) = (struct more_run){.call = call};
+	*more_at(l, idx) = (struct more_run){ .call = call };
 	call_link(l, idx);
 	return idx;
 }
@@ -328,7 +328,8 @@ static u32 learn_list(struct ledger *l, u32 *tail, u32 start, u8 order, u32 most
 
 		idx = r->next;
 		r = runs__at(l, idx);
-		if (r->off < end && (u64)r->off + r->len > start && !learn(l, tail, idx, start, order))
+		if (r->off < end && (u64)r->off + r->len > start &&
+		    !learn(l, tail, idx, start, order))
 			return 0;
 	} while (--most && idx != *tail);
 	return most;

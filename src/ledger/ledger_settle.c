@@ -146,7 +146,9 @@ static void note_put(const struct ledger *l, u32 call, u64 pins, u8 order, struc
 
 void settle__note_put(struct ledger *l, const struct release *put, const struct span *span)
 {
-	struct put_walk p = {.walk = {.before_ns = put->ts_ns, .fn = note_put}, .ledger = l, .put = put};
+	struct put_walk p = { .walk = { .before_ns = put->ts_ns, .fn = note_put },
+			      .ledger = l,
+			      .put = put };
 
 	walk_range(l, span->pfn, span->pages, &p.walk);
 }
@@ -176,7 +178,8 @@ static void count_pins(const struct ledger *l, u32 call, u64 pins, u8 order, str
 
 static struct folio_count count_folio(const struct ledger *l, u64 pfn, u8 order, u64 before_ns)
 {
-	struct folio_count c = {.walk = {.before_ns = before_ns, .fn = count_pins}, .order = order};
+	struct folio_count c = { .walk = { .before_ns = before_ns, .fn = count_pins },
+				 .order = order };
 	u64 start, end;
 
 	settle__walk(l, pfn, order, &c.walk);
@@ -302,12 +305,14 @@ void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *b
 static int settle_pins(struct ledger *l, u8 order, u64 pins, const struct by_page *by)
 {
 	static const struct event_task nobody;
-	struct release r = {.task = &nobody,
-			    .ts_ns = by->page.h.ts_ns,
-			    .stack_id = by->page.stack_id,
-			    .by_page = by,
-			    .late = true};
-	struct span span = {.pfn = by->page.pfn, .pages = pins, .order = order, .flags = RUN_FOLIO};
+	struct release r = { .task = &nobody,
+			     .ts_ns = by->page.h.ts_ns,
+			     .stack_id = by->page.stack_id,
+			     .by_page = by,
+			     .late = true };
+	struct span span = {
+		.pfn = by->page.pfn, .pages = pins, .order = order, .flags = RUN_FOLIO
+	};
 
 	span.key = block_key(span.pfn, order);
 	l->runs_due = match__splits(l, &span);
@@ -322,14 +327,14 @@ static int settle_pins(struct ledger *l, u8 order, u64 pins, const struct by_pag
 static int settle_folio(struct ledger *l, const struct rec_page *page)
 {
 	struct folio_count c = count_folio(l, page->pfn, page->order, page->h.ts_ns);
-	struct by_page by = {.page = *page, .folio_pins = c.pins + c.gone};
+	struct by_page by = { .page = *page, .folio_pins = c.pins + c.gone };
 	u64 pins;
 	int err = 0;
 
 	if (c.gone) {
 		by.how = LEDGER_VANISH_FREED;
-		err = settle_pins(l, c.gone_order > page->order ? c.gone_order : page->order, c.gone,
-				  &by);
+		err = settle_pins(l, c.gone_order > page->order ? c.gone_order : page->order,
+				  c.gone, &by);
 	}
 	pins = settle__shortfall(page, c.pins, &by.how);
 	if (pins && !err)
@@ -366,8 +371,9 @@ static int take_suspect(struct ledger *l, const struct rec_page *page)
 static int take_freed(struct ledger *l, const struct rec_page *page)
 {
 	struct folio_count c = count_folio(l, page->pfn, page->order, page->h.ts_ns);
-	struct by_page by = {
-		.page = *page, .how = LEDGER_VANISH_FREED, .folio_pins = c.pins + c.gone};
+	struct by_page by = { .page = *page,
+			      .how = LEDGER_VANISH_FREED,
+			      .folio_pins = c.pins + c.gone };
 	struct ledger_vanished *v;
 
 	if (c.pins)

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The page as witness, as the ledger uses it. PAGE events settle pins that the page no longer shows, and tell
- * which pages were pinned before the start; WRITEBACK events are held against the open pins.
+ * The page as witness, as the ledger uses it. PAGE events settle pins that the page no longer
+ * shows, and tell which pages were pinned before the start; WRITEBACK events are held against the
+ * open pins.
  *
- * The arithmetic (KERNEL-FACTS 4). A pin that was recorded before the page was read, and is open still when
- * all that happened up to the reading was fed, was there when the page was read. So the page must show
+ * The arithmetic (KERNEL-FACTS 4). A pin that was recorded before the page was read, and is open
+ * still when all that happened up to the reading was fed, was there when the page was read. So the
+ * page must show
  *     small folio: refcount >= 1024 x pins + mapcount + 1 if in the page cache
  *     large folio: pincount >= pins, and refcount >= pincount
- * because each pin, mapping and cache entry holds its references before it is counted, and drops them
- * afterwards. More is always possible (other holders), less is not, unless a release was not seen or the page
- * was mistreated. A pinned folio is neither split nor freed: one whose order is another now is gone.
+ * because each pin, mapping and cache entry holds its references before it is counted, and drops
+ * them afterwards. More is always possible (other holders), less is not, unless a release was not
+ * seen or the page was mistreated. A pinned folio is neither split nor freed: one whose order is
+ * another now is gone.
  */
 #ifndef PINACCT_LEDGER_SETTLE_H
 #define PINACCT_LEDGER_SETTLE_H
@@ -30,8 +33,8 @@ struct ledger_vanished {
 	u64 call_id;
 	u64 pin_ts_ns;
 	enum ledger_vanish how;
-	u64 pages;	 /* pins settled by this reading */
-	u64 folio_pins;	 /* that the ledger had of the folio */
+	u64 pages;	/* pins settled by this reading */
+	u64 folio_pins; /* that the ledger had of the folio */
 	struct rec_page page;
 	struct ledger_release put; /* of the pin's bio; api 0 = none was seen */
 };
@@ -51,20 +54,25 @@ struct ledger_base {
 	u64 pfn;
 	u64 left; /* pins */
 	u8 order;
-	u8 kind; /* enum page_kind */
+	u8 kind;	/* enum page_kind */
 	const char *fs; /* of its file; borrowed */
 };
 
-int ledger__for_each_base(const struct ledger *l, int (*fn)(const struct ledger_base *base, void *arg),
-			  void *arg);
+int ledger__for_each_base(const struct ledger *l,
+			  int (*fn)(const struct ledger_base *base, void *arg), void *arg);
 int ledger__for_each_vanished(const struct ledger *l,
 			      int (*fn)(const struct ledger_vanished *v, void *arg), void *arg);
 int ledger__for_each_writeback(const struct ledger *l,
 			       int (*fn)(const struct ledger_writeback *w, void *arg), void *arg);
-/* What the folio that this page frame is in said when it was last read as a suspect (not in the midst of the run,
- * after a loss); false = never read. */
+/*
+ * What the folio that this page frame is in said when it was last read as a suspect (not in the
+ * midst of the run, after a loss); false = never read.
+ */
 bool ledger__page(const struct ledger *l, u64 pfn, struct rec_page *out);
-/* Would the page's own count say less than the ledger's? For one that reads pages and wants to be sure. */
+/*
+ * Would the page's own count say less than the ledger's? For one that reads pages and wants to be
+ * sure.
+ */
 bool ledger__contradicts(const struct ledger *l, const struct rec_page *page);
 /* Pins of before the start that this page still has, as far as known. */
 u64 ledger__base_pins(const struct ledger *l, u64 pfn);

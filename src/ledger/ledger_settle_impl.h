@@ -43,8 +43,8 @@ struct settle {
 	bool base_sorted, base_whole;
 	char base_fs[BASE_FS_MAX][PIN_FS_BYTES]; /* types of their files; the first one is "" */
 	u8 nr_base_fs;
-	bool base_known; /* all of memory was looked at */
-	u64 scanned_ns;	 /* by then */
+	bool base_known;      /* all of memory was looked at */
+	u64 scanned_ns;	      /* by then */
 	struct nopin *nopins; /* the last ones, in a circle */
 	u64 nr_nopins;
 };
@@ -56,8 +56,10 @@ struct by_page {
 	u64 folio_pins;
 };
 
-/* Open pins of calls not younger than before_ns in the folio at pfn; `order` is that of the folio
- * they were taken of. */
+/*
+ * Open pins of calls not younger than before_ns in the folio at pfn; `order` is that of the folio
+ * they were taken of.
+ */
 struct folio_walk {
 	u64 before_ns;
 	void (*fn)(const struct ledger *l, u32 call, u64 pins, u8 order, struct folio_walk *w);

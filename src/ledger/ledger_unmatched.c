@@ -27,14 +27,14 @@ void history__note(struct ledger *l, u64 key, u64 pfn, u64 pages, const struct h
 	if (!l->history)
 		return; /* evidence only */
 	e = &history_set(l, key)[l->history_turn++ % HISTORY_WAYS];
-	*e = (struct history_entry){.pfn = pfn, .pages = pages, .h = *h};
+	*e = (struct history_entry){ .pfn = pfn, .pages = pages, .h = *h };
 }
 
 void history__find(const struct ledger *l, const struct span *s, u64 before_ns, struct history *out)
 {
 	u64 start, end;
 
-	*out = (struct history){0};
+	*out = (struct history){ 0 };
 	if (!l->history)
 		return;
 	if (!folio_range(s->pfn, s->order, &start, &end))
@@ -108,18 +108,18 @@ static void add_one(struct ledger *l, const struct release *r, const struct rec_
 	u = unmatched_slot(l, unknown_origin);
 	if (!u)
 		return;
-	*u = (struct ledger_unmatched){.ts_ns = r->ts_ns,
-				       .run = *run,
-				       .stack_id = r->stack_id,
-				       .task = *r->task,
-				       .api = r->api,
-				       .flags = r->flags,
-				       .unknown_origin = unknown_origin,
-				       .nopin = nopin,
-				       .prev_pin_ts_ns = h->pin_ts_ns,
-				       .prev_pin_stack_id = h->pin_stack_id,
-				       .prev_unpin_ts_ns = h->unpin_ts_ns,
-				       .prev_unpin_stack_id = h->unpin_stack_id};
+	*u = (struct ledger_unmatched){ .ts_ns = r->ts_ns,
+					.run = *run,
+					.stack_id = r->stack_id,
+					.task = *r->task,
+					.api = r->api,
+					.flags = r->flags,
+					.unknown_origin = unknown_origin,
+					.nopin = nopin,
+					.prev_pin_ts_ns = h->pin_ts_ns,
+					.prev_pin_stack_id = h->pin_stack_id,
+					.prev_unpin_ts_ns = h->unpin_ts_ns,
+					.prev_unpin_stack_id = h->unpin_stack_id };
 }
 
 /* How many of these pages may be of pins from before the hooks. */
@@ -142,10 +142,9 @@ struct adding {
 static void add_part(struct ledger *l, const struct span *part, bool unknown, void *arg)
 {
 	const struct adding *a = arg;
-	struct rec_run run = {.pfn = part->pfn,
-			      .pages = part->pages,
-			      .order = part->order,
-			      .flags = part->flags};
+	struct rec_run run = {
+		.pfn = part->pfn, .pages = part->pages, .order = part->order, .flags = part->flags
+	};
 
 	add_one(l, a->r, &run, a->h, unknown);
 }
@@ -153,9 +152,10 @@ static void add_part(struct ledger *l, const struct span *part, bool unknown, vo
 void unmatched__add(struct ledger *l, const struct release *r, const struct span *s,
 		    const struct history *h)
 {
-	struct adding adding = {.r = r, .h = h};
+	struct adding adding = { .r = r, .h = h };
 	struct rec_run run = {
-		.pfn = s->pfn, .pages = s->pages, .order = s->order, .flags = s->flags};
+		.pfn = s->pfn, .pages = s->pages, .order = s->order, .flags = s->flags
+	};
 	u64 unknown;
 
 	if (settle__is_nopin(l, r->call_id, &run)) {

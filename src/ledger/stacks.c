@@ -35,7 +35,8 @@ struct stacks {
 	size_t nr_kernel, nr_user;
 };
 
-/* The finalizer of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
+/*
+ * The finalizer of splitmix64 (Steele, Lea, Flood 2014): every input bit reaches every output bit.
  */
 static u64 mix(u64 x)
 {
@@ -61,7 +62,7 @@ static void *table_get(const struct table *t, u64 seed, u64 key, u32 sub)
 
 static int table_grow(struct table *t, u64 seed)
 {
-	struct table bigger = {.cap = t->cap ? t->cap * 2 : 64, .cnt = t->cnt};
+	struct table bigger = { .cap = t->cap ? t->cap * 2 : 64, .cnt = t->cnt };
 
 	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
 	if (!bigger.slots)
@@ -83,7 +84,7 @@ static int table_add(struct table *t, u64 seed, u64 key, u32 sub, void *val)
 		if (err)
 			return err;
 	}
-	*table_slot(t, seed, key, sub) = (struct slot){key, sub, val};
+	*table_slot(t, seed, key, sub) = (struct slot){ key, sub, val };
 	t->cnt++;
 	return 0;
 }
@@ -246,7 +247,7 @@ const struct event_stack *stacks__get(const struct stacks *s, u64 id)
 
 const struct symbol *stacks__sym(const struct stacks *s, u32 tgid, u64 addr)
 {
-	static const struct symbol unknown = {.name = "", .module = "", .file = ""};
+	static const struct symbol unknown = { .name = "", .module = "", .file = "" };
 	const struct symbol *sym = table_get(&s->by_addr, s->seed, addr, tgid);
 
 	return sym ? sym : &unknown;

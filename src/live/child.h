@@ -7,10 +7,10 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid;	/* 0 = none, or reaped */
-	int gate;	/* closing it lets the command begin; -1 = let go */
+	pid_t pid;	 /* 0 = none, or reaped */
+	int gate;	 /* closing it lets the command begin; -1 = let go */
 	int exec_report; /* brings the errno of a failed execve; -1 = closed */
-	int status;	/* wait status, once it ended */
+	int status;	 /* wait status, once it ended */
 };
 
 /* 0, or -ENOENT / -EACCES: what execvp() would say of argv[0], asked before anything is set up. */

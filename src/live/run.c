@@ -14,14 +14,15 @@
 #include "record/text.h"
 #include "judge/verdict.h"
 
-#define POLL_MS 100
+#define POLL_MS	       100
 #define SETTLE_POLL_MS 20
-#define READER_NICE -20
+#define READER_NICE    -20
 
 /* ---- signals: the only thing here that cannot be handed on by argument ---- */
 
 static volatile sig_atomic_t signals_seen;
-static volatile sig_atomic_t forward_signal; /* sent to us alone: the command must hear it from us */
+static volatile sig_atomic_t
+	forward_signal; /* sent to us alone: the command must hear it from us */
 
 static void on_stop(int sig, siginfo_t *info, void *context)
 {
@@ -71,8 +72,8 @@ static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list ap
 
 static int unsupported(int err)
 {
-	return err == EPERM || err == EACCES || err == ENOENT || err == ENOTSUP || err == EOPNOTSUPP ||
-	       err == EINVAL;
+	return err == EPERM || err == EACCES || err == ENOENT || err == ENOTSUP ||
+	       err == EOPNOTSUPP || err == EINVAL;
 }
 
 static int open_file(struct run *r, const char *path)
@@ -95,7 +96,8 @@ static int prepare_command(struct run *r)
 		return 0;
 	err = child__lookup(cmd[0]);
 	if (err) {
-		log_error("%s: %s", cmd[0], err == -ENOENT ? "command not found" : "cannot be executed");
+		log_error("%s: %s", cmd[0],
+			  err == -ENOENT ? "command not found" : "cannot be executed");
 		return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
 	r->command = child__command_line(cmd);
@@ -153,7 +155,10 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 		log_error("%s", why);
 		return unsupported(err) ? EXIT_UNSUPPORTED : EXIT_TOOL_FAILED;
 	}
-	/* not before it is known that there will be something to write: an older recording may be there */
+	/*
+	 * not before it is known that there will be something to write: an older recording may be
+	 * there
+	 */
 	err = open_file(r, record_path);
 	if (err)
 		return err;
@@ -234,7 +239,8 @@ int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, vo
 		err = 0;
 	/* no mark when we stopped waiting before the command's end: the verdict must know */
 	if (!err && r->opts->cmd && child__ended(&r->child) == 1)
-		err = stream_failed(r, capture__mark(r->capture, MARK_CMD_END, r->child.status, NULL));
+		err = stream_failed(r,
+				    capture__mark(r->capture, MARK_CMD_END, r->child.status, NULL));
 	return err;
 }
 
@@ -270,7 +276,8 @@ int run__stop(struct run *r)
 		r->file = NULL;
 	}
 	if (closed && !err) {
-		log_error("%s: cannot write the record file: %s", r->opts->output, strerror(-closed));
+		log_error("%s: cannot write the record file: %s", r->opts->output,
+			  strerror(-closed));
 		err = EXIT_TOOL_FAILED;
 	}
 	return err;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A live run from beginning to end, as check, record and watch share it: capture into a session and, if asked,
- * into a record file; a command under test; waiting; settling.
+ * A live run from beginning to end, as check, record and watch share it: capture into a session
+ * and, if asked, into a record file; a command under test; waiting; settling.
  */
 #ifndef PINACCT_RUN_H
 #define PINACCT_RUN_H
@@ -39,13 +39,13 @@ struct run {
 };
 
 /*
- * Prepares the command (held back), opens and starts the capture. 0, or an exit status after one line on
- * stderr. run__deinit() in every case.
+ * Prepares the command (held back), opens and starts the capture. 0, or an exit status after one
+ * line on stderr. run__deinit() in every case.
  */
 int run__start(struct run *r, const struct opts *opts, const char *record_path);
 /*
- * Lets the command go (if there is one) and records until it ends, until duration_ns is over, or until a signal; calls tick
- * (may be NULL) each interval. 0 or an exit status after one line.
+ * Lets the command go (if there is one) and records until it ends, until duration_ns is over, or
+ * until a signal; calls tick (may be NULL) each interval. 0 or an exit status after one line.
  */
 /* 0 to go on, RUN_ENOUGH to end the run well, or an exit status. */
 #define RUN_ENOUGH (-1)
@@ -53,7 +53,10 @@ typedef int (*run_tick)(struct run *r, void *arg);
 int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, void *arg);
 /* Waits until nothing is open any more, at most settle_ns. */
 int run__settle(struct run *r, u64 settle_ns);
-/* Ends the recording: what is still open is asked for by its pages; closing samples, END mark, file closed. */
+/*
+ * Ends the recording: what is still open is asked for by its pages; closing samples, END mark, file
+ * closed.
+ */
 int run__stop(struct run *r);
 void run__deinit(struct run *r);
 

@@ -12,7 +12,10 @@
 /* One reading is of so many pages at most; each costs the kernel 2000 instructions or so. */
 #define SUSPECTS_MAX (1u << 18)
 #define SCAN_MAX     (1u << 20)
-/* Between two looks at a page that contradicts: a count on its way (a batch of the LRU) has arrived then. */
+/*
+ * Between two looks at a page that contradicts: a count on its way (a batch of the LRU) has arrived
+ * then.
+ */
 #define SECOND_LOOK_NS 50000000ull
 /* After a loss the next reading is not before, and readings get a tenth of our time at most. */
 #define REREAD_PAUSE_NS 500000000ull
@@ -94,7 +97,7 @@ static int take_batch(const struct rec_page *pages, size_t n, const struct pages
 
 int suspects__scan(struct suspects *s)
 {
-	struct scan scan = {.s = s, .whole = true};
+	struct scan scan = { .s = s, .whole = true };
 	int err;
 
 	if (!open_reader(s))
@@ -110,8 +113,9 @@ int suspects__scan(struct suspects *s)
 	if (!err)
 		err = capture__mark(s->capture, MARK_SCANNED, scan.whole, NULL);
 	if (!scan.whole)
-		log_warn("more than %u runs of pinned folios: pins of before the start are counted, not known",
-			 SCAN_MAX / 2);
+		log_warn(
+			"more than %u runs of pinned folios: pins of before the start are counted, not known",
+			SCAN_MAX / 2);
 	free(scan.found);
 	return err;
 }
@@ -233,8 +237,8 @@ static int pause_before_second_look(struct suspects *s)
 }
 
 /*
- * A page that contradicts the ledger is read once more, a while later: what is said against somebody was seen
- * twice. The later answer counts.
+ * A page that contradicts the ledger is read once more, a while later: what is said against
+ * somebody was seen twice. The later answer counts.
  */
 static int look_again(struct suspects *s, const struct ledger *l, struct rec_page *pages, size_t n)
 {
@@ -253,7 +257,8 @@ static int look_again(struct suspects *s, const struct ledger *l, struct rec_pag
 	return err;
 }
 
-static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, size_t n, enum page_phase phase)
+static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, size_t n,
+		      enum page_phase phase)
 {
 	struct rec_page *pages = calloc(n, sizeof(*pages));
 	int err = pages ? pages__read(s->pages, pfns, n, pages) : -ENOMEM;
@@ -273,7 +278,7 @@ static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, siz
 /* Releases without a pin are asked for at the end only: that is evidence, and settles nothing. */
 static int read_suspects(struct suspects *s, const struct ledger *l, enum page_phase phase)
 {
-	struct gather g = {.ledger = l};
+	struct gather g = { .ledger = l };
 	int err = capture__poll(s->capture, 0);
 
 	if (err)
@@ -305,6 +310,8 @@ int suspects__after_loss(struct suspects *s, const struct ledger *l, u64 lost)
 	s->lost = lost;
 	err = read_suspects(s, l, PAGE_PHASE_LOSS);
 	took = now_ns() - begin;
-	s->next_ns = begin + took + (took * REREAD_SHARE > REREAD_PAUSE_NS ? took * REREAD_SHARE : REREAD_PAUSE_NS);
+	s->next_ns =
+		begin + took +
+		(took * REREAD_SHARE > REREAD_PAUSE_NS ? took * REREAD_SHARE : REREAD_PAUSE_NS);
 	return err;
 }

@@ -68,10 +68,10 @@ static const char *parse_rec_pin(const struct rec_hdr *rec, struct event *out)
 		.flags = pin->flags,
 		.nr_runs = pin->nr_runs,
 		.runs = (const struct rec_run *)(pin + 1),
-		.task = {.tid = pin->tid,
-			 .tgid = pin->tgid,
-			 .mm = pin->mm,
-			 .cgroup_id = pin->cgroup_id},
+		.task = { .tid = pin->tid,
+			  .tgid = pin->tgid,
+			  .mm = pin->mm,
+			  .cgroup_id = pin->cgroup_id },
 	};
 	copy_text(call->task.comm, pin->comm, sizeof(pin->comm));
 	*file = (struct event_file){
@@ -101,7 +101,7 @@ static const char *parse_rec_unpin(const struct rec_hdr *rec, struct event *out)
 		.flags = unpin->flags,
 		.nr_runs = unpin->nr_runs,
 		.runs = (const struct rec_run *)(unpin + 1),
-		.task = {.tid = unpin->tid, .tgid = unpin->tgid, .mm = unpin->mm},
+		.task = { .tid = unpin->tid, .tgid = unpin->tgid, .mm = unpin->mm },
 	};
 	copy_text(call->task.comm, unpin->comm, sizeof(unpin->comm));
 	return check_runs(rec, sizeof(*unpin), unpin->nr_runs);
@@ -264,7 +264,7 @@ static const struct kind_def {
 	enum event_kind event;
 	parse_fn parse;
 } kind_defs[REC_KIND_MAX] = {
-#define X(id, number, type, ...) [number] = {sizeof(struct type), EVENT_##id, parse_##type},
+#define X(id, number, type, ...) [number] = { sizeof(struct type), EVENT_##id, parse_##type },
 	PINACCT_RECORDS(X)
 #undef X
 };
@@ -291,7 +291,7 @@ int decode(const void *buf, size_t avail, struct event *out, const char **why)
 	const struct kind_def *def;
 	const char *reason;
 
-	*out = (struct event){.kind = EVENT_NONE};
+	*out = (struct event){ .kind = EVENT_NONE };
 	/* Rings and file blocks align records; the casts below rely on it. */
 	if ((uintptr_t)buf % sizeof(u64))
 		return fail(out, -EBADMSG, "a record that is not aligned", why);

@@ -38,8 +38,8 @@ enum event_kind {
 struct event_task {
 	u32 tid;
 	u32 tgid;
-	u64 mm;	       /* 0 = none (kernel thread, interrupt) */
-	u64 cgroup_id; /* pins only */
+	u64 mm;			   /* 0 = none (kernel thread, interrupt) */
+	u64 cgroup_id;		   /* pins only */
 	char comm[PIN_COMM_BYTES]; /* always terminated */
 };
 
@@ -94,17 +94,17 @@ struct event {
 			u32 parent;
 			u32 group_dead;
 			char comm[PIN_COMM_BYTES];
-		} task; /* FORK, EXIT, MM_GONE */
-		const struct rec_lost *lost;	 /* LOST */
-		const struct rec_vmstat *vmstat; /* VMSTAT */
-		const struct rec_mark *mark;	 /* MARK; text terminated */
-		const struct rec_meta *meta;	 /* META; texts terminated */
-		const struct rec_hook *hook;	 /* HOOK; symbol terminated */
-		const struct rec_sym *sym;	 /* SYM; texts terminated */
-		struct event_stack stack;	 /* STACK */
+		} task;				       /* FORK, EXIT, MM_GONE */
+		const struct rec_lost *lost;	       /* LOST */
+		const struct rec_vmstat *vmstat;       /* VMSTAT */
+		const struct rec_mark *mark;	       /* MARK; text terminated */
+		const struct rec_meta *meta;	       /* META; texts terminated */
+		const struct rec_hook *hook;	       /* HOOK; symbol terminated */
+		const struct rec_sym *sym;	       /* SYM; texts terminated */
+		struct event_stack stack;	       /* STACK */
 		const struct rec_stack_use *stack_use; /* STACK_USE */
-		const struct rec_page *page;	 /* PAGE; folios > 0, the last one does not wrap, fs
-						    terminated */
+		const struct rec_page *page; /* PAGE; folios > 0, the last one does not wrap, fs
+						terminated */
 		const struct rec_writeback *writeback; /* WRITEBACK; texts terminated */
 	};
 };

@@ -2,9 +2,9 @@
 #include "record/hooks.h"
 
 const struct hook hooks[] = {
-#define X(id, number, symbol, by, role, family, need, in_vmstat, since)                       \
-	{ HOOK_##id,		#symbol,	  HOOK_BY_##by, HOOK_ROLE_##role, \
-	  HOOK_FAMILY_##family, HOOK_NEED_##need, in_vmstat,	since },
+#define X(id, number, symbol, by, role, family, need, in_vmstat, since)                            \
+	{ HOOK_##id,	    #symbol,   HOOK_BY_##by, HOOK_ROLE_##role, HOOK_FAMILY_##family,       \
+	  HOOK_NEED_##need, in_vmstat, since },
 	PINACCT_HOOKS(X)
 #undef X
 };
@@ -26,9 +26,8 @@ const char *hook_role__name(enum hook_role role)
 		[HOOK_ROLE_BIO] = "bio",	 [HOOK_ROLE_ITER] = "iterator",
 		[HOOK_ROLE_FS] = "file",	 [HOOK_ROLE_GUARD] = "guard",
 		[HOOK_ROLE_TASK] = "task",	 [HOOK_ROLE_PAGE] = "page",
-		[HOOK_ROLE_GET] = "get",
-		[HOOK_ROLE_PUT] = "put",	 [HOOK_ROLE_OP] = "operation",
-		[HOOK_ROLE_REF] = "reference",
+		[HOOK_ROLE_GET] = "get",	 [HOOK_ROLE_PUT] = "put",
+		[HOOK_ROLE_OP] = "operation",	 [HOOK_ROLE_REF] = "reference",
 	};
 	return names[role];
 }

@@ -35,7 +35,8 @@ struct recfile_reader;
  */
 struct recfile_reader *recfile_reader__open(const char *path, char *err, size_t err_sz);
 /* The same over memory, for tests and fuzzing; buf is borrowed. */
-struct recfile_reader *recfile_reader__open_mem(const void *buf, size_t sz, char *err, size_t err_sz);
+struct recfile_reader *recfile_reader__open_mem(const void *buf, size_t sz, char *err,
+						size_t err_sz);
 /*
  * The next record: 1 and *rec (borrowed until the next call), 0 at the end, negative errno on
  * damage (-EBADMSG), after which recfile_reader__error() says what and at which file offset.

@@ -42,13 +42,13 @@
 #include <zlib.h>
 #include <pinacct/types.h>
 
-#define RECFILE_MAGIC "\x89PINACCT"
-#define RECFILE_ENDIAN 0x01020304u
-#define RECFILE_MAJOR 1
-#define RECFILE_MINOR 0
+#define RECFILE_MAGIC	     "\x89PINACCT"
+#define RECFILE_ENDIAN	     0x01020304u
+#define RECFILE_MAJOR	     1
+#define RECFILE_MINOR	     0
 #define RECFILE_HEADER_BYTES 64
-#define RECFILE_HEADER_MAX 4096
-#define RECFILE_FLAGS_KNOWN 0u
+#define RECFILE_HEADER_MAX   4096
+#define RECFILE_FLAGS_KNOWN  0u
 
 struct recfile_header {
 	u8 magic[8];
@@ -65,7 +65,7 @@ struct recfile_header {
 #define RECFILE_BLOCK_BYTES 32
 /* What a writer gathers, and what a reader is prepared to unpack. */
 #define RECFILE_RAW_TARGET (1u << 20)
-#define RECFILE_RAW_MAX (4u << 20)
+#define RECFILE_RAW_MAX	   (4u << 20)
 
 enum recfile_block_type {
 	RECFILE_BLOCK_RECORDS = 1,

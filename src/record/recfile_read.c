@@ -112,7 +112,7 @@ static int source_read(struct recfile_reader *r, void *buf, size_t sz, size_t *g
 			r->off += n;
 		} else if (errno == EAGAIN) {
 			/* A stdin that somebody else made non-blocking. */
-			poll(&(struct pollfd){.fd = r->fd, .events = POLLIN}, 1, -1);
+			poll(&(struct pollfd){ .fd = r->fd, .events = POLLIN }, 1, -1);
 		} else if (errno != EINTR) {
 			return fail(r, -errno, "cannot read at offset %llu: %s",
 				    (unsigned long long)r->off, strerror(errno));
@@ -275,7 +275,7 @@ static int read_closing(struct recfile_reader *r, const struct recfile_block *b)
 /* 1 = go on (records, or a block that was stepped over), 0 = the end, negative errno. */
 static int read_block(struct recfile_reader *r)
 {
-	struct recfile_block b = {0};
+	struct recfile_block b = { 0 };
 	const char *reason;
 	size_t got, magic_sz;
 	int ret;
@@ -286,7 +286,7 @@ static int read_block(struct recfile_reader *r)
 		return ret;
 	if (got < sizeof(b)) {
 		magic_sz = got < sizeof(b.magic) ? got : sizeof(b.magic);
-		if (memcmp(&b.magic, &(u32){RECFILE_BLOCK_MAGIC}, magic_sz))
+		if (memcmp(&b.magic, &(u32){ RECFILE_BLOCK_MAGIC }, magic_sz))
 			return fail_block(r, "not a block");
 		return end_early(r);
 	}

@@ -38,7 +38,7 @@ static int write_all(int fd, const u8 *buf, size_t sz, size_t *done)
 		if (n >= 0) {
 			*done += n;
 		} else if (errno == EAGAIN) {
-			struct pollfd pfd = {.fd = fd, .events = POLLOUT};
+			struct pollfd pfd = { .fd = fd, .events = POLLOUT };
 
 			poll(&pfd, 1, -1);
 		} else if (errno != EINTR) {

@@ -13,7 +13,7 @@
 
 const char *text_bytes(u64 bytes, char buf[static TEXT_NUM_BYTES])
 {
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
 	unsigned unit = 0;
 	u64 rest = 0;
 
@@ -244,7 +244,7 @@ const char *text_doc_case(unsigned doc_case)
 const struct text_loss *text_loss(unsigned reason)
 {
 	static const struct text_loss losses[LOSS_MAX] = {
-#define X(id, number, kind, name, meaning) [LOSS_##id] = {name, meaning, LOSS_##kind},
+#define X(id, number, kind, name, meaning) [LOSS_##id] = { name, meaning, LOSS_##kind },
 		PINACCT_LOSSES(X)
 #undef X
 	};

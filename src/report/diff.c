@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * As text a line each: "better", "worse", "new", "gone" or "changed", what, and from what to what. As JSON an object a
- * line, {"type": "row" or "fault", "change", "fs", "op", "way", "from", "to"}, or {"id", "api"} of a
- * fault, and last {"type": "summary", "better", "worse", "other", "same", "doubtful"}.
+ * As text a line each: "better", "worse", "new", "gone" or "changed", what, and from what to what.
+ * As JSON an object a line, {"type": "row" or "fault", "change", "fs", "op", "way", "from", "to"},
+ * or {"id", "api"} of a fault, and last {"type": "summary", "better", "worse", "other", "same",
+ * "doubtful"}.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -20,7 +21,8 @@ struct differ {
 enum change { SAME, BETTER, WORSE, NEW, GONE, CHANGED };
 
 static const char *const change_names[] = {
-	[BETTER] = "better", [WORSE] = "worse", [NEW] = "new", [GONE] = "gone", [CHANGED] = "changed",
+	[BETTER] = "better", [WORSE] = "worse",	    [NEW] = "new",
+	[GONE] = "gone",     [CHANGED] = "changed",
 };
 
 static void count(struct diff_counts *counts, enum change change)
@@ -39,10 +41,12 @@ static void print_json(FILE *out, const char *const *pairs)
 
 	for (; pairs[0]; pairs += 2)
 		if (pairs[1])
-			json_object_object_add(o, pairs[0],
-					       json_object_new_string(text_clean(pairs[1], clean, sizeof(clean))));
-	fprintf(out, "%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE));
+			json_object_object_add(
+				o, pairs[0],
+				json_object_new_string(text_clean(pairs[1], clean, sizeof(clean))));
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
 
@@ -52,7 +56,7 @@ static void print_json(FILE *out, const char *const *pairs)
 static int rank(const struct audit_row *r)
 {
 	static const int ranks[AUDIT_VERDICT_CNT] = {
-		[AUDIT_CONVERTED] = 0, [AUDIT_NO_PAGES] = 0,	[AUDIT_PARTIAL] = 1,
+		[AUDIT_CONVERTED] = 0,	 [AUDIT_NO_PAGES] = 0,	[AUDIT_PARTIAL] = 1,
 		[AUDIT_UNCONVERTED] = 2, [AUDIT_VIOLATION] = 3, [AUDIT_NOT_TRIED] = -1,
 	};
 
@@ -71,7 +75,8 @@ static enum change change_of(const struct audit_row *a, const struct audit_row *
 		return GONE;
 	if (before >= 0 && after >= 0 && before != after)
 		return before < after ? WORSE : BETTER;
-	return a->verdict == b->verdict && a->reason && !strcmp(a->reason, b->reason) ? SAME : CHANGED;
+	return a->verdict == b->verdict && a->reason && !strcmp(a->reason, b->reason) ? SAME
+										      : CHANGED;
 }
 
 static const struct audit_row *find_row(const struct report *r, const struct audit_row *like)
@@ -82,8 +87,8 @@ static const struct audit_row *find_row(const struct report *r, const struct aud
 
 		if (strcmp(row->fs, like->fs) || tried != (like->verdict != AUDIT_NOT_TRIED))
 			continue;
-		if (tried ? row->dir == like->dir && row->way == like->way :
-			    !strcmp(row->reason, like->reason))
+		if (tried ? row->dir == like->dir && row->way == like->way
+			  : !strcmp(row->reason, like->reason))
 			return row;
 	}
 	return NULL;
@@ -108,9 +113,10 @@ static void compare_rows(struct differ *d, const struct audit_row *a, const stru
 	if (row->verdict == AUDIT_NOT_TRIED)
 		op = way = "-";
 	if (d->json)
-		print_json(d->out, (const char *const[]){"type", "row", "change", change_names[change], "fs",
-							 row->fs, "op", op, "way", way, "from", a ? from : NULL,
-							 "to", b ? to : NULL, NULL});
+		print_json(d->out,
+			   (const char *const[]){ "type", "row", "change", change_names[change],
+						  "fs", row->fs, "op", op, "way", way, "from",
+						  a ? from : NULL, "to", b ? to : NULL, NULL });
 	else
 		fprintf(d->out, "%-8s %-8s %-5s %-22s %s -> %s\n", change_names[change],
 			text_clean(row->fs, fs, sizeof(fs)), op, way, from, to);
@@ -135,13 +141,15 @@ static bool has_fault(const struct report *r, const struct finding *f)
 	return false;
 }
 
-/* Those of `from` that `other` has not. The same place may have several findings: it is told once. */
+/*
+ * Those of `from` that `other` has not. The same place may have several findings: it is told once.
+ */
 static void tell_faults(struct differ *d, const struct report *from, const struct report *other,
 			enum change change)
 {
 	for (size_t i = 0; i < from->nr_findings; i++) {
 		const struct finding *f = &from->findings[i];
-		const struct report before = {.findings = from->findings, .nr_findings = i};
+		const struct report before = { .findings = from->findings, .nr_findings = i };
 		const char *id = finding_defs[f->id].id;
 		bool shared;
 
@@ -153,8 +161,9 @@ static void tell_faults(struct differ *d, const struct report *from, const struc
 		if (shared)
 			continue;
 		if (d->json)
-			print_json(d->out, (const char *const[]){"type", "fault", "change", change_names[change],
-								 "id", id, "api", text_hook(f->api), NULL});
+			print_json(d->out, (const char *const[]){ "type", "fault", "change",
+								  change_names[change], "id", id,
+								  "api", text_hook(f->api), NULL });
 		else
 			fprintf(d->out, "%-8s fault    %s of %s()\n", change_names[change], id,
 				text_hook(f->api));
@@ -171,15 +180,15 @@ static void print_summary(const struct differ *d)
 			"\"same\":%zu,\"doubtful\":%s}\n",
 			c->better, c->worse, c->other, c->same, c->doubtful ? "true" : "false");
 	else
-		fprintf(d->out, "SUMMARY: %zu better, %zu worse, %zu other, %zu the same%s\n", c->better,
-			c->worse, c->other, c->same,
+		fprintf(d->out, "SUMMARY: %zu better, %zu worse, %zu other, %zu the same%s\n",
+			c->better, c->worse, c->other, c->same,
 			c->doubtful ? "; one of the two recordings is inconclusive" : "");
 }
 
 int diff__print(const struct report *a, const struct report *b, bool json, FILE *out,
 		struct diff_counts *counts)
 {
-	struct differ d = {.out = out, .json = json, .counts = counts};
+	struct differ d = { .out = out, .json = json, .counts = counts };
 
 	*counts = (struct diff_counts){
 		.doubtful = a->verdict.kind == VERDICT_INCONCLUSIVE ||

@@ -11,12 +11,8 @@
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static const struct renderer *const renderers[] = {
-	&renderer_text,
-	&renderer_json,
-	&renderer_folded,
-	&renderer_junit,
-	&renderer_ktap,
-	&renderer_github,
+	&renderer_text,	 &renderer_json, &renderer_folded,
+	&renderer_junit, &renderer_ktap, &renderer_github,
 };
 
 const struct renderer *renderer__find(const char *name)
@@ -168,14 +164,14 @@ static struct place *told_places(const struct report *r, const struct render_opt
 	for (size_t i = 0; i < r->nr_findings; i++)
 		if (in_view(o->view, &r->findings[i]))
 			places[(*cnt)++] =
-				(struct place){r->findings[i].stack_id, r->findings[i].api};
+				(struct place){ r->findings[i].stack_id, r->findings[i].api };
 	qsort(places, *cnt, sizeof(*places), cmp_place);
 	return places;
 }
 
 static bool told(const struct place *places, size_t cnt, const struct ledger_site *site)
 {
-	struct place place = {site->stack_id, site->api};
+	struct place place = { site->stack_id, site->api };
 
 	return bsearch(&place, places, cnt, sizeof(*places), cmp_place);
 }
@@ -328,7 +324,7 @@ static void line_add_findings(struct line *line, const struct verdict *v)
 void verdict__summary_line(const struct verdict *v, char *buf, size_t sz)
 {
 	size_t risks_cnt = count_severity(v, SEVERITY_RISK);
-	struct line line = {.buf = buf, .sz = sz};
+	struct line line = { .buf = buf, .sz = sz };
 	char num[2 * TEXT_NUM_BYTES];
 
 	line_add(&line, "SUMMARY: ");

@@ -29,7 +29,7 @@ struct render_opts {
 	enum report_sort sort;
 	size_t top; /* rows at most; 0 = all */
 	bool color;
-	bool verbose; /* addresses, offsets, hooks in force */
+	bool verbose;			     /* addresses, offsets, hooks in force */
 	const struct suppressions *suppress; /* to print "suppressions used"; NULL = none */
 };
 
@@ -71,7 +71,9 @@ int report__pick_sites(const struct report *r, const struct render_opts *o,
 		       const struct ledger_site ***out, size_t *cnt);
 /* How many of cnt rows o->top lets through. */
 size_t report__shown(const struct render_opts *o, size_t cnt);
-/* "    pinned at f+0x1 < g+0x2 < ...": a few frames in one line, nothing when they are not known. */
+/*
+ * "    pinned at f+0x1 < g+0x2 < ...": a few frames in one line, nothing when they are not known.
+ */
 void report__print_look(const struct report *r, FILE *out, const char *what, u64 stack_id);
 /* The audit's table, and the stacks to look at. */
 void report__print_audit(const struct report *r, const struct render_opts *o, FILE *out);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The conversion table for people: a line a row, the verdict last, a stack below those that ask for a look. */
+/*
+ * The conversion table for people: a line a row, the verdict last, a stack below those that ask for
+ * a look.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,8 +10,21 @@
 #include "base/table.h"
 #include "record/text.h"
 
-enum { COL_FS, COL_OP, COL_WAY, COL_ITER, COL_OPS, COL_BY, COL_MODE, COL_PAGES, COL_RELEASED_BY,
-       COL_RELEASED, COL_BALANCED, COL_VERDICT, COLS };
+enum {
+	COL_FS,
+	COL_OP,
+	COL_WAY,
+	COL_ITER,
+	COL_OPS,
+	COL_BY,
+	COL_MODE,
+	COL_PAGES,
+	COL_RELEASED_BY,
+	COL_RELEASED,
+	COL_BALANCED,
+	COL_VERDICT,
+	COLS
+};
 
 #define CELL TABLE_CELL_BYTES
 
@@ -64,8 +80,9 @@ static void fill(struct table_line *c, const struct audit_row *row)
 	snprintf(c->text[COL_BALANCED], CELL, "%s", audit_balance__name(row->balance));
 }
 
-static const struct table_line head = { { "FS", "OP", "WAY IN", "ITERATOR", "OPS", "ACQUIRED BY", "MODE",
-					  "PAGES", "RELEASED BY", "PAGES", "BALANCED", "VERDICT" } };
+static const struct table_line head = { { "FS", "OP", "WAY IN", "ITERATOR", "OPS", "ACQUIRED BY",
+					  "MODE", "PAGES", "RELEASED BY", "PAGES", "BALANCED",
+					  "VERDICT" } };
 
 /* With -v of every row; else of those that somebody has to look at. */
 static void print_looks(const struct report *r, const struct render_opts *o, FILE *out,
@@ -75,9 +92,11 @@ static void print_looks(const struct report *r, const struct render_opts *o, FIL
 	    row->verdict != AUDIT_UNCONVERTED)
 		return;
 	report__print_look(r, out, "pinned at", row->pin.stack_id);
-	report__print_look(r, out, row->pin.crossed ? "put at" : "unpinned at", row->pin.release_stack_id);
+	report__print_look(r, out, row->pin.crossed ? "put at" : "unpinned at",
+			   row->pin.release_stack_id);
 	report__print_look(r, out, "got at", row->get.stack_id);
-	report__print_look(r, out, row->get.crossed ? "unpinned at" : "put at", row->get.release_stack_id);
+	report__print_look(r, out, row->get.crossed ? "unpinned at" : "put at",
+			   row->get.release_stack_id);
 	if (!row->pin.pages && !row->get.pages)
 		report__print_look(r, out, "entered at", row->op_stack_id);
 }

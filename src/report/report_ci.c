@@ -68,7 +68,7 @@ static struct ci_test *add_test(struct ci *ci, enum finding_id id, const char *n
 {
 	struct ci_test *test = &ci->tests[ci->nr_tests++];
 
-	*test = (struct ci_test){.id = id, .name = name};
+	*test = (struct ci_test){ .id = id, .name = name };
 	return test;
 }
 
@@ -77,7 +77,7 @@ int ci__init(struct ci *ci, const struct report *r, const struct render_opts *o)
 	struct render_opts pick = *o;
 	int err;
 
-	*ci = (struct ci){.r = r, .o = o};
+	*ci = (struct ci){ .r = r, .o = o };
 	pick.view = ci_view(o);
 	err = report__pick_findings(r, &pick, &ci->findings, &ci->nr_findings);
 	if (err)
@@ -206,7 +206,7 @@ static int render_ktap(const struct report *r, const struct render_opts *o, FILE
 	return err;
 }
 
-const struct renderer renderer_ktap = {.name = "ktap", .render = render_ktap};
+const struct renderer renderer_ktap = { .name = "ktap", .render = render_ktap };
 
 /* ---- GitHub ---- */
 
@@ -295,4 +295,4 @@ static int render_github(const struct report *r, const struct render_opts *o, FI
 	return err;
 }
 
-const struct renderer renderer_github = {.name = "github", .render = render_github};
+const struct renderer renderer_github = { .name = "github", .render = render_github };

@@ -106,7 +106,7 @@ static int add_row(struct folder *f, const char *comm, u64 stack_id, u64 ustack_
 	stack = fold(f->r, comm, stack_id, ustack_id);
 	if (!stack)
 		return -ENOMEM;
-	f->rows[f->cnt++] = (struct row){stack, cost};
+	f->rows[f->cnt++] = (struct row){ stack, cost };
 	return 0;
 }
 
@@ -161,7 +161,7 @@ static void print_rows(const struct folder *f, FILE *out)
 
 static int render_folded(const struct report *r, const struct render_opts *o, FILE *out)
 {
-	struct folder f = {.r = r};
+	struct folder f = { .r = r };
 	int err;
 
 	err = o->view == VIEW_MISMATCHES ? add_findings(&f, o) : add_sites(&f, o->view);
@@ -178,4 +178,4 @@ static int render_folded(const struct report *r, const struct render_opts *o, FI
 	return err;
 }
 
-const struct renderer renderer_folded = {.name = "folded", .render = render_folded};
+const struct renderer renderer_folded = { .name = "folded", .render = render_folded };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The long-term inventory for people: a line a row, a stack below those that have no better name. */
+/*
+ * The long-term inventory for people: a line a row, a stack below those that have no better name.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +9,17 @@
 #include "base/table.h"
 #include "record/text.h"
 
-enum { COL_SUBSYSTEM, COL_BACKING, COL_FS, COL_MODE, COL_OPEN, COL_PAGES, COL_HOLDERS, COL_LARGEST, COLS };
+enum {
+	COL_SUBSYSTEM,
+	COL_BACKING,
+	COL_FS,
+	COL_MODE,
+	COL_OPEN,
+	COL_PAGES,
+	COL_HOLDERS,
+	COL_LARGEST,
+	COLS
+};
 
 #define CELL TABLE_CELL_BYTES
 
@@ -36,8 +48,8 @@ static void fill(struct table_line *c, const struct inventory_row *row)
 		 row->largest_pages);
 }
 
-static const struct table_line head = { { "SUBSYSTEM", "BACKING", "FS", "MODE", "OPEN", "PAGES", "HOLDERS",
-					  "LARGEST HOLDER, PAGES" } };
+static const struct table_line head = { { "SUBSYSTEM", "BACKING", "FS", "MODE", "OPEN", "PAGES",
+					  "HOLDERS", "LARGEST HOLDER, PAGES" } };
 
 static bool is_nameless(const struct inventory_row *row)
 {

@@ -40,9 +40,8 @@
  *    holder, api, flags, stack, file, iterator    as above
  *    open_pages, pinned_pages, calls, max_held_ns, held_calls, held_pages, page_seconds
  * {"type":"suppression", ...}  one a line of the suppressions: line, reason, calls, pages
- * {"type":"audit", ...}        one a row of the audit view: fs, op (read, write), way; or with verdict
- *                              "not tried": fs and reason only
- *    iterators                 array of ubuf, iovec, bvec, ...
+ * {"type":"audit", ...}        one a row of the audit view: fs, op (read, write), way; or with
+ * verdict "not tried": fs and reason only iterators                 array of ubuf, iovec, bvec, ...
  *    ops                       operations that began; left out when they were not recorded
  *    bounced                   bios with pages of their own
  *    mode                      PIN, GET, PIN+GET, none
@@ -54,13 +53,11 @@
  *    subsystem                 io_uring, rdma, ..., other; "before the start"
  *    backing                   anon, shmem, hugetlb, file, ...; left out when not known
  *    fs                        type of the file system, of backing "file"
- *    mode                      longterm (FOLL_PIN and FOLL_LONGTERM), pin, get (FOLL_GET); left out of
- *                              what was pinned before the start
- *    open_pages                pinned now; left out of get, whose end cannot be seen
- *    pages                     over the run
- *    holders                   how many address spaces
- *    largest                   {comm, tgid, pages}: the holder of most
- *    stack                     STACK of one call
+ *    mode                      longterm (FOLL_PIN and FOLL_LONGTERM), pin, get (FOLL_GET); left out
+ * of what was pinned before the start open_pages                pinned now; left out of get, whose
+ * end cannot be seen pages                     over the run holders                   how many
+ * address spaces largest                   {comm, tgid, pages}: the holder of most stack STACK of
+ * one call
  * {"type":"loss", ...}         one a reason that lost something: reason, count, account, meaning
  * {"type":"summary", ...}      last line
  *    verdict                   clean, findings, inconclusive
@@ -70,12 +67,11 @@
  *    pinned_pages, released_pages, open_pages, others_open_pages, unknown_origin_pages
  *    settled_by_page           pins without a release that their pages no longer show
  *    pages_asked               folios whose page was read
- *    loss_settled              there was a loss, and the pages and vmstat prove that nothing is missing
- *    attributed                {"ctx", "family", "mm", "oldest"}: pages settled by rules 1 to 4
- *    lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...}
- *    stacks                    how many distinct ones
- *    known_stacks              {hits, misses, checks, wrong} of --stacks cached: known by sight, walked, of
- *                              these walked to check what is known, and contradicted by that
+ *    loss_settled              there was a loss, and the pages and vmstat prove that nothing is
+ * missing attributed                {"ctx", "family", "mm", "oldest"}: pages settled by rules 1 to
+ * 4 lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...} stacks
+ * how many distinct ones known_stacks              {hits, misses, checks, wrong} of --stacks
+ * cached: known by sight, walked, of these walked to check what is known, and contradicted by that
  *    vmstat                    {acquired, seen_acquired, released, seen_released, net, explained};
  *                              left out when it was not sampled
  *    incomplete, interrupted   bool
@@ -121,7 +117,8 @@ void json__put_text(struct writer *w, json *obj, const char *key, const char *te
 	char clean[TEXT_BYTES];
 
 	if (text && *text)
-		json__put(w, obj, key, json_object_new_string(text_clean(text, clean, sizeof(clean))));
+		json__put(w, obj, key,
+			  json_object_new_string(text_clean(text, clean, sizeof(clean))));
 }
 
 void json__put_num(struct writer *w, json *obj, const char *key, u64 num)
@@ -220,9 +217,9 @@ static void put_call(struct writer *w, json *obj, u16 api, u16 flags)
 		u16 bit;
 		const char *name;
 	} names[] = {
-		{PIN_F_LONGTERM, "FOLL_LONGTERM"},
-		{PIN_F_WRITE, "FOLL_WRITE"},
-		{PIN_F_IRQ, "IRQ"},
+		{ PIN_F_LONGTERM, "FOLL_LONGTERM" },
+		{ PIN_F_WRITE, "FOLL_WRITE" },
+		{ PIN_F_IRQ, "IRQ" },
 	};
 	json *array;
 
@@ -276,7 +273,8 @@ static void put_release(struct writer *w, json *obj, const struct finding *f)
 		return;
 	release = json__put(w, obj, "release", json_object_new_object());
 	json__put_num(w, release, "ts_ns", f->release_ts_ns);
-	if (f->release_api) { /* of the first release of a double unpin only time and stack are kept */
+	if (f->release_api) { /* of the first release of a double unpin only time and stack are kept
+			       */
 		json__put_text(w, release, "api", text_hook(f->release_api));
 		json__put_text(w, release, "comm", f->release_comm);
 		json__put_num(w, release, "tid", f->release_tid);
@@ -411,12 +409,9 @@ static void put_meta(struct writer *w, json *obj, const struct rec_meta *meta)
 static void write_run(struct writer *w)
 {
 	static const char *const views[VIEW_CNT] = {
-		[VIEW_LEAKS] = "leaks",
-		[VIEW_HOLDERS] = "holders",
-		[VIEW_MISMATCHES] = "mismatches",
-		[VIEW_ALL] = "all",
-		[VIEW_AUDIT] = "audit",
-		[VIEW_LONGTERM] = "longterm",
+		[VIEW_LEAKS] = "leaks",		  [VIEW_HOLDERS] = "holders",
+		[VIEW_MISMATCHES] = "mismatches", [VIEW_ALL] = "all",
+		[VIEW_AUDIT] = "audit",		  [VIEW_LONGTERM] = "longterm",
 	};
 	json *obj = json__begin(w, "run");
 
@@ -512,7 +507,7 @@ static void put_breakdowns(struct writer *w, json *obj, const struct verdict *v)
 	for (unsigned i = 0; i < LOSS_MAX; i++)
 		if (v->lost_by[i])
 			json__put_num(w, sub, text_loss(i)->name ? text_loss(i)->name : "unknown",
-				v->lost_by[i]);
+				      v->lost_by[i]);
 }
 
 static void put_known_stacks(struct writer *w, json *obj, const struct verdict *v)
@@ -568,7 +563,7 @@ static void write_summary(struct writer *w)
 
 static int render_json(const struct report *r, const struct render_opts *o, FILE *out)
 {
-	struct writer w = {.out = out, .r = r, .o = o};
+	struct writer w = { .out = out, .r = r, .o = o };
 
 	report__begin(out);
 	write_run(&w);
@@ -591,4 +586,4 @@ static int render_json(const struct report *r, const struct render_opts *o, FILE
 	return w.err ? w.err : report__finish(out);
 }
 
-const struct renderer renderer_json = {.name = "json", .render = render_json};
+const struct renderer renderer_json = { .name = "json", .render = render_json };

@@ -217,4 +217,4 @@ static int render_junit(const struct report *r, const struct render_opts *o, FIL
 	return err;
 }
 
-const struct renderer renderer_junit = {.name = "junit", .render = render_junit};
+const struct renderer renderer_junit = { .name = "junit", .render = render_junit };

@@ -25,24 +25,24 @@ static const struct {
 	const char *what;
 	const char *before_age, *after_age;
 } phrases[FINDING_CNT] = {
-	[FINDING_LEAK] = {"still pinned by", "oldest ", " ago"},
-	[FINDING_ORPHAN] = {"still pinned, orphaned by", "oldest ", " ago"},
-	[FINDING_GET_UNPIN] = {"unpinned without holding a pin, by", "first ", " ago"},
-	[FINDING_PIN_PUT] = {"put instead of unpinned, pinned by", "oldest ", " ago"},
-	[FINDING_UNPIN_UNMATCHED] = {"unpinned without a pin by", "first ", " ago"},
-	[FINDING_PARTIAL_RELEASE] = {"left pinned by a partial release, pinned by", "oldest ",
-				     " ago"},
-	[FINDING_FREED_PINNED] = {"freed while pinned by", "oldest ", " ago"},
-	[FINDING_STOLEN_PIN] = {"that lost a pin taken by", "oldest ", " ago"},
-	[FINDING_EXTRACT_MODE] = {"pinned or released against their iterator's kind by", "first ",
-				  " ago"},
-	[FINDING_LONG_HELD] = {"held long by", "longest ", ""},
-	[FINDING_MISSING_LONGTERM] = {"held long without FOLL_LONGTERM by", "longest ", ""},
-	[FINDING_LONGTERM_FILE] = {"of a file mapping held with FOLL_LONGTERM by",
-				   "longest ", ""},
-	[FINDING_WRITEBACK_PINNED] = {"under writeback while pinned by", "oldest ", " ago"},
-	[FINDING_GET_FOR_DATA] = {"reached through FOLL_GET by", "first ", " ago"},
-	[FINDING_UNRECONCILED] = {"moved in vmstat and not seen by a hook", NULL, NULL},
+	[FINDING_LEAK] = { "still pinned by", "oldest ", " ago" },
+	[FINDING_ORPHAN] = { "still pinned, orphaned by", "oldest ", " ago" },
+	[FINDING_GET_UNPIN] = { "unpinned without holding a pin, by", "first ", " ago" },
+	[FINDING_PIN_PUT] = { "put instead of unpinned, pinned by", "oldest ", " ago" },
+	[FINDING_UNPIN_UNMATCHED] = { "unpinned without a pin by", "first ", " ago" },
+	[FINDING_PARTIAL_RELEASE] = { "left pinned by a partial release, pinned by", "oldest ",
+				      " ago" },
+	[FINDING_FREED_PINNED] = { "freed while pinned by", "oldest ", " ago" },
+	[FINDING_STOLEN_PIN] = { "that lost a pin taken by", "oldest ", " ago" },
+	[FINDING_EXTRACT_MODE] = { "pinned or released against their iterator's kind by", "first ",
+				   " ago" },
+	[FINDING_LONG_HELD] = { "held long by", "longest ", "" },
+	[FINDING_MISSING_LONGTERM] = { "held long without FOLL_LONGTERM by", "longest ", "" },
+	[FINDING_LONGTERM_FILE] = { "of a file mapping held with FOLL_LONGTERM by", "longest ",
+				    "" },
+	[FINDING_WRITEBACK_PINNED] = { "under writeback while pinned by", "oldest ", " ago" },
+	[FINDING_GET_FOR_DATA] = { "reached through FOLL_GET by", "first ", " ago" },
+	[FINDING_UNRECONCILED] = { "moved in vmstat and not seen by a hook", NULL, NULL },
 };
 
 static const char *severity_color(enum finding_severity severity)
@@ -156,7 +156,8 @@ static void print_origin(const struct printer *p, const struct finding *f)
 		snprintf(head, sizeof(head), "released by %s()", text_hook(f->api));
 	else
 		snprintf(head, sizeof(head), "%s by %s()%s%s",
-			 text_hook_gets(f->api) ? "got" : "pinned", text_hook(f->api), *flags ? " with " : "", flags);
+			 text_hook_gets(f->api) ? "got" : "pinned", text_hook(f->api),
+			 *flags ? " with " : "", flags);
 	print_stack(p, head, f->stack_id, f->api);
 	print_user_stack(p, f->ustack_id);
 }
@@ -188,7 +189,7 @@ static void print_file(const struct printer *p, const struct event_file *file)
 
 static void print_release(const struct printer *p, const struct finding *f)
 {
-	struct event_task task = {.tid = f->release_tid, .tgid = f->release_tid};
+	struct event_task task = { .tid = f->release_tid, .tgid = f->release_tid };
 	char head[320], who[TEXT_TASK_BYTES], ago[TEXT_NUM_BYTES];
 	u64 end = p->r->end_ns;
 
@@ -197,22 +198,23 @@ static void print_release(const struct printer *p, const struct finding *f)
 	if (!f->release_ts_ns)
 		return;
 	text_duration(f->release_ts_ns < end ? end - f->release_ts_ns : 0, ago);
-	if (!f->release_api) { /* a double unpin: of the first release the ledger keeps time and stack */
+	if (!f->release_api) { /* a double unpin: of the first release the ledger keeps time and
+				  stack */
 		snprintf(head, sizeof(head), "%s, %s ago",
-			 f->id == FINDING_FREED_PINNED	   ? "freed" :
-			 f->id == FINDING_WRITEBACK_PINNED ? "writeback began" :
-							     "released before",
+			 f->id == FINDING_FREED_PINNED	     ? "freed"
+			 : f->id == FINDING_WRITEBACK_PINNED ? "writeback began"
+							     : "released before",
 			 ago);
 		print_stack(p, head, f->release_stack_id, HOOK_UNKNOWN);
 		return;
 	}
 	memcpy(task.comm, f->release_comm, sizeof(task.comm));
 	snprintf(head, sizeof(head), "%s by %s() in %s, %s ago",
-		 text_hook_releases(f->api) ? "released before" :
-		 f->id == FINDING_PIN_PUT   ? "put" :
-					      "last release",
-		 text_hook(f->release_api),
-		 f->release_tid ? text_task(&task, who) : "an interrupt", ago);
+		 text_hook_releases(f->api) ? "released before"
+		 : f->id == FINDING_PIN_PUT ? "put"
+					    : "last release",
+		 text_hook(f->release_api), f->release_tid ? text_task(&task, who) : "an interrupt",
+		 ago);
 	print_stack(p, head, f->release_stack_id, f->release_api);
 }
 
@@ -242,7 +244,7 @@ static void print_finding(const struct printer *p, const struct finding *f)
 void report__print_finding(const struct report *r, const struct render_opts *o,
 			   const struct finding *f, FILE *out)
 {
-	const struct printer p = {.out = out, .r = r, .o = o};
+	const struct printer p = { .out = out, .r = r, .o = o };
 
 	print_finding(&p, f);
 }
@@ -384,12 +386,14 @@ static void print_settled(const struct printer *p)
 
 	if (v->loss_settled)
 		fprintf(p->out,
-			"lost %" PRIu64 ", all settled by the page: %s whose release was lost, and releases of %s "
+			"lost %" PRIu64
+			", all settled by the page: %s whose release was lost, and releases of %s "
 			"whose pin was; vmstat agrees with what is open\n",
 			v->lost, text_count(v->settled_by_page, "pin", settled, sizeof(settled)),
 			text_count(v->excused_pages, "page", excused, sizeof(excused)));
 	else if (v->settled_by_page)
-		fprintf(p->out, "settled by the page: %s, no longer shown though no release was seen\n",
+		fprintf(p->out,
+			"settled by the page: %s, no longer shown though no release was seen\n",
 			text_count(v->settled_by_page, "pin", settled, sizeof(settled)));
 }
 
@@ -401,8 +405,8 @@ static void print_stack_use(const struct printer *p)
 
 	if ((p->o->verbose || wrong) && (v->stack_hits || v->stack_misses))
 		fprintf(p->out,
-			"stacks: %" PRIu64 " known by sight, %" PRIu64 " walked; %" PRIu64 " checked, %" PRIu64
-			" wrong\n",
+			"stacks: %" PRIu64 " known by sight, %" PRIu64 " walked; %" PRIu64
+			" checked, %" PRIu64 " wrong\n",
 			v->stack_hits, v->stack_misses, v->stack_checks, wrong);
 }
 
@@ -486,8 +490,8 @@ static void print_run(const struct printer *p)
 
 static int render_text(const struct report *r, const struct render_opts *o, FILE *out)
 {
-	struct printer p = {.out = out, .r = r, .o = o};
-	struct suppression_arg s = {.p = &p};
+	struct printer p = { .out = out, .r = r, .o = o };
+	struct suppression_arg s = { .p = &p };
 	char line[512];
 	int err = 0;
 
@@ -514,4 +518,4 @@ static int render_text(const struct report *r, const struct render_opts *o, FILE
 	return report__finish(out);
 }
 
-const struct renderer renderer_text = {.name = "text", .render = render_text};
+const struct renderer renderer_text = { .name = "text", .render = render_text };

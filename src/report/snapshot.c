@@ -45,7 +45,7 @@ static struct snapshot_row *row_for(struct snapshot *s, const struct snapshot_ro
 	row = malloc(sizeof(*row));
 	if (!row)
 		return NULL;
-	*row = (struct snapshot_row){.like = like->like};
+	*row = (struct snapshot_row){ .like = like->like };
 	if (!tsearch(row, &s->index, by_owner)) {
 		free(row);
 		return NULL;
@@ -63,7 +63,7 @@ static void sum(struct snapshot_row *to, const struct rec_page *page)
 
 int snapshot__add(struct snapshot *s, const struct rec_page *page)
 {
-	struct snapshot_row like = {.like = *page}, *row;
+	struct snapshot_row like = { .like = *page }, *row;
 
 	if (s->by_backing)
 		like.like.dev = like.like.ino = like.like.cgroup_id = 0;
@@ -86,7 +86,7 @@ void snapshot__deinit(struct snapshot *s)
 	for (size_t i = 0; i < s->nr; i++)
 		free(s->rows[i]);
 	free(s->rows);
-	*s = (struct snapshot){0};
+	*s = (struct snapshot){ 0 };
 }
 
 static int most_pins_first(const void *a, const void *b)
@@ -111,7 +111,9 @@ static const char *owner(const struct snapshot_row *row, char *buf, size_t sz)
 	return buf;
 }
 
-/* Drift: folio_add_pin() is not counted as acquired, its release is as released (6.12 gup.c:218). */
+/*
+ * Drift: folio_add_pin() is not counted as acquired, its release is as released (6.12 gup.c:218).
+ */
 static void print_sums(const struct snapshot *s, FILE *out)
 {
 	u64 pins = s->small.pins + s->large.pins;
@@ -123,14 +125,17 @@ static void print_sums(const struct snapshot *s, FILE *out)
 			"note: small folios are told by their refcount alone (1024 a pin): one with 1024 "
 			"users or more reads as pinned\n");
 	if (s->have_vmstat)
-		fprintf(out, "vmstat: net %" PRId64 " pinned; pages show %" PRIu64 "%s\n", net, pins,
-			net == (s64)pins ? "" :
-			net < 0 ? " (below zero: folio_add_pin() is not counted there)" :
-				  "; pins came and went while memory was read, or see the note");
+		fprintf(out, "vmstat: net %" PRId64 " pinned; pages show %" PRIu64 "%s\n", net,
+			pins,
+			net == (s64)pins ? ""
+			: net < 0	 ? " (below zero: folio_add_pin() is not counted there)"
+				  : "; pins came and went while memory was read, or see the note");
 	fprintf(out, "SUMMARY: %s of %" PRIu64 " folios pinned",
 		text_count(s->small.pages + s->large.pages, "page", num, sizeof(num)),
 		s->small.folios + s->large.folios);
-	fprintf(out, ", %" PRIu64 " pins (large folios %" PRIu64 ", small at most %" PRIu64 "); looked for %s\n",
+	fprintf(out,
+		", %" PRIu64 " pins (large folios %" PRIu64 ", small at most %" PRIu64
+		"); looked for %s\n",
 		pins, s->large.pins, s->small.pins, text_duration(s->took_ns, took));
 }
 
@@ -142,8 +147,8 @@ int snapshot__print_text(const struct snapshot *s, u64 top, FILE *out)
 	if (s->nr)
 		qsort(s->rows, s->nr, sizeof(*s->rows), most_pins_first);
 	if (shown)
-		fprintf(out, "%10s %10s %10s  %-5s %-10s %-10s %-24s %s\n", "PINS", "PAGES", "FOLIOS",
-			"SIZE", "KIND", "FS", "FILE", "CGROUP");
+		fprintf(out, "%10s %10s %10s  %-5s %-10s %-10s %-24s %s\n", "PINS", "PAGES",
+			"FOLIOS", "SIZE", "KIND", "FS", "FILE", "CGROUP");
 	for (size_t i = 0; i < shown; i++) {
 		const struct snapshot_row *row = s->rows[i];
 
@@ -151,7 +156,8 @@ int snapshot__print_text(const struct snapshot *s, u64 top, FILE *out)
 		if (row->like.ino)
 			snprintf(file, sizeof(file), "%u:%u inode %" PRIu64, row->like.dev >> 20,
 				 row->like.dev & 0xfffff, row->like.ino);
-		fprintf(out, "%10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  %-5s %-10s %-10s %-24s %s\n",
+		fprintf(out,
+			"%10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  %-5s %-10s %-10s %-24s %s\n",
 			row->pins, row->pages, row->folios, is_large(row) ? "large" : "small",
 			text_page_kind(row->like.kind),
 			*row->like.fs ? text_clean(row->like.fs, fs, sizeof(fs)) : "-", file,

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the cost programs share: the clocks, the least of many rounds, memory whose frames are no neighbours. */
+/*
+ * What the cost programs share: the clocks, the least of many rounds, memory whose frames are no
+ * neighbours.
+ */
 #ifndef PINACCT_BENCH_H
 #define PINACCT_BENCH_H
 
@@ -9,12 +12,12 @@
 #include "../live/live.h"
 
 /*
- * Nobody else has the processor during a measurement, not the reader either, on whichever kernel: its turn comes while
- * we sleep. Interrupts remain, of which a short call's least time has none.
+ * Nobody else has the processor during a measurement, not the reader either, on whichever kernel:
+ * its turn comes while we sleep. Interrupts remain, of which a short call's least time has none.
  */
 static inline void be_alone(void)
 {
-	struct sched_param first = {.sched_priority = 50};
+	struct sched_param first = { .sched_priority = 50 };
 
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		fail("SCHED_FIFO");
@@ -85,8 +88,8 @@ static inline size_t neighbours(const char *at, size_t nr)
 }
 
 /*
- * Small pages that are no neighbours in memory: the kernel hands out frames in order, here to the first half and to
- * the second in turns.
+ * Small pages that are no neighbours in memory: the kernel hands out frames in order, here to the
+ * first half and to the second in turns.
  */
 static inline void *scattered(size_t bytes)
 {

@@ -3,8 +3,9 @@
  * What a call costs its caller, in nanoseconds: where a guest's clock counts instructions
  * (tests/vm/run --icount) that is instructions, the same in every run.
  *
- * The minimum over short batches: what the reader, timers and other tasks do now and then is not in it. A batch that
- * is long enough for an interrupt to be in each would hide that, so batches are short.
+ * The minimum over short batches: what the reader, timers and other tasks do now and then is not in
+ * it. A batch that is long enough for an interrupt to be in each would hide that, so batches are
+ * short.
  */
 #include <getopt.h>
 #include <liburing.h>
@@ -49,7 +50,7 @@ static unsigned long least_ns(struct work *w)
 
 static void report(const char *name, struct work *w)
 {
-	struct work empty = {.call = nothing};
+	struct work empty = { .call = nothing };
 	unsigned long idle = least_ns(&empty), busy = least_ns(w);
 
 	print_cost(name, (double)(busy - idle) / calls_per_batch);
@@ -63,7 +64,7 @@ static void pvm(struct work *w)
 
 static void do_pvm(void)
 {
-	struct work w = {.call = pvm};
+	struct work w = { .call = pvm };
 
 	w.local.iov_base = allocate(page_bytes(), BACKING_SMALL);
 	w.remote.iov_base = allocate(page_bytes(), BACKING_SMALL);
@@ -96,7 +97,7 @@ static void direct_read(struct work *w)
 
 static void do_direct(const char *path)
 {
-	struct work w = {.call = direct_read};
+	struct work w = { .call = direct_read };
 
 	make_ring(&w);
 	w.fd = open(path, O_RDONLY | O_DIRECT);
@@ -112,7 +113,7 @@ static void do_direct(const char *path)
 static void do_register(const char *name, unsigned long pages, bool contiguous)
 {
 	unsigned long pin = ~0ul, unpin = ~0ul, idle = clock_cost();
-	struct work w = {0};
+	struct work w = { 0 };
 	char part[64];
 
 	make_ring(&w);

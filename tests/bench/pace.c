@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pins and releases a page so many times a second, and tells what its parent, the reader, took meanwhile: its share of
- * a processor, its memory, and that of its BPF maps.
+ * Pins and releases a page so many times a second, and tells what its parent, the reader, took
+ * meanwhile: its share of a processor, its memory, and that of its BPF maps.
  */
 #include <dirent.h>
 #include <sys/uio.h>
@@ -9,7 +9,10 @@
 
 #define TICK_NS 1000000ul
 
-/* The number behind `key` in /proc/PARENT/FILE, 0 when there is none; without a key the file's first number. */
+/*
+ * The number behind `key` in /proc/PARENT/FILE, 0 when there is none; without a key the file's
+ * first number.
+ */
 static unsigned long number_in(const char *file, const char *key)
 {
 	unsigned long value = 0;
@@ -51,7 +54,7 @@ static unsigned long map_bytes(void)
 static void pair(void)
 {
 	static char from[64], to[64];
-	struct iovec local = {to, 1}, remote = {from, 1};
+	struct iovec local = { to, 1 }, remote = { from, 1 };
 
 	if (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) != 1)
 		fail("process_vm_readv");
@@ -59,7 +62,7 @@ static void pair(void)
 
 static void wait_until(unsigned long ns)
 {
-	struct timespec at = {.tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000};
+	struct timespec at = { .tv_sec = ns / 1000000000, .tv_nsec = ns % 1000000000 };
 
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
 }

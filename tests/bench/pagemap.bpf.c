@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How leak tracers for other memory do it, done for pins: a hash map with an entry for each page, which has the stack's
- * number by bpf_get_stackid(), and the time; deleted on release. What is left at the end has leaked. Nothing is
- * done here that they do not do: it is there to be measured beside pinacct.
+ * How leak tracers for other memory do it, done for pins: a hash map with an entry for each page,
+ * which has the stack's number by bpf_get_stackid(), and the time; deleted on release. What is left
+ * at the end has leaked. Nothing is done here that they do not do: it is there to be measured
+ * beside pinacct.
  */
 #include "kernel/kernel.h"
 #include <bpf/bpf_helpers.h>
@@ -67,7 +68,7 @@ static __always_inline u64 arg(void *ctx, u32 n)
 
 static __always_inline int pinned(void *ctx, u64 array)
 {
-	struct walk w = {.array = array};
+	struct walk w = { .array = array };
 	u64 got = 0;
 
 	bpf_get_func_ret(ctx, &got);
@@ -80,24 +81,24 @@ static __always_inline int pinned(void *ctx, u64 array)
 	return 0;
 }
 
-#define PIN(func, pages_n)                                \
-	SEC("?fexit/" #func)                              \
-	int on_##func(void *ctx)                          \
-	{                                                 \
-		return pinned(ctx, arg(ctx, pages_n));    \
+#define PIN(func, pages_n)                                                                         \
+	SEC("?fexit/" #func)                                                                       \
+	int on_##func(void *ctx)                                                                   \
+	{                                                                                          \
+		return pinned(ctx, arg(ctx, pages_n));                                             \
 	}
 PIN(pin_user_pages, 3)
 PIN(pin_user_pages_fast, 3)
 PIN(pin_user_pages_remote, 4)
 
-#define UNPIN(func)                                       \
-	SEC("?fentry/" #func)                             \
-	int on_##func(void *ctx)                          \
-	{                                                 \
-		struct walk w = {.array = arg(ctx, 0)};   \
-                                                          \
-		bpf_loop(arg(ctx, 1), forget, &w, 0);     \
-		return 0;                                 \
+#define UNPIN(func)                                                                                \
+	SEC("?fentry/" #func)                                                                      \
+	int on_##func(void *ctx)                                                                   \
+	{                                                                                          \
+		struct walk w = { .array = arg(ctx, 0) };                                          \
+                                                                                                   \
+		bpf_loop(arg(ctx, 1), forget, &w, 0);                                              \
+		return 0;                                                                          \
 	}
 /* one calls the other where nothing is to be made dirty: the second finds nothing left */
 UNPIN(unpin_user_pages)
@@ -112,7 +113,10 @@ int on_unpin_user_page(void *ctx)
 	return 0;
 }
 
-/* Which pages of the folio nobody says: the first ones, as good as any. A struct page has 64 bytes on x86-64. */
+/*
+ * Which pages of the folio nobody says: the first ones, as good as any. A struct page has 64 bytes
+ * on x86-64.
+ */
 static long forget_next(u32 i, u64 *head)
 {
 	u64 page = *head + (u64)i * 64;

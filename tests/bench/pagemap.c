@@ -12,8 +12,7 @@ static void want_programs(struct pagemap_bpf *skel)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, skel->obj)
-		bpf_program__set_autoload(prog, true);
+	bpf_object__for_each_program(prog, skel->obj) bpf_program__set_autoload(prog, true);
 }
 
 static unsigned long entries_left(int map)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What each further page of one call costs, pin and unpin apart. Applications cannot have this from the kernel: io_uring
- * releases a page a call, or lets go of pages of a folio while it registers them. So the calls are made by the
- * module that commits faults for the tests (tests/pinfault), without one: pin_user_pages_fast(), unpin_user_pages().
- * What the module itself costs is the same with and without anything attached.
+ * What each further page of one call costs, pin and unpin apart. Applications cannot have this from
+ * the kernel: io_uring releases a page a call, or lets go of pages of a folio while it registers
+ * them. So the calls are made by the module that commits faults for the tests (tests/pinfault),
+ * without one: pin_user_pages_fast(), unpin_user_pages(). What the module itself costs is the same
+ * with and without anything attached.
  */
 #include <sys/ioctl.h>
 #include "../pinfault/pinfault.h"
@@ -41,12 +42,13 @@ static void do_pages(unsigned long pages, const char *kind, void *at)
 			.how = PINFAULT_FAST,
 			.flags = PINFAULT_WRITE,
 		};
-		struct pinfault_release r = {.how = PINFAULT_PAGES, .count = pages};
+		struct pinfault_release r = { .how = PINFAULT_PAGES, .count = pages };
 
 		keep_least(&pin, pin_ns(&a));
 		r.id = a.id;
 		keep_least(&unpin, unpin_ns(&r));
-		if (ioctl(device, PINFAULT_MEND) != 0) /* frees what it remembers; nothing was left */
+		if (ioctl(device, PINFAULT_MEND) !=
+		    0) /* frees what it remembers; nothing was left */
 			quit(EXIT_FAILURE, "the module had something to mend");
 		give_way(pages);
 	}

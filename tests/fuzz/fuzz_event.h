@@ -8,10 +8,10 @@
 #include <string.h>
 #include "record/decode.h"
 
-#define MUST(cond)               \
-	do {                     \
-		if (!(cond))     \
-			abort(); \
+#define MUST(cond)                                                                                 \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			abort();                                                                   \
 	} while (0)
 
 #define MUST_END(text) MUST(memchr(text, '\0', sizeof(text)))

@@ -47,7 +47,7 @@ static void check(const struct report *r)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t sz)
 {
 	struct session *s = session__new(NULL);
-	struct rules_opts opts = {.age_ns = 1, .grace_ns = 1, .fail_on_risk = true};
+	struct rules_opts opts = { .age_ns = 1, .grace_ns = 1, .fail_on_risk = true };
 	char *copy = malloc(sz + !sz);
 	struct report r;
 

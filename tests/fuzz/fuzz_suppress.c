@@ -10,12 +10,13 @@ static struct stacks *some_stacks(void)
 {
 	static const char *const names[] = {
 		"io_sqe_buffer_register.isra.0", "a", ".", "[]*?",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"};
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"
+	};
 	struct stacks *s = stacks__new();
 	u64 ips[5];
 
 	for (u64 i = 0; s && i < 5; i++) {
-		struct rec_sym sym = {.addr = 0xffffffff81000000 + i};
+		struct rec_sym sym = { .addr = 0xffffffff81000000 + i };
 
 		ips[i] = sym.addr;
 		strcpy(sym.name, names[i]);
@@ -23,7 +24,7 @@ static struct stacks *some_stacks(void)
 	}
 	if (s)
 		stacks__add(s, &(struct event_stack){
-				       .id = 1, .type = STACK_KERNEL, .nr = 5, .ips = ips});
+				       .id = 1, .type = STACK_KERNEL, .nr = 5, .ips = ips });
 	return s;
 }
 
@@ -38,7 +39,7 @@ static int look(const char *line, const char *reason, u64 calls, u64 pages, void
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t sz)
 {
-	struct finding f = {.stack_id = 1, .calls = 1, .pages = 2};
+	struct finding f = { .stack_id = 1, .calls = 1, .pages = 2 };
 	struct stacks *stacks = some_stacks();
 	char *text = malloc(sz + 1), err[100] = "";
 	struct suppressions *s = NULL;

@@ -28,7 +28,7 @@ static void start(struct job *j, enum backing b)
 		quit(EXIT_FAILURE, "io_uring_queue_init: %s", strerror(-err));
 	for (int i = 0; i < 2; i++) {
 		j->buffers[i] = allocate(j->bytes, b);
-		iov[i] = (struct iovec){j->buffers[i], j->bytes};
+		iov[i] = (struct iovec){ j->buffers[i], j->bytes };
 	}
 	err = io_uring_register_buffers(&j->ring, iov, 2);
 	if (err)
@@ -83,7 +83,7 @@ static int work(struct job *j)
 
 int main(int argc, char **argv)
 {
-	struct job j = {.bytes = 65536, .count = 8};
+	struct job j = { .bytes = 65536, .count = 8 };
 	enum backing b = BACKING_SMALL;
 	int opt;
 

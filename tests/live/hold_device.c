@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Users of long-term pins with a device behind them: a video capture buffer, a VFIO container, memory of a KVM guest. */
+/*
+ * Users of long-term pins with a device behind them: a video capture buffer, a VFIO container,
+ * memory of a KVM guest.
+ */
 #include <dirent.h>
 #include <linux/kvm.h>
 #include <linux/vfio.h>
@@ -11,10 +14,12 @@
 
 static void hold_v4l2(const char *device, unsigned seconds)
 {
-	struct v4l2_format format = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
-	struct v4l2_requestbuffers request = {
-		.count = 1, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_USERPTR};
-	struct v4l2_buffer buffer = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_USERPTR};
+	struct v4l2_format format = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE };
+	struct v4l2_requestbuffers request = { .count = 1,
+					       .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+					       .memory = V4L2_MEMORY_USERPTR };
+	struct v4l2_buffer buffer = { .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
+				      .memory = V4L2_MEMORY_USERPTR };
 	int fd = open(device, O_RDWR | O_CLOEXEC);
 	size_t bytes;
 
@@ -42,8 +47,9 @@ static void hold_v4l2(const char *device, unsigned seconds)
 
 static int open_group(const char *group)
 {
-	struct vfio_group_status status = {.argsz = sizeof(status)};
-	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC), fd = open(group, O_RDWR | O_CLOEXEC);
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC),
+	    fd = open(group, O_RDWR | O_CLOEXEC);
 
 	if (container < 0 || fd < 0)
 		quit(EXIT_SKIP, "no VFIO group: %s", strerror(errno));
@@ -78,10 +84,10 @@ static void hold_vfio(const char *group, unsigned seconds)
 
 static void hold_kvm(const char *device, unsigned seconds)
 {
-	static const unsigned char code[] = {0xf4}; /* hlt */
-	struct kvm_userspace_memory_region region = {.guest_phys_addr = 0x1000};
+	static const unsigned char code[] = { 0xf4 }; /* hlt */
+	struct kvm_userspace_memory_region region = { .guest_phys_addr = 0x1000 };
 	int kvm = open(device, O_RDWR | O_CLOEXEC), vm, cpu;
-	struct kvm_regs regs = {.rip = 0x1000, .rflags = 2};
+	struct kvm_regs regs = { .rip = 0x1000, .rflags = 2 };
 	struct kvm_sregs sregs;
 	size_t bytes;
 	void *at;
@@ -99,15 +105,16 @@ static void hold_kvm(const char *device, unsigned seconds)
 	if (cpu < 0 || ioctl(cpu, KVM_GET_SREGS, &sregs))
 		fail("KVM_CREATE_VCPU");
 	sregs.cs.base = sregs.cs.selector = 0;
-	if (ioctl(cpu, KVM_SET_SREGS, &sregs) || ioctl(cpu, KVM_SET_REGS, &regs) || ioctl(cpu, KVM_RUN, 0))
+	if (ioctl(cpu, KVM_SET_SREGS, &sregs) || ioctl(cpu, KVM_SET_REGS, &regs) ||
+	    ioctl(cpu, KVM_RUN, 0))
 		fail("KVM_RUN");
 	held(page_bytes(), seconds);
 }
 
 static const struct user users[] = {
-	{"v4l2", hold_v4l2},
-	{"vfio", hold_vfio},
-	{"kvm", hold_kvm},
+	{ "v4l2", hold_v4l2 },
+	{ "vfio", hold_vfio },
+	{ "kvm", hold_kvm },
 };
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Users of long-term pins that need no device: an io_uring buffer, the memory of an AF_XDP socket, a dma-buf made of a
- * memfd; and, of references, a page in a pipe.
+ * Users of long-term pins that need no device: an io_uring buffer, the memory of an AF_XDP socket,
+ * a dma-buf made of a memfd; and, of references, a page in a pipe.
  */
 #include <liburing.h>
 #include <linux/if_xdp.h>
@@ -36,7 +36,7 @@ static void hold_uring(const char *what, unsigned seconds)
 
 static void hold_xdp(const char *what, unsigned seconds)
 {
-	struct xdp_umem_reg reg = {.chunk_size = 4096};
+	struct xdp_umem_reg reg = { .chunk_size = 4096 };
 	int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
 	size_t bytes;
 
@@ -52,7 +52,7 @@ static void hold_xdp(const char *what, unsigned seconds)
 
 static void hold_udmabuf(const char *what, unsigned seconds)
 {
-	struct udmabuf_create create = {.flags = UDMABUF_FLAGS_CLOEXEC};
+	struct udmabuf_create create = { .flags = UDMABUF_FLAGS_CLOEXEC };
 	int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC), fd;
 	size_t bytes = HELD_PAGES * page_bytes();
 
@@ -84,10 +84,10 @@ static void hold_vmsplice(const char *what, unsigned seconds)
 }
 
 static const struct user users[] = {
-	{"uring", hold_uring},
-	{"xdp", hold_xdp},
-	{"udmabuf", hold_udmabuf},
-	{"vmsplice", hold_vmsplice},
+	{ "uring", hold_uring },
+	{ "xdp", hold_xdp },
+	{ "udmabuf", hold_udmabuf },
+	{ "vmsplice", hold_vmsplice },
 };
 
 int main(int argc, char **argv)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A memory region of the first RDMA device. Not writable by it: so kernels of 6.5 and later take shared file mappings. */
+/*
+ * A memory region of the first RDMA device. Not writable by it: so kernels of 6.5 and later take
+ * shared file mappings.
+ */
 #include <infiniband/verbs.h>
 #include "longterm.h"
 
@@ -34,7 +37,7 @@ static void hold_region(const char *what, unsigned seconds)
 		fail("ibv_dereg_mr");
 }
 
-static const struct user users[] = {{"region", hold_region}};
+static const struct user users[] = { { "region", hold_region } };
 
 int main(int argc, char **argv)
 {

@@ -5,8 +5,8 @@
  * missing: the copy waits in a page fault until a userfaultfd thread, which takes its time, gives
  * them. No device and no module is needed, and it works the same on every kernel.
  *
- * With -f the source is a shared mapping of a file, dirty, and while its pages are pinned the file is
- * written back.
+ * With -f the source is a shared mapping of a file, dirty, and while its pages are pinned the file
+ * is written back.
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -30,7 +30,7 @@ static void *give_late(void *arg)
 {
 	const struct hold *h = arg;
 	struct uffdio_zeropage zero = {
-		.range = {.start = (unsigned long)h->target, .len = h->bytes},
+		.range = { .start = (unsigned long)h->target, .len = h->bytes },
 	};
 	struct uffd_msg msg;
 
@@ -46,8 +46,8 @@ static void *give_late(void *arg)
 
 static void guard_target(struct hold *h)
 {
-	struct uffdio_api api = {.api = UFFD_API};
-	struct uffdio_register reg = {.mode = UFFDIO_REGISTER_MODE_MISSING};
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register reg = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 
 	h->uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
 	if (h->uffd < 0)
@@ -76,8 +76,8 @@ static void *map_file(const struct hold *h)
 
 static int hold(struct hold *h, enum backing b)
 {
-	struct iovec source = {.iov_base = h->fd >= 0 ? map_file(h) : allocate(h->bytes, b),
-			       .iov_len = h->bytes};
+	struct iovec source = { .iov_base = h->fd >= 0 ? map_file(h) : allocate(h->bytes, b),
+				.iov_len = h->bytes };
 	struct iovec target;
 	pthread_t giver;
 	ssize_t n;
@@ -86,7 +86,7 @@ static int hold(struct hold *h, enum backing b)
 	errno = pthread_create(&giver, NULL, give_late, h);
 	if (errno)
 		fail("pthread_create");
-	target = (struct iovec){.iov_base = h->target, .iov_len = h->bytes};
+	target = (struct iovec){ .iov_base = h->target, .iov_len = h->bytes };
 	n = process_vm_readv(getpid(), &target, 1, &source, 1, 0);
 	if (n < 0)
 		fail("process_vm_readv");
@@ -98,7 +98,7 @@ static int hold(struct hold *h, enum backing b)
 
 int main(int argc, char **argv)
 {
-	struct hold h = {.bytes = 16 * page_bytes(), .seconds = 2, .fd = -1};
+	struct hold h = { .bytes = 16 * page_bytes(), .seconds = 2, .fd = -1 };
 	enum backing b = BACKING_SMALL;
 	int opt;
 

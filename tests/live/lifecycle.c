@@ -34,7 +34,7 @@ static void hold(struct held *h, enum backing b)
 
 	h->bytes = h->pages * page_bytes();
 	h->at = allocate(h->bytes, b);
-	iov = (struct iovec){h->at, h->bytes};
+	iov = (struct iovec){ h->at, h->bytes };
 	err = io_uring_queue_init(8, &h->ring, 0);
 	if (err == -ENOSYS || err == -EPERM)
 		quit(EXIT_SKIP, "no io_uring here: %s", strerror(-err));
@@ -383,22 +383,17 @@ static const struct {
 	const char *name;
 	int (*run)(struct held *h);
 } events[] = {
-	{"fork", by_fork},
-	{"thread", by_thread},
-	{"munmap", by_munmap},
-	{"mremap", by_mremap},
-	{"split", by_split},
-	{"migrate", by_migrate},
-	{"offline", by_offline},
-	{"exec-release", by_exec_release},
-	{"exec-keep", by_exec_keep},
-	{"pass-release", by_pass_release},
-	{"pass-keep", by_pass_keep},
+	{ "fork", by_fork },	       { "thread", by_thread },
+	{ "munmap", by_munmap },       { "mremap", by_mremap },
+	{ "split", by_split },	       { "migrate", by_migrate },
+	{ "offline", by_offline },     { "exec-release", by_exec_release },
+	{ "exec-keep", by_exec_keep }, { "pass-release", by_pass_release },
+	{ "pass-keep", by_pass_keep },
 };
 
 int main(int argc, char **argv)
 {
-	struct held h = {.pages = 16};
+	struct held h = { .pages = 16 };
 	int opt;
 
 	if (argc == 4 && !strcmp(argv[1], "after-exec"))

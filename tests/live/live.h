@@ -51,7 +51,7 @@ static inline unsigned long number(const char *text)
 
 static inline enum backing backing(const char *name)
 {
-	static const char *const names[] = {"small", "thp", "hugetlb"};
+	static const char *const names[] = { "small", "thp", "hugetlb" };
 
 	for (int i = 0; i < 3; i++)
 		if (!strcmp(name, names[i]))

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which loaded BPF programs were given a stack for each CPU (6.13 and later, x86-64): their code begins with
- * `movabs r9, ...; add r9, gs:...` (arch/x86/net/bpf_jit_comp.c, emit_private_frame_ptr()). Prints their names, a line each.
- * With -f, fails when one is among them to which a second program goes by a tail call (bpf/twice.bpf.h): it may be nested.
+ * Which loaded BPF programs were given a stack for each CPU (6.13 and later, x86-64): their code
+ * begins with `movabs r9, ...; add r9, gs:...` (arch/x86/net/bpf_jit_comp.c,
+ * emit_private_frame_ptr()). Prints their names, a line each. With -f, fails when one is among them
+ * to which a second program goes by a tail call (bpf/twice.bpf.h): it may be nested.
  */
 #include <bpf/bpf.h>
 #include "live.h"
 
 /* add r9, gs:disp32 */
-static const unsigned char add_gs[] = {0x65, 0x4c, 0x03, 0x0c, 0x25};
+static const unsigned char add_gs[] = { 0x65, 0x4c, 0x03, 0x0c, 0x25 };
 
 static bool has_own_stack(int fd)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * process_vm_readv or, with -w, process_vm_writev on a child's memory: -c calls of -n pages each, or for -t seconds.
- * The kernel pins each of the child's pages once a call. With -x the pages are every other page of
- * the child's memory, an iovec each. What came over is compared.
+ * process_vm_readv or, with -w, process_vm_writev on a child's memory: -c calls of -n pages each,
+ * or for -t seconds. The kernel pins each of the child's pages once a call. With -x the pages are
+ * every other page of the child's memory, an iovec each. What came over is compared.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -57,7 +57,7 @@ static pid_t start_child(const struct copy *c, size_t bytes)
 static void call(const struct copy *c, struct iovec *remote, size_t nr_remote)
 {
 	size_t bytes = c->pages * page_bytes();
-	struct iovec local = {.iov_base = c->local, .iov_len = bytes};
+	struct iovec local = { .iov_base = c->local, .iov_len = bytes };
 	ssize_t n = c->write ? process_vm_writev(c->child, &local, 1, remote, nr_remote, 0)
 			     : process_vm_readv(c->child, &local, 1, remote, nr_remote, 0);
 
@@ -118,7 +118,7 @@ static int copy(struct copy *c)
 
 int main(int argc, char **argv)
 {
-	struct copy c = {.pages = 16, .calls = 10};
+	struct copy c = { .pages = 16, .calls = 10 };
 	int opt;
 
 	while ((opt = getopt(argc, argv, "c:t:n:b:xw")) != -1) {
@@ -138,6 +138,7 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (optind != argc || !c.pages || c.pages > 512)
-		quit(2, "usage: [-c CALLS] [-t SECONDS] [-n PAGES (1-512)] [-b small|thp|hugetlb] [-x] [-w]");
+		quit(2,
+		     "usage: [-c CALLS] [-t SECONDS] [-n PAGES (1-512)] [-b small|thp|hugetlb] [-x] [-w]");
 	return copy(&c);
 }

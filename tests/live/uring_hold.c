@@ -34,7 +34,7 @@ static void make_ring(struct io_uring *ring)
 static void hold_pins(struct io_uring *ring, const struct hold *h)
 {
 	size_t bytes = h->pages * page_bytes();
-	struct iovec iov = {.iov_base = allocate(bytes, h->backing), .iov_len = bytes};
+	struct iovec iov = { .iov_base = allocate(bytes, h->backing), .iov_len = bytes };
 	int err;
 
 	make_ring(ring);
@@ -109,7 +109,7 @@ static int leave_child(const struct hold *h, bool orphan)
 
 int main(int argc, char **argv)
 {
-	struct hold h = {.pages = 64};
+	struct hold h = { .pages = 64 };
 	int opt;
 
 	while ((opt = getopt(argc, argv, "n:b:s:p:")) != -1) {

@@ -22,7 +22,7 @@ static void drain(int from, int to, size_t bytes)
 /* A pipe takes as many pages as it has slots; vmsplice() says how many that were. */
 static void pump(int pipe[2], int null, void *buffer, size_t bytes, unsigned flags)
 {
-	struct iovec iov = {.iov_base = buffer, .iov_len = bytes};
+	struct iovec iov = { .iov_base = buffer, .iov_len = bytes };
 
 	while (iov.iov_len) {
 		ssize_t n = vmsplice(pipe[1], &iov, 1, flags);

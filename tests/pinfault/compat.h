@@ -84,7 +84,10 @@ static inline int compat_unpin_folios(struct folio **folios, unsigned long nr)
 }
 #endif
 
-/* v6.13, 908a1d775422 ("hrtimers: Introduce hrtimer_setup() ..."), and its on-stack form; v6.15 drops the old ones. */
+/*
+ * v6.13, 908a1d775422 ("hrtimers: Introduce hrtimer_setup() ..."), and its on-stack form; v6.15
+ * drops the old ones.
+ */
 static inline void compat_timer_on_stack(struct hrtimer *timer,
 					 enum hrtimer_restart (*fn)(struct hrtimer *))
 {

@@ -60,7 +60,7 @@ static void commit_partial(struct job *j)
 static void commit_held(struct job *j)
 {
 	unsigned id = acquire(j);
-	struct timespec hold = {j->hold_ms / 1000, j->hold_ms % 1000 * 1000000l};
+	struct timespec hold = { j->hold_ms / 1000, j->hold_ms % 1000 * 1000000l };
 
 	nanosleep(&hold, NULL);
 	release(j, id, 0, j->got);
@@ -83,11 +83,14 @@ static void commit_cross(struct job *j)
 		quit(EXIT_FAILURE, "the releasing child failed");
 }
 
-/* On the processor that the timer interrupts: pins and releases of a page, of which nothing but the call costs time. */
+/*
+ * On the processor that the timer interrupts: pins and releases of a page, of which nothing but the
+ * call costs time.
+ */
 __attribute__((noreturn)) static void copy_bytes(void)
 {
 	char from = 1, to;
-	struct iovec local = {&to, 1}, remote = {&from, 1};
+	struct iovec local = { &to, 1 }, remote = { &from, 1 };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == 1)
@@ -165,56 +168,58 @@ static void commit_writeback(struct job *j)
 #define NONE PINFAULT_RELEASE_CNT
 
 static const struct fault faults[] = {
-	{"leak", commit_nothing, PINFAULT_FAST, W, NONE, 0, "pin, no release"},
-	{"leak-longterm", commit_nothing, PINFAULT_FAST, L, NONE, 0, "the same with FOLL_LONGTERM"},
-	{"leak-memfd", commit_nothing, PINFAULT_MEMFD, 0, NONE, 0,
-	 "memfd_pin_folios(), no release"},
-	{"partial-release", commit_partial, PINFAULT_FAST, W, PINFAULT_PAGES, 0,
-	 "pin all, unpin the first --part"},
-	{"get-unpin", commit_release, PINFAULT_GET, W | KL, PINFAULT_PAGE, 0,
-	 "get_user_pages_fast(), then unpin_user_page()"},
-	{"pin-put", commit_release, PINFAULT_FAST, W | KL, PINFAULT_PUT, 0, "pin, then put_page()"},
-	{"double-unpin", commit_twice, PINFAULT_FAST, W | KL | SP, PINFAULT_PAGES, 0,
-	 "pin once, unpin twice"},
-	{"free-pinned", commit_free, PINFAULT_FAST, W, PINFAULT_PUT_PIN, 0,
-	 "pin, put_page() what the pin held, unmap: freed with the pin open"},
-	{"steal-pin", commit_release, PINFAULT_FAST, W | K, PINFAULT_PUT_PIN, 0,
-	 "pin, put_page() what the pin held; the page stays"},
-	{"held-short", commit_held, PINFAULT_FAST, W, PINFAULT_PAGES, 0,
-	 "pin without FOLL_LONGTERM, held for --hold"},
-	{"held-long", commit_held, PINFAULT_FAST, L, PINFAULT_PAGES, 0,
-	 "pin with FOLL_LONGTERM, held for --hold"},
-	{"longterm-file", commit_release, PINFAULT_FAST, L, PINFAULT_PAGES, 0,
-	 "FOLL_LONGTERM pin of a shared file mapping, released"},
-	{"writeback", commit_writeback, PINFAULT_FAST, W, PINFAULT_DIRTY, 0,
-	 "pin pages of a file, dirty them, msync(), release"},
-	{"straddle-short", commit_straddle_short, PINFAULT_FAST, W, PINFAULT_FOLIO, 0,
-	 "pin twice; release by folio and count all of one and --part of the other"},
+	{ "leak", commit_nothing, PINFAULT_FAST, W, NONE, 0, "pin, no release" },
+	{ "leak-longterm", commit_nothing, PINFAULT_FAST, L, NONE, 0,
+	  "the same with FOLL_LONGTERM" },
+	{ "leak-memfd", commit_nothing, PINFAULT_MEMFD, 0, NONE, 0,
+	  "memfd_pin_folios(), no release" },
+	{ "partial-release", commit_partial, PINFAULT_FAST, W, PINFAULT_PAGES, 0,
+	  "pin all, unpin the first --part" },
+	{ "get-unpin", commit_release, PINFAULT_GET, W | KL, PINFAULT_PAGE, 0,
+	  "get_user_pages_fast(), then unpin_user_page()" },
+	{ "pin-put", commit_release, PINFAULT_FAST, W | KL, PINFAULT_PUT, 0,
+	  "pin, then put_page()" },
+	{ "double-unpin", commit_twice, PINFAULT_FAST, W | KL | SP, PINFAULT_PAGES, 0,
+	  "pin once, unpin twice" },
+	{ "free-pinned", commit_free, PINFAULT_FAST, W, PINFAULT_PUT_PIN, 0,
+	  "pin, put_page() what the pin held, unmap: freed with the pin open" },
+	{ "steal-pin", commit_release, PINFAULT_FAST, W | K, PINFAULT_PUT_PIN, 0,
+	  "pin, put_page() what the pin held; the page stays" },
+	{ "held-short", commit_held, PINFAULT_FAST, W, PINFAULT_PAGES, 0,
+	  "pin without FOLL_LONGTERM, held for --hold" },
+	{ "held-long", commit_held, PINFAULT_FAST, L, PINFAULT_PAGES, 0,
+	  "pin with FOLL_LONGTERM, held for --hold" },
+	{ "longterm-file", commit_release, PINFAULT_FAST, L, PINFAULT_PAGES, 0,
+	  "FOLL_LONGTERM pin of a shared file mapping, released" },
+	{ "writeback", commit_writeback, PINFAULT_FAST, W, PINFAULT_DIRTY, 0,
+	  "pin pages of a file, dirty them, msync(), release" },
+	{ "straddle-short", commit_straddle_short, PINFAULT_FAST, W, PINFAULT_FOLIO, 0,
+	  "pin twice; release by folio and count all of one and --part of the other" },
 	/* what is no fault */
-	{"cross-task", commit_cross, PINFAULT_FAST, W, PINFAULT_PAGES, PINFAULT_HERE,
-	 "clean: another task releases"},
-	{"kworker", commit_release, PINFAULT_FAST, W, PINFAULT_PAGES, PINFAULT_KWORKER,
-	 "clean: a kworker releases"},
-	{"hardirq", commit_release, PINFAULT_FAST, W, PINFAULT_PAGE, PINFAULT_HARDIRQ,
-	 "clean: an interrupt releases"},
-	{"interrupted", commit_interrupted, PINFAULT_FAST, W, PINFAULT_PAGES, PINFAULT_TIMER,
-	 "clean: interrupts release, a page each, while a task on their CPU is in the same function"},
-	{"straddle", commit_straddle, PINFAULT_FAST, W, PINFAULT_FOLIO, 0,
-	 "clean: pin twice; folio-and-count releases that straddle the two"},
-	{"clean-page", commit_release, PINFAULT_FAST, W, PINFAULT_PAGE, 0,
-	 "clean: pin_user_pages_fast(), unpin_user_page()"},
-	{"clean-pages", commit_release, PINFAULT_LOCKED, W, PINFAULT_PAGES, 0,
-	 "clean: pin_user_pages(), unpin_user_pages()"},
-	{"clean-dirty", commit_release, PINFAULT_REMOTE, W, PINFAULT_DIRTY, 0,
-	 "clean: pin_user_pages_remote(), unpin_user_pages_dirty_lock()"},
-	{"clean-range", commit_release, PINFAULT_UNLOCKED, W, PINFAULT_RANGE, 0,
-	 "clean: pin_user_pages_unlocked(), unpin_user_page_range_dirty_lock()"},
-	{"clean-folio", commit_release, PINFAULT_FAST, W, PINFAULT_FOLIO, 0,
-	 "clean: pin_user_pages_fast(), unpin_user_folio()"},
-	{"clean-memfd", commit_release, PINFAULT_MEMFD, 0, PINFAULT_FOLIOS, 0,
-	 "clean: memfd_pin_folios(), unpin_folios()"},
-	{"clean-get", commit_release, PINFAULT_GET, W, PINFAULT_PUT, 0,
-	 "clean: get_user_pages_fast(), put_page()"},
+	{ "cross-task", commit_cross, PINFAULT_FAST, W, PINFAULT_PAGES, PINFAULT_HERE,
+	  "clean: another task releases" },
+	{ "kworker", commit_release, PINFAULT_FAST, W, PINFAULT_PAGES, PINFAULT_KWORKER,
+	  "clean: a kworker releases" },
+	{ "hardirq", commit_release, PINFAULT_FAST, W, PINFAULT_PAGE, PINFAULT_HARDIRQ,
+	  "clean: an interrupt releases" },
+	{ "interrupted", commit_interrupted, PINFAULT_FAST, W, PINFAULT_PAGES, PINFAULT_TIMER,
+	  "clean: interrupts release, a page each, while a task on their CPU is in the same function" },
+	{ "straddle", commit_straddle, PINFAULT_FAST, W, PINFAULT_FOLIO, 0,
+	  "clean: pin twice; folio-and-count releases that straddle the two" },
+	{ "clean-page", commit_release, PINFAULT_FAST, W, PINFAULT_PAGE, 0,
+	  "clean: pin_user_pages_fast(), unpin_user_page()" },
+	{ "clean-pages", commit_release, PINFAULT_LOCKED, W, PINFAULT_PAGES, 0,
+	  "clean: pin_user_pages(), unpin_user_pages()" },
+	{ "clean-dirty", commit_release, PINFAULT_REMOTE, W, PINFAULT_DIRTY, 0,
+	  "clean: pin_user_pages_remote(), unpin_user_pages_dirty_lock()" },
+	{ "clean-range", commit_release, PINFAULT_UNLOCKED, W, PINFAULT_RANGE, 0,
+	  "clean: pin_user_pages_unlocked(), unpin_user_page_range_dirty_lock()" },
+	{ "clean-folio", commit_release, PINFAULT_FAST, W, PINFAULT_FOLIO, 0,
+	  "clean: pin_user_pages_fast(), unpin_user_folio()" },
+	{ "clean-memfd", commit_release, PINFAULT_MEMFD, 0, PINFAULT_FOLIOS, 0,
+	  "clean: memfd_pin_folios(), unpin_folios()" },
+	{ "clean-get", commit_release, PINFAULT_GET, W, PINFAULT_PUT, 0,
+	  "clean: get_user_pages_fast(), put_page()" },
 };
 
 static const struct fault *find_fault(const char *name)
@@ -277,9 +282,9 @@ static void stay(struct job *j, const struct fault *f)
 static void parse(struct job *j, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"kind", 1, NULL, 'k'}, {"part", 1, NULL, 'p'}, {"hold", 1, NULL, 'h'},
-		{"as", 1, NULL, 'a'},	{"stay", 1, NULL, 's'}, {"verbose", 0, NULL, 'v'},
-		{"list", 0, NULL, 'l'}, {"help", 0, NULL, '?'}, {0},
+		{ "kind", 1, NULL, 'k' }, { "part", 1, NULL, 'p' }, { "hold", 1, NULL, 'h' },
+		{ "as", 1, NULL, 'a' },	  { "stay", 1, NULL, 's' }, { "verbose", 0, NULL, 'v' },
+		{ "list", 0, NULL, 'l' }, { "help", 0, NULL, '?' }, { 0 },
 	};
 	int opt;
 
@@ -307,7 +312,7 @@ static void parse(struct job *j, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct job j = {.kind = "anon", .pages = 1, .part = 1, .hold_ms = 1000};
+	struct job j = { .kind = "anon", .pages = 1, .part = 1, .hold_ms = 1000 };
 	const struct fault *f;
 
 	parse(&j, argc, argv);

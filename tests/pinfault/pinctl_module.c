@@ -18,7 +18,7 @@ void open_device(void)
 /* What the first page shows now, for the eye. */
 static void show(const struct job *j, unsigned id, const char *after)
 {
-	struct pinfault_look l = {.id = id};
+	struct pinfault_look l = { .id = id };
 
 	if (!j->verbose)
 		return;
@@ -63,14 +63,14 @@ static void ask_release(const struct job *j, struct pinfault_release *r)
 
 void release(const struct job *j, unsigned id, unsigned long first, unsigned long count)
 {
-	struct pinfault_release r = {.id = id, .first = first, .count = count};
+	struct pinfault_release r = { .id = id, .first = first, .count = count };
 
 	ask_release(j, &r);
 }
 
 void release_both(const struct job *j, unsigned id, unsigned next, unsigned long count)
 {
-	struct pinfault_release r = {.id = id, .next = next, .count = count};
+	struct pinfault_release r = { .id = id, .next = next, .count = count };
 
 	ask_release(j, &r);
 }

@@ -100,8 +100,8 @@ static const struct {
 	const char *name;
 	void (*make)(struct job *j);
 } kinds[] = {
-	{"anon", make_anon},   {"thp", make_thp},   {"hugetlb", make_hugetlb},
-	{"shmem", make_shmem}, {"zero", make_zero}, {"file=", make_file},
+	{ "anon", make_anon },	 { "thp", make_thp },	{ "hugetlb", make_hugetlb },
+	{ "shmem", make_shmem }, { "zero", make_zero }, { "file=", make_file },
 };
 
 static bool is_kind(const char *wanted, const char *name)

@@ -278,14 +278,14 @@ static const struct {
 	bool unpins;
 	bool sleeps; /* it locks pages: not for interrupts */
 } release_ways[PINFAULT_RELEASE_CNT] = {
-	[PINFAULT_PAGE] = {unpin_one_by_one, true, false},
-	[PINFAULT_PAGES] = {unpin_array, true, false},
-	[PINFAULT_DIRTY] = {unpin_dirty, true, true},
-	[PINFAULT_RANGE] = {unpin_ranges, true, true},
-	[PINFAULT_FOLIO] = {unpin_by_folio, true, false},
-	[PINFAULT_FOLIOS] = {unpin_folio_array, true, false},
-	[PINFAULT_PUT] = {put_once, false, false},
-	[PINFAULT_PUT_PIN] = {put_whole_pin, false, false},
+	[PINFAULT_PAGE] = { unpin_one_by_one, true, false },
+	[PINFAULT_PAGES] = { unpin_array, true, false },
+	[PINFAULT_DIRTY] = { unpin_dirty, true, true },
+	[PINFAULT_RANGE] = { unpin_ranges, true, true },
+	[PINFAULT_FOLIO] = { unpin_by_folio, true, false },
+	[PINFAULT_FOLIOS] = { unpin_folio_array, true, false },
+	[PINFAULT_PUT] = { put_once, false, false },
+	[PINFAULT_PUT_PIN] = { put_whole_pin, false, false },
 };
 
 /* Before the release: after it, the pages may be gone. Undone when nothing was released. */
@@ -325,7 +325,7 @@ static void release_in_irq(struct irq_work *irq)
 static enum hrtimer_restart release_in_timer(struct hrtimer *timer)
 {
 	struct release *r = container_of(timer, struct release, timer);
-	struct release one = {.how = r->how, .nr = 1, .pages = r->pages, .slots = r->slots};
+	struct release one = { .how = r->how, .nr = 1, .pages = r->pages, .slots = r->slots };
 
 	r->err = release_ways[r->how].release(&one);
 	r->pages++;
@@ -356,7 +356,7 @@ static void end_timer(struct release *r, struct release was)
 
 static void release_by_timer(struct release *r)
 {
-	struct release was = {.nr = r->nr, .pages = r->pages, .slots = r->slots};
+	struct release was = { .nr = r->nr, .pages = r->pages, .slots = r->slots };
 
 	start_timer(r);
 	wait_for_completion(&r->done);
@@ -414,7 +414,7 @@ static int gather(struct release *r, const struct pinfault_release *a)
 
 static long release(const struct pinfault_release *a)
 {
-	struct release r = {.how = a->how};
+	struct release r = { .how = a->how };
 	long err;
 
 	if (!a->count || a->count > MAX_PAGES || a->how >= PINFAULT_RELEASE_CNT ||
@@ -468,8 +468,10 @@ static void mend_vmstat(struct slot *s)
 		mod_node_page_state(page_pgdat(s->page), NR_FOLL_PIN_ACQUIRED, -s->pins);
 }
 
-/* Only a large folio has a count of its own; only with a reference, or in hugetlb's pool, is it
- * there. */
+/*
+ * Only a large folio has a count of its own; only with a reference, or in hugetlb's pool, is it
+ * there.
+ */
 static void mend_pincount(struct slot *s, struct folio *folio, bool held)
 {
 	if (s->pins && folio_test_large(folio) && (held || folio_test_hugetlb(folio)))

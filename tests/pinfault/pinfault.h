@@ -38,7 +38,8 @@ enum pinfault_where {
 	PINFAULT_HERE, /* in the caller's task */
 	PINFAULT_KWORKER,
 	PINFAULT_HARDIRQ,
-	PINFAULT_TIMER, /* an interrupt for each page, one every fifth of a millisecond, on this CPU */
+	PINFAULT_TIMER, /* an interrupt for each page, one every fifth of a millisecond, on this CPU
+			 */
 	PINFAULT_WHERE_CNT,
 };
 
@@ -60,8 +61,10 @@ struct pinfault_acquire {
 	__u64 got; /* out: pages, or folios of a memfd */
 };
 
-/* Of the batch `id` the slots from `first`; those beyond its end are the first of `next` (0 =
- * none). */
+/*
+ * Of the batch `id` the slots from `first`; those beyond its end are the first of `next` (0 =
+ * none).
+ */
 struct pinfault_release {
 	__u32 id;
 	__u32 next;

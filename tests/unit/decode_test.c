@@ -31,7 +31,7 @@ union room {
 static void make(union room *r, u16 kind, size_t sz)
 {
 	memset(r, 0, sizeof(*r));
-	r->h = (struct rec_hdr){.sz = sz, .kind = kind, .cpu = 3, .ts_ns = 77};
+	r->h = (struct rec_hdr){ .sz = sz, .kind = kind, .cpu = 3, .ts_ns = 77 };
 	switch (kind) {
 	case REC_META:
 		r->meta.wire_version = PINACCT_WIRE_VERSION;
@@ -85,7 +85,7 @@ static const struct {
 	enum event_kind event;
 	size_t sz;
 } all_kinds[] = {
-#define X(id, number, type, ...) {number, EVENT_##id, sizeof(struct type)},
+#define X(id, number, type, ...) { number, EVENT_##id, sizeof(struct type) },
 	PINACCT_RECORDS(X)
 #undef X
 };
@@ -111,7 +111,7 @@ static void test_every_kind(void **state)
 
 static void test_framing(void **state)
 {
-	static const u32 bad[] = {0, 8, 15, 17, 20, REC_MAX_BYTES + 8, 0x80000000u, UINT32_MAX};
+	static const u32 bad[] = { 0, 8, 15, 17, 20, REC_MAX_BYTES + 8, 0x80000000u, UINT32_MAX };
 	union room r;
 	struct event e;
 
@@ -131,7 +131,7 @@ static void test_framing(void **state)
 
 static void test_unknown_is_skipped(void **state)
 {
-	static const u16 unknown[] = {0, REC_KIND_MAX, 99, UINT16_MAX};
+	static const u16 unknown[] = { 0, REC_KIND_MAX, 99, UINT16_MAX };
 	union room r;
 	struct event e;
 
@@ -158,7 +158,7 @@ static void make_pin(union room *r, u32 nr_runs)
 	make(r, REC_PIN, sizeof(r->pin) + nr_runs * sizeof(*runs));
 	r->pin.nr_runs = nr_runs;
 	for (u32 i = 0; i < nr_runs; i++)
-		runs[i] = (struct rec_run){.pfn = 100 + i, .pages = 1};
+		runs[i] = (struct rec_run){ .pfn = 100 + i, .pages = 1 };
 }
 
 static void test_pin_fields(void **state)
@@ -231,7 +231,7 @@ static void test_unpin_fields(void **state)
 	r.unpin.nr_runs = 1;
 	memset(r.unpin.comm, 'u', sizeof(r.unpin.comm));
 	runs = (struct rec_run *)(&r.unpin + 1);
-	runs[0] = (struct rec_run){.pfn = 512, .pages = 9, .order = 9, .flags = RUN_FOLIO};
+	runs[0] = (struct rec_run){ .pfn = 512, .pages = 9, .order = 9, .flags = RUN_FOLIO };
 	assert_event(&r, EVENT_UNPIN, &e);
 	assert_int_equal(e.unpin.call.call_id, 1);
 	assert_int_equal(e.unpin.call.stack_id, 2);
@@ -267,11 +267,11 @@ static void test_runs(void **state)
 	r.pin.nr_runs = 2;
 	runs[1].pages = 0;
 	assert_refused(&r, sizeof(r), -EBADMSG, "a run of no pages");
-	runs[1] = (struct rec_run){.pfn = UINT64_MAX, .pages = 1};
+	runs[1] = (struct rec_run){ .pfn = UINT64_MAX, .pages = 1 };
 	assert_refused(&r, sizeof(r), -EBADMSG, "a run wraps");
-	runs[1] = (struct rec_run){.pfn = UINT64_MAX - 1, .pages = 1};
+	runs[1] = (struct rec_run){ .pfn = UINT64_MAX - 1, .pages = 1 };
 	assert_event(&r, EVENT_PIN, &e);
-	runs[1] = (struct rec_run){.pfn = 1, .pages = UINT32_MAX, .order = 30};
+	runs[1] = (struct rec_run){ .pfn = 1, .pages = UINT32_MAX, .order = 30 };
 	assert_event(&r, EVENT_PIN, &e);
 	runs[1].order = 31;
 	assert_refused(&r, sizeof(r), -EBADMSG, "a folio order out of range");
@@ -417,7 +417,7 @@ static void test_numbers_that_index(void **state)
 
 static void test_meta_sanity(void **state)
 {
-	static const u32 bad[] = {0, 3, 4095, UINT32_MAX};
+	static const u32 bad[] = { 0, 3, 4095, UINT32_MAX };
 	union room r;
 
 	(void)state;

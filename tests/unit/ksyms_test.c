@@ -102,15 +102,15 @@ static void bpf_is_what_is_no_text(void **state)
 		u64 addr;
 		bool is_bpf;
 	} cases[] = {
-		{0xffffffff81000010, false}, {0xffffffff81200020, false},
-		{0xffffffffc0100050, false}, /* fuse */
-		{0xffffffffc0900010, true},  /* a program */
-		{0xffffffffc0900110, true},  /* a trampoline */
-		{0xffffffffc0a00010, true},  /* ftrace's */
-		{0xffffffffc0104000, true},  /* nameless, a while behind fuse */
-		{0xffffffff81100000, true},  /* data of vmlinux */
-		{0xffff888012345678, true},  {0, true},
-		{0xffffffff81001000, true}, /* _etext itself */
+		{ 0xffffffff81000010, false }, { 0xffffffff81200020, false },
+		{ 0xffffffffc0100050, false }, /* fuse */
+		{ 0xffffffffc0900010, true },  /* a program */
+		{ 0xffffffffc0900110, true },  /* a trampoline */
+		{ 0xffffffffc0a00010, true },  /* ftrace's */
+		{ 0xffffffffc0104000, true },  /* nameless, a while behind fuse */
+		{ 0xffffffff81100000, true },  /* data of vmlinux */
+		{ 0xffff888012345678, true },  { 0, true },
+		{ 0xffffffff81001000, true }, /* _etext itself */
 	};
 	struct ksyms *ks = parse(kallsyms);
 	u64 start, end;
@@ -231,7 +231,10 @@ static void running_kernel(void **state)
 	ksyms__free(ks);
 }
 
-/* The same table when it is read by a thread: waited for, looked for until it is there, and left alone. */
+/*
+ * The same table when it is read by a thread: waited for, looked for until it is there, and left
+ * alone.
+ */
 static void read_later(void **state)
 {
 	struct ksyms *now = ksyms__load(KSYMS_PATH, NULL, 0), *ks = NULL;

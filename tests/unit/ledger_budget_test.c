@@ -34,7 +34,7 @@ static void replay(const struct stream_opts *opts, struct ledger *l, struct plai
 /* So many calls of a lane, all of them open. */
 static struct ledger_totals hold(enum stream_lane lane, u32 calls)
 {
-	struct stream_opts opts = {.seed = 1, .records = calls};
+	struct stream_opts opts = { .seed = 1, .records = calls };
 	struct ledger *l = ledger__new(NULL);
 	struct ledger_totals t;
 
@@ -137,7 +137,7 @@ static void same_answer_as_plain(void **state)
 /* The recording has what the bench says it has, and is the same for the same seed. */
 static void what_a_recording_has(void **state)
 {
-	u64 folios = 0, others = 0, early = 0, last_ts = 0, sums[2] = {0};
+	u64 folios = 0, others = 0, early = 0, last_ts = 0, sums[2] = { 0 };
 
 	(void)state;
 	for (unsigned turn = 0; turn < 2; turn++) {

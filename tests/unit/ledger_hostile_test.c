@@ -20,7 +20,7 @@
 static struct {
 	u64 steps;
 	u64 seed;
-} opts = {STEPS, 0};
+} opts = { STEPS, 0 };
 
 static u64 next_rand(u64 *state)
 {
@@ -31,8 +31,8 @@ static u64 next_rand(u64 *state)
 /* Now and then one of few, so that garbage meets garbage. */
 static u64 odd_number(u64 *r)
 {
-	static const u64 some[] = {0,	    1,	     2,	      511,	  512,		 513,
-				   0x40000, 0x40001, 0x7ffff, UINT32_MAX, UINT64_MAX / 2};
+	static const u64 some[] = { 0,	     1,	      2,       511,	   512,		  513,
+				    0x40000, 0x40001, 0x7ffff, UINT32_MAX, UINT64_MAX / 2 };
 
 	return next_rand(r) % 8 ? some[next_rand(r) % (sizeof(some) / sizeof(*some))]
 				: next_rand(r);
@@ -40,11 +40,11 @@ static u64 odd_number(u64 *r)
 
 static struct rec_run odd_run(u64 *r)
 {
-	static const u8 orders[] = {0, 0, 1, 4, 9, 9, 10, 18, 30, 31, 200, RUN_ORDER_UNKNOWN};
-	struct rec_run run = {.pfn = odd_number(r),
-			      .pages = next_rand(r) % 4 ? 1 + next_rand(r) % 1000 : odd_number(r),
-			      .order = orders[next_rand(r) % sizeof(orders)],
-			      .flags = next_rand(r) % 4 ? 0 : next_rand(r) % 4};
+	static const u8 orders[] = { 0, 0, 1, 4, 9, 9, 10, 18, 30, 31, 200, RUN_ORDER_UNKNOWN };
+	struct rec_run run = { .pfn = odd_number(r),
+			       .pages = next_rand(r) % 4 ? 1 + next_rand(r) % 1000 : odd_number(r),
+			       .order = orders[next_rand(r) % sizeof(orders)],
+			       .flags = next_rand(r) % 4 ? 0 : next_rand(r) % 4 };
 
 	/* What decode() promises: pages, and no wrap. */
 	if (!run.pages)
@@ -56,12 +56,13 @@ static struct rec_run odd_run(u64 *r)
 
 static void odd_page(u64 *r, struct rec_page *page)
 {
-	static const u8 orders[] = {0, 0, 0, 1, 4, 9, 9, 10, 18, 30};
+	static const u8 orders[] = { 0, 0, 0, 1, 4, 9, 9, 10, 18, 30 };
 
 	*page = (struct rec_page){
 		.h.ts_ns = odd_number(r),
 		.pfn = odd_number(r) >> 1,
-		.folios = next_rand(r) % 8 ? 1 + next_rand(r) % 4 : 1 + next_rand(r) % PAGE_FOLIOS_MAX,
+		.folios = next_rand(r) % 8 ? 1 + next_rand(r) % 4
+					   : 1 + next_rand(r) % PAGE_FOLIOS_MAX,
 		.order = orders[next_rand(r) % sizeof(orders)],
 		.kind = next_rand(r) % PAGE_KIND_MAX,
 		.phase = 1 + next_rand(r) % PAGE_PHASE_LOSS,
@@ -76,21 +77,23 @@ static void odd_event(u64 *r, struct event *e, struct rec_run *runs, struct rec_
 {
 	static struct rec_writeback writeback;
 	static struct rec_page page;
-	static const enum event_kind kinds[] = {
-		EVENT_PIN,  EVENT_PIN,	   EVENT_PIN,  EVENT_UNPIN, EVENT_UNPIN,  EVENT_FORK,
-		EVENT_EXIT, EVENT_MM_GONE, EVENT_MARK, EVENT_LOST,  EVENT_SKIPPED,
-		EVENT_PAGE, EVENT_WRITEBACK};
+	static const enum event_kind kinds[] = { EVENT_PIN,	 EVENT_PIN,	EVENT_PIN,
+						 EVENT_UNPIN,	 EVENT_UNPIN,	EVENT_FORK,
+						 EVENT_EXIT,	 EVENT_MM_GONE, EVENT_MARK,
+						 EVENT_LOST,	 EVENT_SKIPPED, EVENT_PAGE,
+						 EVENT_WRITEBACK };
 	struct event_call *c;
 
-	*e = (struct event){.kind = kinds[next_rand(r) % (sizeof(kinds) / sizeof(*kinds))],
-			    .ts_ns = odd_number(r)};
+	*e = (struct event){ .kind = kinds[next_rand(r) % (sizeof(kinds) / sizeof(*kinds))],
+			     .ts_ns = odd_number(r) };
 	if (e->kind == EVENT_MARK) {
-		*mark = (struct rec_mark){.mark = next_rand(r) % 8, .value = next_rand(r) % 20};
+		*mark = (struct rec_mark){ .mark = next_rand(r) % 8, .value = next_rand(r) % 20 };
 		e->mark = mark;
 	} else if (e->kind == EVENT_PAGE || e->kind == EVENT_WRITEBACK) {
 		odd_page(r, &page);
-		writeback = (struct rec_writeback){
-			.h.ts_ns = page.h.ts_ns, .pfn = page.pfn, .order = page.order};
+		writeback = (struct rec_writeback){ .h.ts_ns = page.h.ts_ns,
+						    .pfn = page.pfn,
+						    .order = page.order };
 		if (e->kind == EVENT_PAGE)
 			e->page = &page;
 		else
@@ -170,26 +173,30 @@ static int count_workload(const struct ledger_site *s, void *arg)
 /* A daemon's month: tasks come, pin, unpin and go; every second one is of the workload. */
 static void many_short_tasks(void **state)
 {
-	struct ledger *l = ledger__new(&(struct ledger_opts){.reorder_ns = 1000});
-	struct rec_mark mark = {.mark = MARK_CMD_START, .value = 2};
-	struct rec_run run = {.pfn = 100, .pages = 4};
+	struct ledger *l = ledger__new(&(struct ledger_opts){ .reorder_ns = 1000 });
+	struct rec_mark mark = { .mark = MARK_CMD_START, .value = 2 };
+	struct rec_run run = { .pfn = 100, .pages = 4 };
 	u64 calls = 0, workload = 0;
 	struct ledger_totals t;
 
 	(void)state;
 	assert_non_null(l);
-	assert_int_equal(ledger__feed(l, &(struct event){.kind = EVENT_MARK, .mark = &mark}), 0);
+	assert_int_equal(ledger__feed(l, &(struct event){ .kind = EVENT_MARK, .mark = &mark }), 0);
 	for (u32 i = 10; i < 10 + opts.steps; i++) {
-		struct event_call call = {.call_id = i,
-					  .stack_id = i % 3,
-					  .api = HOOK_PIN_USER_PAGES,
-					  .nr_runs = 1,
-					  .runs = &run,
-					  .task = {.tid = i, .tgid = i, .mm = i, .comm = "short"}};
-		struct event pin = {.kind = EVENT_PIN, .ts_ns = 100ull * i, .pin.call = call};
-		struct event unpin = {.kind = EVENT_UNPIN, .ts_ns = 100ull * i, .unpin.call = call};
-		struct event fork = {.kind = EVENT_FORK, .ts_ns = 100ull * i - 5};
-		struct event exit = {.kind = EVENT_EXIT, .ts_ns = 100ull * i + 5};
+		struct event_call call = {
+			.call_id = i,
+			.stack_id = i % 3,
+			.api = HOOK_PIN_USER_PAGES,
+			.nr_runs = 1,
+			.runs = &run,
+			.task = { .tid = i, .tgid = i, .mm = i, .comm = "short" }
+		};
+		struct event pin = { .kind = EVENT_PIN, .ts_ns = 100ull * i, .pin.call = call };
+		struct event unpin = { .kind = EVENT_UNPIN,
+				       .ts_ns = 100ull * i,
+				       .unpin.call = call };
+		struct event fork = { .kind = EVENT_FORK, .ts_ns = 100ull * i - 5 };
+		struct event exit = { .kind = EVENT_EXIT, .ts_ns = 100ull * i + 5 };
 
 		pin.pin.file.ino = i;
 		fork.task.tid = fork.task.tgid = exit.task.tid = exit.task.tgid = i;
@@ -215,17 +222,18 @@ static void many_short_tasks(void **state)
 /* Long after the limit of what is kept in detail, memory stays what it was. */
 static void many_releases_of_unknown_origin(void **state)
 {
-	struct ledger *l = ledger__new(&(struct ledger_opts){.reorder_ns = 1000});
+	struct ledger *l = ledger__new(&(struct ledger_opts){ .reorder_ns = 1000 });
 	struct ledger_totals t;
 
 	(void)state;
 	assert_non_null(l);
 	for (u64 i = 0; i < opts.steps; i++) {
-		struct rec_run run = {.pfn = 3 * i, .pages = 1};
-		struct event e = {.kind = EVENT_UNPIN, .ts_ns = i};
+		struct rec_run run = { .pfn = 3 * i, .pages = 1 };
+		struct event e = { .kind = EVENT_UNPIN, .ts_ns = i };
 
 		e.unpin.call = (struct event_call){
-			.call_id = i, .api = HOOK_UNPIN_USER_PAGE, .nr_runs = 1, .runs = &run};
+			.call_id = i, .api = HOOK_UNPIN_USER_PAGE, .nr_runs = 1, .runs = &run
+		};
 		assert_int_equal(ledger__feed(l, &e), 0);
 	}
 	ledger__totals(l, &t);
@@ -244,10 +252,10 @@ static void one_tebibyte(void **state)
 	(void)state;
 	assert_non_null(l);
 	for (u64 i = 0; i < 524288; i++) {
-		struct rec_run run = {.pfn = (i + 1) << 9, .pages = 512, .order = 9};
-		struct event e = {.kind = EVENT_PIN, .ts_ns = i};
+		struct rec_run run = { .pfn = (i + 1) << 9, .pages = 512, .order = 9 };
+		struct event e = { .kind = EVENT_PIN, .ts_ns = i };
 
-		e.pin.call = (struct event_call){.call_id = i, .nr_runs = 1, .runs = &run};
+		e.pin.call = (struct event_call){ .call_id = i, .nr_runs = 1, .runs = &run };
 		assert_int_equal(ledger__feed(l, &e), 0);
 	}
 	ledger__totals(l, &t);

@@ -26,7 +26,7 @@
 static struct {
 	u64 steps;
 	u64 seed;
-} opts = {STEPS, 0};
+} opts = { STEPS, 0 };
 
 struct pinned {
 	struct rec_run runs[RUNS_MAX];
@@ -54,7 +54,7 @@ static u32 below(struct world *w, u32 n)
 /* Small pages, small and large folios, two of 2 MiB, and one larger than that: order 11. */
 static void make_folios(struct world *w)
 {
-	static const u8 mixed[] = {0, 0, 2, 0, 4, 4, 0, 0, 3, 0};
+	static const u8 mixed[] = { 0, 0, 2, 0, 4, 4, 0, 0, 3, 0 };
 	u32 at = 0;
 
 	for (unsigned i = 0; at < MIXED; i++) {
@@ -73,7 +73,7 @@ static void make_folios(struct world *w)
 /* A page; often one of few, so that pins meet. */
 static u32 a_page(struct world *w)
 {
-	static const u32 hot[] = {0, 1000, 2048, 2600, 4096, 5000, 7168, 8000};
+	static const u32 hot[] = { 0, 1000, 2048, 2600, 4096, 5000, 7168, 8000 };
 
 	return below(w, 4) ? hot[below(w, 8)] + below(w, 24) : below(w, MODEL_PAGES);
 }
@@ -88,7 +88,7 @@ static struct rec_run a_run(struct world *w, bool pin)
 	while (w->whole && !pin && page < MIXED)
 		page = a_page(w);
 	order = w->m.order[page];
-	r = (struct rec_run){.pfn = BASE + page, .pages = pages, .order = order};
+	r = (struct rec_run){ .pfn = BASE + page, .pages = pages, .order = order };
 	if (!below(w, 3) && !(w->whole && page < MIXED)) {
 		r.pfn = BASE + w->m.folio[page];
 		r.pages = 1 + below(w, 1u << order);
@@ -122,8 +122,9 @@ static u32 cut_at_folios(const struct world *w, const struct rec_run *in, u32 n,
 			for (next = p; next < end && (order ? w->m.folio[next] == w->m.folio[p]
 							    : !w->m.order[next]);)
 				next++;
-			out[parts++] = (struct rec_run){
-				.pfn = BASE + p, .pages = next - p, .order = order};
+			out[parts++] = (struct rec_run){ .pfn = BASE + p,
+							 .pages = next - p,
+							 .order = order };
 		}
 	}
 	return parts;
@@ -156,9 +157,9 @@ static void step(struct world *w)
 {
 	bool pin = below(w, 100) < 60;
 	struct pinned *kept = &w->kept[below(w, KEPT)];
-	struct pinned fresh = {.nr_runs = 1 + below(w, RUNS_MAX)};
+	struct pinned fresh = { .nr_runs = 1 + below(w, RUNS_MAX) };
 	struct rec_run parts[PARTS_MAX];
-	struct event e = {0};
+	struct event e = { 0 };
 	struct event_call *c;
 	u32 who;
 
@@ -183,7 +184,7 @@ static void step(struct world *w)
 	c->api = pin ? HOOK_PIN_USER_PAGES : HOOK_UNPIN_USER_PAGES;
 	c->api = below(w, 8) ? c->api : pin ? HOOK_MEMFD_PIN_FOLIOS : HOOK_UNPIN_FOLIOS;
 	c->flags = !pin && !below(w, 4) ? PIN_F_IRQ : 0;
-	c->task = (struct event_task){.tid = 10 + who, .tgid = 10 + who, .mm = 100 + who};
+	c->task = (struct event_task){ .tid = 10 + who, .tgid = 10 + who, .mm = 100 + who };
 	c->runs = fresh.runs;
 	c->nr_runs = fresh.nr_runs;
 	if (!pin && !w->whole) {
@@ -237,7 +238,7 @@ static void compare_totals(struct world *w)
 static void compare_folios(struct world *w)
 {
 	const char *why = ledger__audit(w->l);
-	u64 by_task[TASKS] = {0};
+	u64 by_task[TASKS] = { 0 };
 
 	if (why)
 		fail_msg("seed %llu, step %llu: audit: %s", (unsigned long long)opts.seed,
@@ -257,7 +258,7 @@ static void compare_folios(struct world *w)
 
 static void schedule(bool whole)
 {
-	struct ledger_opts lo = {.reorder_ns = REORDER_NS, .max_unmatched = 64};
+	struct ledger_opts lo = { .reorder_ns = REORDER_NS, .max_unmatched = 64 };
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
@@ -294,8 +295,8 @@ static void random_whole_runs(void **state)
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(random_schedule),
-					   cmocka_unit_test(random_whole_runs)};
+	const struct CMUnitTest tests[] = { cmocka_unit_test(random_schedule),
+					    cmocka_unit_test(random_whole_runs) };
 	int c;
 
 	opts.seed = time(NULL);

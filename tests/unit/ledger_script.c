@@ -65,7 +65,8 @@ static struct event_task *task_of(struct script *s, const char *name)
 		bad(s, "not a task", name ? name : "");
 	if (!s->tasks[c].tid)
 		s->tasks[c] = (struct event_task){
-			.tid = c, .tgid = c, .mm = c * 0x100ull, .comm = {(char)c}};
+			.tid = c, .tgid = c, .mm = c * 0x100ull, .comm = { (char)c }
+		};
 	return &s->tasks[c];
 }
 
@@ -92,7 +93,7 @@ static u32 runs_of(struct script *s, char *text, struct rec_run *runs)
 
 		if (n > RUNS_MAX)
 			bad(s, "too many runs", t);
-		*r = (struct rec_run){.pfn = strtoull(t, &end, 0)};
+		*r = (struct rec_run){ .pfn = strtoull(t, &end, 0) };
 		if (*end != '+' && *end != '*')
 			bad(s, "not a run", t);
 		r->flags = *end == '*' ? RUN_FOLIO : 0;
@@ -107,8 +108,8 @@ static const struct {
 	const char *name;
 	u16 flag;
 } flags[] = {
-	{"irq", PIN_F_IRQ},   {"inner", PIN_F_INNER}, {"longterm", PIN_F_LONGTERM},
-	{"more", PIN_F_MORE}, {"next", PIN_F_NEXT},   {"kthread", PIN_F_KTHREAD},
+	{ "irq", PIN_F_IRQ },	{ "inner", PIN_F_INNER }, { "longterm", PIN_F_LONGTERM },
+	{ "more", PIN_F_MORE }, { "next", PIN_F_NEXT },	  { "kthread", PIN_F_KTHREAD },
 };
 
 static void feed(struct script *s, struct event *e)
@@ -130,7 +131,7 @@ static void feed(struct script *s, struct event *e)
 static void do_call(struct script *s, bool pin)
 {
 	struct rec_run runs[RUNS_MAX];
-	struct event e = {.kind = pin ? EVENT_PIN : EVENT_UNPIN};
+	struct event e = { .kind = pin ? EVENT_PIN : EVENT_UNPIN };
 	struct event_call *c = pin ? &e.pin.call : &e.unpin.call;
 
 	if (s->words < 3)
@@ -184,7 +185,7 @@ static void do_opts(struct script *s)
 static void do_fork(struct script *s)
 {
 	const struct event_task *child = task_of(s, s->word[1]);
-	struct event e = {.kind = EVENT_FORK};
+	struct event e = { .kind = EVENT_FORK };
 
 	e.task.tid = child->tid;
 	e.task.tgid = child->tgid;
@@ -195,7 +196,7 @@ static void do_fork(struct script *s)
 static void do_exit(struct script *s)
 {
 	const struct event_task *t = task_of(s, s->word[1]);
-	struct event e = {.kind = EVENT_EXIT};
+	struct event e = { .kind = EVENT_EXIT };
 
 	e.task.tid = t->tid;
 	e.task.tgid = t->tgid;
@@ -206,7 +207,7 @@ static void do_exit(struct script *s)
 
 static void do_mmgone(struct script *s)
 {
-	struct event e = {.kind = EVENT_MM_GONE};
+	struct event e = { .kind = EVENT_MM_GONE };
 
 	e.task.mm = task_of(s, s->word[1])->mm;
 	feed(s, &e);
@@ -214,8 +215,8 @@ static void do_mmgone(struct script *s)
 
 static void do_mark(struct script *s)
 {
-	struct rec_mark mark = {.mark = MARK_END};
-	struct event e = {.kind = EVENT_MARK, .mark = &mark};
+	struct rec_mark mark = { .mark = MARK_END };
+	struct event e = { .kind = EVENT_MARK, .mark = &mark };
 
 	if (!strcmp(s->word[1], "start")) {
 		mark.mark = MARK_CMD_START;
@@ -399,25 +400,25 @@ static const struct {
 	RULE("BY-FAMILY", FAMILY),
 	RULE("BY-MM", MM),
 	RULE("BY-OLDEST", OLDEST),
-	{"OPEN", 0, open_of, NULL, NULL},	      /* pages; of a task: OPEN a N */
-	{"PAGE", 0, page_of, NULL, NULL},	      /* pins of one page: PAGE pfn N */
-	{"BLURRED", 0, blurred_of, NULL, NULL},	      /* pins by count only */
-	{"EXITED", 0, exited_of, NULL, NULL},	      /* open pages of holders that exited */
-	{"MM-GONE", 0, mm_gone_of, NULL, NULL},	      /* ... whose mm is gone */
-	{"WORKLOAD", 0, workload_of, NULL, NULL},     /* ... of the command's family */
-	{"LAST-STACK", 0, last_stack_of, NULL, NULL}, /* last release: sum over open calls */
-	{"LAST-PAGES", 0, last_pages_of, NULL, NULL},
-	{"WORST", 0, worst_of, NULL, NULL}, /* enum ledger_match: sum over open calls */
-	{"SITES", 0, NULL, sites_of, NULL},
-	{"SITE-CALLS", 0, NULL, calls_of, NULL},
-	{"MAX-HELD", 0, NULL, max_held_of, NULL},
-	{"HELD-CALLS", 0, NULL, held_calls_of, NULL},
-	{"HELD-PAGES", 0, NULL, held_pages_of, NULL},
-	{"PAGE-NS", 0, NULL, page_ns_of, NULL},
-	{"PREV-PIN", 0, NULL, NULL, prev_pin_of}, /* stacks: sum over unmatched */
-	{"PREV-UNPIN", 0, NULL, NULL, prev_unpin_of},
-	{"FAULTS", 0, NULL, NULL, faults_of}, /* unmatched pages that are not of unknown origin */
-	{"KEPT", 0, NULL, NULL, kept_of},     /* unmatched releases in detail */
+	{ "OPEN", 0, open_of, NULL, NULL },		/* pages; of a task: OPEN a N */
+	{ "PAGE", 0, page_of, NULL, NULL },		/* pins of one page: PAGE pfn N */
+	{ "BLURRED", 0, blurred_of, NULL, NULL },	/* pins by count only */
+	{ "EXITED", 0, exited_of, NULL, NULL },		/* open pages of holders that exited */
+	{ "MM-GONE", 0, mm_gone_of, NULL, NULL },	/* ... whose mm is gone */
+	{ "WORKLOAD", 0, workload_of, NULL, NULL },	/* ... of the command's family */
+	{ "LAST-STACK", 0, last_stack_of, NULL, NULL }, /* last release: sum over open calls */
+	{ "LAST-PAGES", 0, last_pages_of, NULL, NULL },
+	{ "WORST", 0, worst_of, NULL, NULL }, /* enum ledger_match: sum over open calls */
+	{ "SITES", 0, NULL, sites_of, NULL },
+	{ "SITE-CALLS", 0, NULL, calls_of, NULL },
+	{ "MAX-HELD", 0, NULL, max_held_of, NULL },
+	{ "HELD-CALLS", 0, NULL, held_calls_of, NULL },
+	{ "HELD-PAGES", 0, NULL, held_pages_of, NULL },
+	{ "PAGE-NS", 0, NULL, page_ns_of, NULL },
+	{ "PREV-PIN", 0, NULL, NULL, prev_pin_of }, /* stacks: sum over unmatched */
+	{ "PREV-UNPIN", 0, NULL, NULL, prev_unpin_of },
+	{ "FAULTS", 0, NULL, NULL, faults_of }, /* unmatched pages that are not of unknown origin */
+	{ "KEPT", 0, NULL, NULL, kept_of },	/* unmatched releases in detail */
 };
 
 static u64 answer(struct script *s, size_t i, struct query *q)
@@ -439,7 +440,7 @@ static u64 answer(struct script *s, size_t i, struct query *q)
 
 static void do_expect(struct script *s)
 {
-	struct query q = {.s = s};
+	struct query q = { .s = s };
 	u64 want, got;
 	char what[64];
 	size_t i;
@@ -466,9 +467,10 @@ static const struct {
 	const char *verb;
 	void (*act)(struct script *s);
 } verbs[] = {
-	{"OPTS", do_opts}, {"TASK", do_task},	  {"PIN", do_pin},	 {"UNPIN", do_unpin},
-	{"FORK", do_fork}, {"EXIT", do_exit},	  {"MMGONE", do_mmgone}, {"MARK", do_mark},
-	{"AT", do_at},	   {"EXPECT", do_expect},
+	{ "OPTS", do_opts },	 { "TASK", do_task }, { "PIN", do_pin },
+	{ "UNPIN", do_unpin },	 { "FORK", do_fork }, { "EXIT", do_exit },
+	{ "MMGONE", do_mmgone }, { "MARK", do_mark }, { "AT", do_at },
+	{ "EXPECT", do_expect },
 };
 
 static void statement(struct script *s, const char *text)
@@ -497,7 +499,7 @@ static void statement(struct script *s, const char *text)
 
 void run(const char *script)
 {
-	struct script s = {.clock = START_NS, .next_call = 1, .opts = {.reorder_ns = 1000}};
+	struct script s = { .clock = START_NS, .next_call = 1, .opts = { .reorder_ns = 1000 } };
 	char *copy = strdup(script), *save;
 
 	assert_non_null(copy);

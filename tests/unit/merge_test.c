@@ -39,7 +39,7 @@ static int see(void *arg, const struct rec_hdr *rec)
 
 static void add(struct merge *m, u16 cpu, u64 nr, u64 ts_ns)
 {
-	struct rec_lost rec = {.h = {sizeof(rec), REC_LOST, cpu, ts_ns}, .count = nr};
+	struct rec_lost rec = { .h = { sizeof(rec), REC_LOST, cpu, ts_ns }, .count = nr };
 
 	assert_int_equal(merge__add(m, cpu, &rec.h), 0);
 }
@@ -48,8 +48,8 @@ static void add(struct merge *m, u16 cpu, u64 nr, u64 ts_ns)
 static void play(u32 seed, u32 back)
 {
 	struct merge *m = merge__new(CPUS);
-	struct seen s = {.ordered = !back};
-	u64 nr[CPUS] = {0}, ts[CPUS] = {0};
+	struct seen s = { .ordered = !back };
+	u64 nr[CPUS] = { 0 }, ts[CPUS] = { 0 };
 
 	assert_non_null(m);
 	srand(seed);
@@ -91,7 +91,7 @@ static void a_cpu_keeps_its_order(void **state)
 static void not_beyond_until(void **state)
 {
 	struct merge *m = merge__new(2);
-	struct seen s = {.ordered = true};
+	struct seen s = { .ordered = true };
 
 	(void)state;
 	for (u64 i = 0; i < 10; i++)
@@ -109,7 +109,7 @@ static void not_beyond_until(void **state)
 static void stops_when_told(void **state)
 {
 	struct merge *m = merge__new(1);
-	struct seen s = {.ordered = true, .stop_at = 3};
+	struct seen s = { .ordered = true, .stop_at = 3 };
 
 	(void)state;
 	for (u64 i = 0; i < 10; i++)

@@ -6,7 +6,7 @@
 
 void model__init(struct model *m, u64 base, u64 reorder_ns)
 {
-	*m = (struct model){.base = base, .reorder_ns = reorder_ns};
+	*m = (struct model){ .base = base, .reorder_ns = reorder_ns };
 }
 
 void model__deinit(struct model *m)
@@ -80,7 +80,7 @@ static void wait_for_pin(struct model *m, u32 folio, u64 pages, u64 ts_ns)
 		m->late = realloc(m->late, m->cap_late * sizeof(*m->late));
 		assert(m->late);
 	}
-	m->late[m->nr_late++] = (struct model_late){folio, ts_ns, arrived_ns, pages};
+	m->late[m->nr_late++] = (struct model_late){ folio, ts_ns, arrived_ns, pages };
 }
 
 void model__unpin(struct model *m, u32 page, u32 pins, u64 ts_ns)

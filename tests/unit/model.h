@@ -20,10 +20,10 @@ struct model_late {
 };
 
 struct model {
-	u64 base;		 /* first page frame */
-	u32 folio[MODEL_PAGES];	 /* of each page: its folio's first page, from base */
-	u8 order[MODEL_PAGES];	 /* of each page's folio */
-	u64 open[MODEL_PAGES];	 /* pins, at the folio's first page */
+	u64 base;		  /* first page frame */
+	u32 folio[MODEL_PAGES];	  /* of each page: its folio's first page, from base */
+	u8 order[MODEL_PAGES];	  /* of each page's folio */
+	u64 open[MODEL_PAGES];	  /* pins, at the folio's first page */
 	u64 waiting[MODEL_PAGES]; /* releases that wait, at the folio's first page */
 	struct model_late *late;  /* the same one by one, in order of arrival */
 	size_t nr_late, cap_late;

@@ -111,15 +111,15 @@ static void add(struct plain *p, struct map *m, u64 pfn, const struct event_call
 	if (m->cnt >= (u64)1 << m->bits)
 		map_grow(p, m);
 	head = head_of(m, pfn);
-	p->entries[idx] = (struct entry){.pfn = pfn,
-					 .ts_ns = ts_ns,
-					 .stack_id = c->stack_id,
-					 .ctx = c->ctx,
-					 .mm = c->task.mm,
-					 .tid = c->task.tid,
-					 .api = c->api,
-					 .flags = c->flags,
-					 .next = *head};
+	p->entries[idx] = (struct entry){ .pfn = pfn,
+					  .ts_ns = ts_ns,
+					  .stack_id = c->stack_id,
+					  .ctx = c->ctx,
+					  .mm = c->task.mm,
+					  .tid = c->task.tid,
+					  .api = c->api,
+					  .flags = c->flags,
+					  .next = *head };
 	*head = idx;
 	m->cnt++;
 }

@@ -50,7 +50,7 @@ static void put_header(struct file *f, struct recfile_header h)
 	static const u8 extension[2 * RECFILE_HEADER_MAX];
 
 	f->sz = f->blocks = 0;
-	f->totals = (struct recfile_totals){0};
+	f->totals = (struct recfile_totals){ 0 };
 	h.crc = recfile_header__crc(&h);
 	append(f, &h, sizeof(h));
 	if (h.header_sz > sizeof(h) && h.header_sz < sizeof(extension))
@@ -83,20 +83,20 @@ static void put_raw(struct file *f, const void *raw, size_t raw_sz)
 	size_t sz = zstd_pack(frame, sizeof(frame), raw, raw_sz);
 
 	put_block(f,
-		  (struct recfile_block){.type = RECFILE_BLOCK_RECORDS,
-					 .seq = f->blocks,
-					 .raw_sz = raw_sz,
-					 .stored_sz = sz},
+		  (struct recfile_block){ .type = RECFILE_BLOCK_RECORDS,
+					  .seq = f->blocks,
+					  .raw_sz = raw_sz,
+					  .stored_sz = sz },
 		  frame, sz);
 }
 
 static void put_records(struct file *f, u64 first, u64 cnt)
 {
-	struct rec_lost recs[16] = {0};
+	struct rec_lost recs[16] = { 0 };
 
 	for (u64 i = 0; i < cnt; i++)
 		recs[i] = (struct rec_lost){
-			.h = {.sz = sizeof(*recs), .kind = REC_LOST, .ts_ns = first + i},
+			.h = { .sz = sizeof(*recs), .kind = REC_LOST, .ts_ns = first + i },
 			.reason = LOSS_STACK,
 			.count = first + i,
 		};
@@ -108,16 +108,16 @@ static void put_records(struct file *f, u64 first, u64 cnt)
 static void put_closing(struct file *f)
 {
 	put_block(f,
-		  (struct recfile_block){.type = RECFILE_BLOCK_CLOSING,
-					 .seq = f->blocks,
-					 .raw_sz = sizeof(f->totals),
-					 .stored_sz = sizeof(f->totals)},
+		  (struct recfile_block){ .type = RECFILE_BLOCK_CLOSING,
+					  .seq = f->blocks,
+					  .raw_sz = sizeof(f->totals),
+					  .stored_sz = sizeof(f->totals) },
 		  &f->totals, sizeof(f->totals));
 }
 
 /* Three blocks of 3, 1 and 5 records, and the closing one. */
 #define SMALL_RECORDS 9
-static const u64 small_records_after[] = {0, 3, 4, 9, 9};
+static const u64 small_records_after[] = { 0, 3, 4, 9, 9 };
 
 static void make_small(struct file *f)
 {
@@ -140,7 +140,7 @@ struct outcome {
 /* Reads an exact copy, so that ASan sees a step too far. Records must be the right ones. */
 static struct outcome read_bytes(const u8 *data, size_t sz)
 {
-	struct outcome o = {0};
+	struct outcome o = { 0 };
 	u8 *copy = malloc(sz + !sz);
 	const struct rec_hdr *rec;
 	struct recfile_reader *r;
@@ -300,7 +300,7 @@ static void test_header(void **state)
 
 static void test_header_lengths(void **state)
 {
-	static const u32 bad[] = {0, 56, 68, RECFILE_HEADER_MAX + 8, 0x80000000u, UINT32_MAX - 7};
+	static const u32 bad[] = { 0, 56, 68, RECFILE_HEADER_MAX + 8, 0x80000000u, UINT32_MAX - 7 };
 	struct recfile_header h = good_header();
 
 	(void)state;
@@ -365,7 +365,8 @@ static void test_unknown_block_is_stepped_over(void **state)
 	(void)state;
 	put_header(&file, good_header());
 	put_records(&file, 0, 3);
-	put_block(&file, (struct recfile_block){.type = 77, .seq = 1, .raw_sz = 5, .stored_sz = 5},
+	put_block(&file,
+		  (struct recfile_block){ .type = 77, .seq = 1, .raw_sz = 5, .stored_sz = 5 },
 		  "index", 5);
 	put_records(&file, 3, 2);
 	put_closing(&file);
@@ -385,7 +386,7 @@ static void test_after_the_end(void **state)
 	/* Zeros in place of a block, as some file systems leave after a crash. */
 	put_header(&file, good_header());
 	put_records(&file, 0, 3);
-	append(&file, (u8[100]){0}, 100);
+	append(&file, (u8[100]){ 0 }, 100);
 	snprintf(error, sizeof(error), "memory: damaged block at offset %zu: not a block",
 		 file.block_end[1]);
 	assert_fails(&file, -EBADMSG, 3, error);
@@ -407,10 +408,10 @@ static void test_totals(void **state)
 	assert_fails(&file, -EBADMSG, 0,
 		     "memory: damaged block at offset 64: totals differ from what the file holds");
 	put_header(&file, good_header());
-	put_block(
-		&file,
-		(struct recfile_block){.type = RECFILE_BLOCK_CLOSING, .raw_sz = 8, .stored_sz = 8},
-		&file.totals, 8);
+	put_block(&file,
+		  (struct recfile_block){
+			  .type = RECFILE_BLOCK_CLOSING, .raw_sz = 8, .stored_sz = 8 },
+		  &file.totals, 8);
 	assert_fails(&file, -EBADMSG, 0,
 		     "memory: damaged block at offset 64: totals of a wrong length");
 }
@@ -429,8 +430,8 @@ static void assert_block_fails(struct recfile_block b, const void *payload, size
 
 static void test_hostile_lengths(void **state)
 {
-	static const u32 raw_sz[] = {RECFILE_RAW_MAX + 1, 0x80000000u, UINT32_MAX};
-	struct recfile_block b = {.type = RECFILE_BLOCK_RECORDS};
+	static const u32 raw_sz[] = { RECFILE_RAW_MAX + 1, 0x80000000u, UINT32_MAX };
+	struct recfile_block b = { .type = RECFILE_BLOCK_RECORDS };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(raw_sz) / sizeof(*raw_sz); i++) {
@@ -451,8 +452,8 @@ static void test_hostile_lengths(void **state)
 static void test_bad_frames(void **state)
 {
 	static const char why[] = "not one zstd frame of the length stated";
-	struct recfile_block b = {.type = RECFILE_BLOCK_RECORDS, .raw_sz = 64};
-	u8 raw[64] = {0}, frame[400];
+	struct recfile_block b = { .type = RECFILE_BLOCK_RECORDS, .raw_sz = 64 };
+	u8 raw[64] = { 0 }, frame[400];
 	size_t sz = zstd_pack(frame, 200, raw, sizeof(raw));
 	size_t twice = sz + zstd_pack(frame + sz, 200, raw, sizeof(raw));
 
@@ -479,11 +480,12 @@ static void test_bad_framing(void **state)
 	static const struct {
 		u32 sz;
 		size_t len;
-	} bad[] = {{0, 32}, {8, 32}, {17, 32}, {40, 32}, {UINT32_MAX, 32}, {16, 24}, {16, 8}};
+	} bad[] = { { 0, 32 },		{ 8, 32 },  { 17, 32 }, { 40, 32 },
+		    { UINT32_MAX, 32 }, { 16, 24 }, { 16, 8 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		u64 raw[6] = {0};
+		u64 raw[6] = { 0 };
 		char error[128];
 
 		/* A good record of 16 bytes, then the bad one, or a good one and crumbs. */

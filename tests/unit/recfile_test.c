@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The record file's writer and reader against each other, against full disks and against kill -9.
+/*
+ * The record file's writer and reader against each other, against full disks and against kill -9.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +35,7 @@ static const struct rec_hdr *make_rec(u64 i, size_t sz)
 		x ^= x << 17;
 		aligned_room[w] = x;
 	}
-	*h = (struct rec_hdr){.sz = sz, .kind = 1 + i % 20, .cpu = i, .ts_ns = i};
+	*h = (struct rec_hdr){ .sz = sz, .kind = 1 + i % 20, .cpu = i, .ts_ns = i };
 	return h;
 }
 
@@ -119,7 +120,7 @@ static void test_round_trip(void **state)
 
 static void test_it_compresses(void **state)
 {
-	struct rec_pin pin = {.h = {.sz = sizeof(pin), .kind = REC_PIN}, .comm = "fio"};
+	struct rec_pin pin = { .h = { .sz = sizeof(pin), .kind = REC_PIN }, .comm = "fio" };
 	struct recfile_writer *w = create();
 
 	(void)state;
@@ -153,12 +154,12 @@ static void test_largest_record(void **state)
 
 static void test_writer_refuses_bad_records(void **state)
 {
-	static const u32 bad[] = {0, 8, 17, REC_MAX_BYTES + 8, UINT32_MAX};
+	static const u32 bad[] = { 0, 8, 17, REC_MAX_BYTES + 8, UINT32_MAX };
 	struct recfile_writer *w = create();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		struct rec_hdr h = {.sz = bad[i], .kind = 1};
+		struct rec_hdr h = { .sz = bad[i], .kind = 1 };
 
 		assert_int_equal(recfile_writer__add(w, &h), -EINVAL);
 	}
@@ -188,7 +189,7 @@ static void with_file_limit(rlim_t limit, void (*fn)(void))
 
 	signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-	cut = (struct rlimit){.rlim_cur = limit, .rlim_max = old.rlim_max};
+	cut = (struct rlimit){ .rlim_cur = limit, .rlim_max = old.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &cut), 0);
 	fn();
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);

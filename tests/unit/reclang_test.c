@@ -116,7 +116,7 @@ static void test_other_ways_to_say_it(void **state)
 
 static void test_nothing_on_the_line(void **state)
 {
-	static const char *const lines[] = {"", "\n", "  \t\n", "# comment", "   # comment\n"};
+	static const char *const lines[] = { "", "\n", "  \t\n", "# comment", "   # comment\n" };
 	struct reclang_rec rec;
 	char err[256];
 
@@ -128,58 +128,58 @@ static void test_nothing_on_the_line(void **state)
 static const struct {
 	const char *line, *err;
 } wrong[] = {
-	{"pim tid=1", "unknown kind of record 'pim'"},
-	{"tid=1", "unknown kind of record 'tid'"},
-	{"pin foo=1", "pin: unknown key 'foo'"},
-	{"pin tid=1 tid=2", "pin: 'tid' comes twice"},
-	{"pin ts=1 ts=2", "pin: 'ts' comes twice"},
-	{"pin runs=1+1 runs=2+1", "pin: 'runs' comes twice"},
-	{"pin tid", "pin: 'tid' is one word too many"},
-	{"pin tid=", "tid: '' is not a value for this"},
-	{"pin tid=-1", "tid: '-1' is not a value for this"},
-	{"pin tid=+1", "tid: '+1' is not a value for this"},
-	{"pin tid=0x", "tid: '0x' is not a value for this"},
-	{"pin tid=1x", "tid: '1x' is not a value for this"},
-	{"pin tid=4294967296", "tid: '4294967296' is too large"},
-	{"pin mm=18446744073709551616", "mm: '18446744073709551616' is not a value for this"},
-	{"pin api=foo", "api: 'foo' is not a name that is known"},
-	{"pin api=128", "pin: a hook number out of range"},
-	{"pin flags=write,", "flags: 'write' is not a name that is known"},
-	{"pin flags=65536", "flags: '65536' is too large"},
-	{"pin comm=0123456789abcdef", "'0123456789abcdef' is longer than 15 bytes"},
-	{"pin comm=\"fio", "a quote without an end"},
-	{"pin comm=\"\\x00\"", "only \\\", \\\\ and \\xNN (not \\x00) are known"},
-	{"pin comm=\"\\", "only \\\", \\\\ and \\xNN (not \\x00) are known"},
-	{"pin comm=\"\\x", "only \\\", \\\\ and \\xNN (not \\x00) are known"},
-	{"pin dev=8", "dev: '8' is not a value for this"},
-	{"pin dev=4096:0", "dev: '4096:0' is not a value for this"},
-	{"pin runs=", "run '' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]"},
-	{"pin runs=1+1,", "run '' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]"},
-	{"pin runs=1", "run '1' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]"},
-	{"pin runs=1+4294967296",
-	 "run '1+4294967296' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]"},
-	{"pin runs=1+1/", "run '1+1/' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]"},
-	{"pin runs=1+1/256", "run '1+1/256' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]"},
-	{"pin runs=1+0", "pin: a run of no pages"},
-	{"pin runs=1+1/31", "pin: a folio order out of range"},
-	{"mark ts=1m start", "ts: '1m' is not a value for this"},
-	{"mark ts=18446744074s start", "ts: '18446744074s' is not a value for this"},
-	{"mark", "mark: a word is missing"},
-	{"mark start end", "mark: 'end' is one word too many"},
-	{"hook pin_user_pages attached", "hook: a word is missing"},
-	{"stack id=1", "stack: a word is missing"},
-	{"stack kernel foo", "address 'foo' is not a number"},
-	{"vmstat start seen=1", "seen: '1' is not two numbers, A/B"},
-	{"sym 1 name", "'name' is not NAME+OFFSET"},
-	{"sym 1 name+1 mod", "'mod' is not [MODULE]"},
-	{"raw 9 data=00", "data is not hex digits, 16 for each 8 bytes"},
-	{"raw 9 data=001122334455667x", "data is not hex digits, 16 for each 8 bytes"},
-	{"raw 65536", "raw: '65536' is too large"},
-	{"meta preexisting=9223372036854775808",
-	 "preexisting: '9223372036854775808' is not a value for this"},
-	{"hook 1 1 1 error=-2147483649", "error: '-2147483649' is not a value for this"},
-	{"meta page=100", "meta: a page size that is no power of two"},
-	{"lost count=1", "lost: a loss for a reason that is not known"},
+	{ "pim tid=1", "unknown kind of record 'pim'" },
+	{ "tid=1", "unknown kind of record 'tid'" },
+	{ "pin foo=1", "pin: unknown key 'foo'" },
+	{ "pin tid=1 tid=2", "pin: 'tid' comes twice" },
+	{ "pin ts=1 ts=2", "pin: 'ts' comes twice" },
+	{ "pin runs=1+1 runs=2+1", "pin: 'runs' comes twice" },
+	{ "pin tid", "pin: 'tid' is one word too many" },
+	{ "pin tid=", "tid: '' is not a value for this" },
+	{ "pin tid=-1", "tid: '-1' is not a value for this" },
+	{ "pin tid=+1", "tid: '+1' is not a value for this" },
+	{ "pin tid=0x", "tid: '0x' is not a value for this" },
+	{ "pin tid=1x", "tid: '1x' is not a value for this" },
+	{ "pin tid=4294967296", "tid: '4294967296' is too large" },
+	{ "pin mm=18446744073709551616", "mm: '18446744073709551616' is not a value for this" },
+	{ "pin api=foo", "api: 'foo' is not a name that is known" },
+	{ "pin api=128", "pin: a hook number out of range" },
+	{ "pin flags=write,", "flags: 'write' is not a name that is known" },
+	{ "pin flags=65536", "flags: '65536' is too large" },
+	{ "pin comm=0123456789abcdef", "'0123456789abcdef' is longer than 15 bytes" },
+	{ "pin comm=\"fio", "a quote without an end" },
+	{ "pin comm=\"\\x00\"", "only \\\", \\\\ and \\xNN (not \\x00) are known" },
+	{ "pin comm=\"\\", "only \\\", \\\\ and \\xNN (not \\x00) are known" },
+	{ "pin comm=\"\\x", "only \\\", \\\\ and \\xNN (not \\x00) are known" },
+	{ "pin dev=8", "dev: '8' is not a value for this" },
+	{ "pin dev=4096:0", "dev: '4096:0' is not a value for this" },
+	{ "pin runs=", "run '' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]" },
+	{ "pin runs=1+1,", "run '' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]" },
+	{ "pin runs=1", "run '1' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]" },
+	{ "pin runs=1+4294967296",
+	  "run '1+4294967296' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]" },
+	{ "pin runs=1+1/", "run '1+1/' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]" },
+	{ "pin runs=1+1/256", "run '1+1/256' is not PFN+PAGES[/ORDER][!] or PFN*PINS[/ORDER][!]" },
+	{ "pin runs=1+0", "pin: a run of no pages" },
+	{ "pin runs=1+1/31", "pin: a folio order out of range" },
+	{ "mark ts=1m start", "ts: '1m' is not a value for this" },
+	{ "mark ts=18446744074s start", "ts: '18446744074s' is not a value for this" },
+	{ "mark", "mark: a word is missing" },
+	{ "mark start end", "mark: 'end' is one word too many" },
+	{ "hook pin_user_pages attached", "hook: a word is missing" },
+	{ "stack id=1", "stack: a word is missing" },
+	{ "stack kernel foo", "address 'foo' is not a number" },
+	{ "vmstat start seen=1", "seen: '1' is not two numbers, A/B" },
+	{ "sym 1 name", "'name' is not NAME+OFFSET" },
+	{ "sym 1 name+1 mod", "'mod' is not [MODULE]" },
+	{ "raw 9 data=00", "data is not hex digits, 16 for each 8 bytes" },
+	{ "raw 9 data=001122334455667x", "data is not hex digits, 16 for each 8 bytes" },
+	{ "raw 65536", "raw: '65536' is too large" },
+	{ "meta preexisting=9223372036854775808",
+	  "preexisting: '9223372036854775808' is not a value for this" },
+	{ "hook 1 1 1 error=-2147483649", "error: '-2147483649' is not a value for this" },
+	{ "meta page=100", "meta: a page size that is no power of two" },
+	{ "lost count=1", "lost: a loss for a reason that is not known" },
 };
 
 static void test_what_is_wrong_is_told(void **state)
@@ -237,8 +237,10 @@ static void test_nothing_is_lost(void **state)
 		struct rec_pin pin;
 		struct rec_run run;
 		u64 more;
-	} r = {.pin = {.h = {.sz = sizeof(r), .kind = REC_PIN, .cpu = 1, .ts_ns = 2}}};
-	struct rec_mark mark = {.h = {.sz = sizeof(mark), .kind = REC_MARK}, .mark = 1, .pad = 1};
+	} r = { .pin = { .h = { .sz = sizeof(r), .kind = REC_PIN, .cpu = 1, .ts_ns = 2 } } };
+	struct rec_mark mark = { .h = { .sz = sizeof(mark), .kind = REC_MARK },
+				 .mark = 1,
+				 .pad = 1 };
 
 	(void)state;
 	assert_kept(&r.pin.h); /* more bytes than it has runs */

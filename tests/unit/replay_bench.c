@@ -60,7 +60,7 @@ static struct {
 	unsigned reps;
 	const char *file;
 	int lane;
-} args = {.records = 20000000, .plain = 2000000, .seed = 20261124, .reps = 3, .lane = -1};
+} args = { .records = 20000000, .plain = 2000000, .seed = 20261124, .reps = 3, .lane = -1 };
 
 static bool missed_any;
 
@@ -159,8 +159,9 @@ static void plain_result(const struct plain *p, struct result *out)
 
 static void measure(const struct job *job, enum matcher matcher, struct result *out)
 {
-	struct feeder f = {
-		.matcher = matcher, .session = session__new(NULL), .plain = plain__new()};
+	struct feeder f = { .matcher = matcher,
+			    .session = session__new(NULL),
+			    .plain = plain__new() };
 	double start = cpu_s();
 	struct rusage u;
 
@@ -182,7 +183,7 @@ static void measure(const struct job *job, enum matcher matcher, struct result *
 /* In a process of its own: its memory is nobody else's, and it begins with none. */
 static struct result run_once(const struct job *job, enum matcher matcher)
 {
-	struct result r = {0};
+	struct result r = { 0 };
 	int fds[2], status;
 	pid_t child;
 
@@ -267,9 +268,9 @@ static void write_file(const char *path, const struct stream_opts *opts)
 
 static void whole_path(void)
 {
-	static const char *const names[] = {"read and decode", "... and the ledger",
-					    "... and the plain matcher"};
-	struct job job = {.file = args.file, .opts = stream__mix(args.seed, args.records)};
+	static const char *const names[] = { "read and decode", "... and the ledger",
+					     "... and the plain matcher" };
+	struct job job = { .file = args.file, .opts = stream__mix(args.seed, args.records) };
 	struct job part = job;
 	struct result r[MATCHERS];
 	double times;
@@ -310,14 +311,14 @@ static void print_lane(const char *name, const struct result r[MATCHERS])
  */
 static void lanes(u64 records)
 {
-	static const unsigned shares[] = {50, 80, 95, 99};
+	static const unsigned shares[] = { 50, 80, 95, 99 };
 	struct result r[MATCHERS];
 	char name[64];
 
 	printf("\n%-40s %9s %8s %9s %7s %9s %9s %6s\n", "matching alone, lane by lane", "pages/rec",
 	       "ledger", "plain ns", "times", "led. MiB", "plain MiB", "times");
 	for (unsigned i = 0; i < STREAM_LANES_MAX; i++) {
-		struct job job = {.opts = {.seed = args.seed, .records = records}};
+		struct job job = { .opts = { .seed = args.seed, .records = records } };
 		struct result probe;
 
 		job.opts.share[i] = 1;
@@ -332,7 +333,7 @@ static void lanes(u64 records)
 		print_lane(stream_lane_names[i], r);
 	}
 	for (size_t k = 0; k < ARRAY_CNT(shares); k++) {
-		struct job job = {.opts = stream__mix(args.seed, records / 8)};
+		struct job job = { .opts = stream__mix(args.seed, records / 8) };
 		u32 others = 0;
 
 		for (unsigned i = 1; i < STREAM_LANES_MAX; i++)
@@ -347,7 +348,7 @@ static void lanes(u64 records)
 
 static struct result streamed(const struct stream_opts *opts, double *match_ns)
 {
-	struct job job = {.opts = *opts};
+	struct job job = { .opts = *opts };
 	struct result r[MATCHERS];
 
 	run_all(&job, LEDGER + 1, r);
@@ -379,7 +380,8 @@ static void flat(enum stream_lane lane, const u32 *opens, unsigned n, u64 record
 {
 	printf("flat in open pins, %s:\n", stream_lane_names[lane]);
 	for (unsigned i = 0; i < n; i++) {
-		struct job job = {.opts = {.seed = args.seed, .records = records + 2 * opens[i]}};
+		struct job job = { .opts = { .seed = args.seed,
+					     .records = records + 2 * opens[i] } };
 		struct result r[MATCHERS];
 
 		job.opts.share[lane] = 1;
@@ -403,17 +405,17 @@ static void sizes(void)
 		u32 calls;
 		bool run_budget;
 	} rows[] = {
-		{"2^20 pages, each a call of its own", STREAM_ONE, 1 << 20, true},
-		{"2^20 pages in scattered lists of 32", STREAM_LIST, 1 << 15, true},
-		{"1 TiB in registrations of 64 MiB", STREAM_REG, 1 << 14, true},
+		{ "2^20 pages, each a call of its own", STREAM_ONE, 1 << 20, true },
+		{ "2^20 pages in scattered lists of 32", STREAM_LIST, 1 << 15, true },
+		{ "1 TiB in registrations of 64 MiB", STREAM_REG, 1 << 14, true },
 		/* The call, which is no part of the run's budget, is most of it here. */
-		{"1 TiB in 2 MiB runs, each a call of its own", STREAM_HUGE, 1 << 19, false},
+		{ "1 TiB in 2 MiB runs, each a call of its own", STREAM_HUGE, 1 << 19, false },
 	};
 	struct result r;
 
 	puts("\nmemory");
 	for (unsigned i = 0; i < ARRAY_CNT(rows); i++) {
-		struct job job = {.opts = {.seed = args.seed, .records = rows[i].calls}};
+		struct job job = { .opts = { .seed = args.seed, .records = rows[i].calls } };
 		double a_run;
 
 		job.opts.share[rows[i].lane] = 1;
@@ -464,15 +466,15 @@ static void parse(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	static const u32 few[] = {4096, 65536, 1048576}, runs[] = {1024, 16384, 262144};
+	static const u32 few[] = { 4096, 65536, 1048576 }, runs[] = { 1024, 16384, 262144 };
 	char path[] = "/tmp/replay_bench.XXXXXX";
 	bool keep;
 	u64 some;
 
 	parse(argc, argv);
 	if (args.lane >= 0) {
-		struct job job = {.opts = {.seed = args.seed, .records = args.records}};
-		struct result r = {0};
+		struct job job = { .opts = { .seed = args.seed, .records = args.records } };
+		struct result r = { 0 };
 
 		job.opts.share[args.lane] = 1;
 		measure(&job, LEDGER, &r);

@@ -30,18 +30,18 @@ static const struct lane_def {
 	u16 flags;
 	char comm[PIN_COMM_BYTES];
 } lane_defs[STREAM_LANES_MAX] = {
-	[STREAM_ONE] = {500, 4096, 1, 1, 0, 0, TOGETHER, 10, true, HOOK_PIN_USER_PAGES_FAST,
-			HOOK_UNPIN_USER_PAGES, PIN_F_WRITE, "fio-4k"},
-	[STREAM_BUF] = {150, 4096, 1, 16, 0, 0, TOGETHER, 30, true, HOOK_PIN_USER_PAGES_FAST,
-			HOOK_UNPIN_USER_PAGES_DIRTY_LOCK, PIN_F_WRITE, "rdma-send"},
-	[STREAM_LIST] = {100, 1024, 32, 1, 0, 0, SCATTERED, 20, false, HOOK_PIN_USER_PAGES,
-			 HOOK_UNPIN_USER_PAGES, 0, "vfio-dma"},
-	[STREAM_BIO] = {200, 1024, 1, 256, 16, 4, TOGETHER, 100, false, HOOK_PIN_USER_PAGES_FAST,
-			HOOK_UNPIN_USER_FOLIO, PIN_F_WRITE, "fio-1m"},
-	[STREAM_HUGE] = {40, 1024, 1, 512, 0, 9, TOGETHER, 0, false, HOOK_PIN_USER_PAGES,
-			 HOOK_UNPIN_USER_PAGE_RANGE_DIRTY_LOCK, PIN_F_WRITE, "qemu"},
-	[STREAM_REG] = {2, 64, 32, 512, 0, 9, TOGETHER, 50, false, HOOK_PIN_USER_PAGES_FAST,
-			HOOK_UNPIN_USER_PAGES, PIN_F_WRITE | PIN_F_LONGTERM, "ring"},
+	[STREAM_ONE] = { 500, 4096, 1, 1, 0, 0, TOGETHER, 10, true, HOOK_PIN_USER_PAGES_FAST,
+			 HOOK_UNPIN_USER_PAGES, PIN_F_WRITE, "fio-4k" },
+	[STREAM_BUF] = { 150, 4096, 1, 16, 0, 0, TOGETHER, 30, true, HOOK_PIN_USER_PAGES_FAST,
+			 HOOK_UNPIN_USER_PAGES_DIRTY_LOCK, PIN_F_WRITE, "rdma-send" },
+	[STREAM_LIST] = { 100, 1024, 32, 1, 0, 0, SCATTERED, 20, false, HOOK_PIN_USER_PAGES,
+			  HOOK_UNPIN_USER_PAGES, 0, "vfio-dma" },
+	[STREAM_BIO] = { 200, 1024, 1, 256, 16, 4, TOGETHER, 100, false, HOOK_PIN_USER_PAGES_FAST,
+			 HOOK_UNPIN_USER_FOLIO, PIN_F_WRITE, "fio-1m" },
+	[STREAM_HUGE] = { 40, 1024, 1, 512, 0, 9, TOGETHER, 0, false, HOOK_PIN_USER_PAGES,
+			  HOOK_UNPIN_USER_PAGE_RANGE_DIRTY_LOCK, PIN_F_WRITE, "qemu" },
+	[STREAM_REG] = { 2, 64, 32, 512, 0, 9, TOGETHER, 50, false, HOOK_PIN_USER_PAGES_FAST,
+			 HOOK_UNPIN_USER_PAGES, PIN_F_WRITE | PIN_F_LONGTERM, "ring" },
 };
 
 const char *const stream_lane_names[STREAM_LANES_MAX] = {
@@ -77,7 +77,7 @@ struct stream {
 
 struct stream_opts stream__mix(u64 seed, u64 records)
 {
-	struct stream_opts opts = {.seed = seed, .records = records};
+	struct stream_opts opts = { .seed = seed, .records = records };
 
 	for (unsigned i = 0; i < STREAM_LANES_MAX; i++)
 		opts.share[i] = lane_defs[i].share;
@@ -153,8 +153,9 @@ static u32 pin_runs(const struct stream *s, unsigned lane, u64 nr, struct rec_ru
 	const struct lane_def *d = &lane_defs[lane];
 
 	for (u32 i = 0; i < d->runs; i++)
-		out[i] = (struct rec_run){
-			.pfn = pfn_of(s, lane, nr, i), .pages = d->pages, .order = d->order};
+		out[i] = (struct rec_run){ .pfn = pfn_of(s, lane, nr, i),
+					   .pages = d->pages,
+					   .order = d->order };
 	return d->runs;
 }
 
@@ -167,10 +168,10 @@ static u32 unpin_runs(const struct stream *s, unsigned lane, u64 nr, struct rec_
 		return pin_runs(s, lane, nr, out);
 	for (u32 i = 0; i < d->runs; i++)
 		for (u32 page = 0; page < d->pages; page += d->fold)
-			out[n++] = (struct rec_run){.pfn = pfn_of(s, lane, nr, i) + page,
-						    .pages = d->fold,
-						    .order = d->order,
-						    .flags = RUN_FOLIO};
+			out[n++] = (struct rec_run){ .pfn = pfn_of(s, lane, nr, i) + page,
+						     .pages = d->fold,
+						     .order = d->order,
+						     .flags = RUN_FOLIO };
 	return n;
 }
 
@@ -181,7 +182,7 @@ static u64 stack_id(unsigned lane, u64 nr, bool pin)
 
 static const struct rec_hdr *finish(struct stream *s, u16 kind, size_t sz, u64 ts_ns)
 {
-	s->rec.h = (struct rec_hdr){.sz = sz, .kind = kind, .cpu = s->done % 2, .ts_ns = ts_ns};
+	s->rec.h = (struct rec_hdr){ .sz = sz, .kind = kind, .cpu = s->done % 2, .ts_ns = ts_ns };
 	return &s->rec.h;
 }
 
@@ -191,15 +192,15 @@ static const struct rec_hdr *pin(struct stream *s, unsigned lane, u64 nr, u64 ts
 	struct rec_pin *p = &s->rec.pin;
 	u32 task = of_call(lane, nr) >> 16 & (TASKS - 1);
 
-	*p = (struct rec_pin){.call_id = (u64)(lane + 1) << 48 | nr,
-			      .stack_id = stack_id(lane, nr, true),
-			      .mm = 0xffff888000000000ull + lane * 0x1000,
-			      .ctx = d->fold ? 0xffff888100000000ull + nr * 256 : 0,
-			      .cgroup_id = 77,
-			      .tid = 100 * (lane + 1) + task,
-			      .tgid = 100 * (lane + 1),
-			      .api = d->pin_api,
-			      .flags = d->flags};
+	*p = (struct rec_pin){ .call_id = (u64)(lane + 1) << 48 | nr,
+			       .stack_id = stack_id(lane, nr, true),
+			       .mm = 0xffff888000000000ull + lane * 0x1000,
+			       .ctx = d->fold ? 0xffff888100000000ull + nr * 256 : 0,
+			       .cgroup_id = 77,
+			       .tid = 100 * (lane + 1) + task,
+			       .tgid = 100 * (lane + 1),
+			       .api = d->pin_api,
+			       .flags = d->flags };
 	memcpy(p->comm, d->comm, sizeof(p->comm));
 	p->nr_runs = pin_runs(s, lane, nr, (struct rec_run *)(p + 1));
 	s->pages += d->runs * d->pages;
@@ -213,14 +214,14 @@ static const struct rec_hdr *unpin(struct stream *s, unsigned lane, u64 nr, u64 
 	u32 task = of_call(lane, nr) >> 16 & (TASKS - 1);
 	bool other = (of_call(lane, nr) >> 24) % 100 < d->others;
 
-	*u = (struct rec_unpin){.call_id = (u64)(lane + 129) << 48 | nr,
-				.stack_id = stack_id(lane, nr, false),
-				.mm = other ? 0 : 0xffff888000000000ull + lane * 0x1000,
-				.ctx = d->fold ? 0xffff888100000000ull + nr * 256 : 0,
-				.tid = other ? OTHER_TID + task : 100 * (lane + 1) + task,
-				.tgid = other ? OTHER_TID : 100 * (lane + 1),
-				.api = d->unpin_api,
-				.flags = other && d->fold ? PIN_F_IRQ : 0};
+	*u = (struct rec_unpin){ .call_id = (u64)(lane + 129) << 48 | nr,
+				 .stack_id = stack_id(lane, nr, false),
+				 .mm = other ? 0 : 0xffff888000000000ull + lane * 0x1000,
+				 .ctx = d->fold ? 0xffff888100000000ull + nr * 256 : 0,
+				 .tid = other ? OTHER_TID + task : 100 * (lane + 1) + task,
+				 .tgid = other ? OTHER_TID : 100 * (lane + 1),
+				 .api = d->unpin_api,
+				 .flags = other && d->fold ? PIN_F_IRQ : 0 };
 	memcpy(u->comm, other ? "kworker/1:2" : d->comm, other ? 12 : sizeof(u->comm));
 	u->nr_runs = unpin_runs(s, lane, nr, (struct rec_run *)(u + 1));
 	s->pages += d->runs * d->pages;

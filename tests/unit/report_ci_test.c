@@ -86,7 +86,8 @@ static void ktap_fault(void **state)
 	world_one_leak(w);
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	w->r.verdict.cmd_status = 3 << 8;
-	world_assert_has(w, "ktap", "1..13\n# " LEAK_HEAD "\n#     pinned by pin_user_pages_fast()");
+	world_assert_has(w, "ktap",
+			 "1..13\n# " LEAK_HEAD "\n#     pinned by pin_user_pages_fast()");
 	world_assert_has(w, "ktap", "\n#         io_pin_pages+0x8a\n");
 	world_assert_has(w, "ktap", "\nnot ok 1 - leak # 1 finding: 64 pages (256 KiB)\nok 2 - ");
 	world_assert_has(w, "ktap", "\nok 13 - witness\n# command: exit status 3\n# vmstat");
@@ -175,7 +176,8 @@ static void views(void **state)
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;
 	world_one_leak(w);
 	w->o.view = VIEW_MISMATCHES;
-	world_assert_has(w, "ktap", "1..6\nok 1 - get-unpin\nok 2 - pin-put\nok 3 - unpin-unmatched\n");
+	world_assert_has(w, "ktap",
+			 "1..6\nok 1 - get-unpin\nok 2 - pin-put\nok 3 - unpin-unmatched\n");
 	w->o.view = VIEW_HOLDERS;
 	world_assert_has(w, "ktap", "\nnot ok 1 - leak #");
 	/* a kind without a rule of its own is a test once it is found */
@@ -206,10 +208,10 @@ static void top(void **state)
 static void junit_head(void **state)
 {
 	struct world *w = *state;
-	struct rec_meta meta = {.realtime_offset_ns = UINT64_C(1755000000) * SEC,
-				.release = "6.12<&>",
-				.command = "dd \"of=a\"\n",
-				.stacks = STACKS_EXACT};
+	struct rec_meta meta = { .realtime_offset_ns = UINT64_C(1755000000) * SEC,
+				 .release = "6.12<&>",
+				 .command = "dd \"of=a\"\n",
+				 .stacks = STACKS_EXACT };
 
 	w->r.meta = &meta;
 	w->r.verdict.have_cmd = w->r.verdict.cmd_ended = true;

@@ -132,7 +132,7 @@ static void json_sites_losses_summary(void **state)
 {
 	struct world *w = *state;
 	struct verdict *v = &w->r.verdict;
-	struct rec_meta meta = {.page_bytes = 4096, .preexisting_pages = (u64)-3};
+	struct rec_meta meta = { .page_bytes = 4096, .preexisting_pages = (u64)-3 };
 	struct lines lines;
 
 	strcpy(meta.command, "dd if=\"a\" of=/b\n");
@@ -186,10 +186,10 @@ static void json_suppression_and_hook(void **state)
 {
 	struct world *w = *state;
 	struct suppressions *s = suppressions__parse("*:x # why\n", "test", NULL, 0);
-	struct rec_hook hook = {.h = {.sz = sizeof(hook), .kind = REC_HOOK},
-				.api = HOOK_UNPIN_FOLIO,
-				.state = HOOK_STATE_MISSING,
-				.error = -2};
+	struct rec_hook hook = { .h = { .sz = sizeof(hook), .kind = REC_HOOK },
+				 .api = HOOK_UNPIN_FOLIO,
+				 .state = HOOK_STATE_MISSING,
+				 .error = -2 };
 	struct lines lines;
 
 	assert_non_null(s);

@@ -33,11 +33,11 @@ static void names(void **state)
 
 static void vmstat_lines(void **state)
 {
-	struct verdict v = {.vm_acquired = 9,
-			    .seen_acquired = 8,
-			    .vm_released = 7,
-			    .seen_released = 6,
-			    .net_pages = -2};
+	struct verdict v = { .vm_acquired = 9,
+			     .seen_acquired = 8,
+			     .vm_released = 7,
+			     .seen_released = 6,
+			     .net_pages = -2 };
 	char line[256];
 
 	(void)state;
@@ -58,53 +58,56 @@ static void summary_lines(void **state)
 		struct verdict v;
 		const char *line;
 	} cases[] = {
-		{{.kind = VERDICT_CLEAN, .pinned_pages = 512, .released_pages = 512, .stacks = 12},
-		 "SUMMARY: clean; 0 findings; 512 pages pinned, 512 released, 0 open; lost 0; "
-		 "stacks 12"},
-		{{.kind = VERDICT_CLEAN, .count[FINDING_LONG_HELD] = 1, .pinned_pages = 1},
-		 "SUMMARY: clean; 0 findings; 1 risk (long-held 1); 1 page pinned, 0 released, "
-		 "0 open; lost 0; stacks 0"},
-		{{.kind = VERDICT_FINDINGS,
-		  .nr_findings = 2,
-		  .count[FINDING_LEAK] = 1,
-		  .count[FINDING_ORPHAN] = 1,
-		  .open_pages = 3},
-		 "SUMMARY: 2 findings (leak 1, orphan 1); 0 pages pinned, 0 released, 3 open; "
-		 "lost 0; stacks 0"},
-		{{.kind = VERDICT_FINDINGS,
-		  .nr_findings = 1,
-		  .count[FINDING_LEAK] = 1,
-		  .count[FINDING_LONG_HELD] = 2,
-		  .count[FINDING_GET_FOR_DATA] = 1},
-		 "SUMMARY: 1 finding (leak 1); 3 risks (long-held 2, get-for-data 1); 0 pages "
-		 "pinned, 0 released, 0 open; lost 0; stacks 0"},
+		{ { .kind = VERDICT_CLEAN,
+		    .pinned_pages = 512,
+		    .released_pages = 512,
+		    .stacks = 12 },
+		  "SUMMARY: clean; 0 findings; 512 pages pinned, 512 released, 0 open; lost 0; "
+		  "stacks 12" },
+		{ { .kind = VERDICT_CLEAN, .count[FINDING_LONG_HELD] = 1, .pinned_pages = 1 },
+		  "SUMMARY: clean; 0 findings; 1 risk (long-held 1); 1 page pinned, 0 released, "
+		  "0 open; lost 0; stacks 0" },
+		{ { .kind = VERDICT_FINDINGS,
+		    .nr_findings = 2,
+		    .count[FINDING_LEAK] = 1,
+		    .count[FINDING_ORPHAN] = 1,
+		    .open_pages = 3 },
+		  "SUMMARY: 2 findings (leak 1, orphan 1); 0 pages pinned, 0 released, 3 open; "
+		  "lost 0; stacks 0" },
+		{ { .kind = VERDICT_FINDINGS,
+		    .nr_findings = 1,
+		    .count[FINDING_LEAK] = 1,
+		    .count[FINDING_LONG_HELD] = 2,
+		    .count[FINDING_GET_FOR_DATA] = 1 },
+		  "SUMMARY: 1 finding (leak 1); 3 risks (long-held 2, get-for-data 1); 0 pages "
+		  "pinned, 0 released, 0 open; lost 0; stacks 0" },
 		/* --fail-on risk */
-		{{.kind = VERDICT_FINDINGS,
-		  .nr_findings = 3,
-		  .count[FINDING_LEAK] = 1,
-		  .count[FINDING_LONG_HELD] = 2},
-		 "SUMMARY: 3 findings (leak 1, long-held 2); 0 pages pinned, 0 released, 0 open; "
-		 "lost 0; stacks 0"},
-		{{.kind = VERDICT_INCONCLUSIVE,
-		  .why = "3 pin records lost",
-		  .nr_findings = 1,
-		  .count[FINDING_LEAK] = 1,
-		  .lost = 3},
-		 "SUMMARY: inconclusive: 3 pin records lost; 1 finding (leak 1); 0 pages pinned, "
-		 "0 released, 0 open; lost 3; stacks 0"},
+		{ { .kind = VERDICT_FINDINGS,
+		    .nr_findings = 3,
+		    .count[FINDING_LEAK] = 1,
+		    .count[FINDING_LONG_HELD] = 2 },
+		  "SUMMARY: 3 findings (leak 1, long-held 2); 0 pages pinned, 0 released, 0 open; "
+		  "lost 0; stacks 0" },
+		{ { .kind = VERDICT_INCONCLUSIVE,
+		    .why = "3 pin records lost",
+		    .nr_findings = 1,
+		    .count[FINDING_LEAK] = 1,
+		    .lost = 3 },
+		  "SUMMARY: inconclusive: 3 pin records lost; 1 finding (leak 1); 0 pages pinned, "
+		  "0 released, 0 open; lost 3; stacks 0" },
 		/* a doubt that may explain what was found */
-		{{.kind = VERDICT_INCONCLUSIVE,
-		  .why = "3 pin records lost",
-		  .count[FINDING_LEAK] = 1,
-		  .count[FINDING_ORPHAN] = 2,
-		  .lost = 3},
-		 "SUMMARY: inconclusive: 3 pin records lost; 0 findings, 3 uncertain (leak 1, "
-		 "orphan 2); 0 pages pinned, 0 released, 0 open; lost 3; stacks 0"},
-		{{.kind = VERDICT_INCONCLUSIVE,
-		  .why = "net -2 UNEXPLAINED",
-		  .count[FINDING_UNRECONCILED] = 1},
-		 "SUMMARY: inconclusive: net -2 UNEXPLAINED; 0 findings; 0 pages pinned, 0 "
-		 "released, 0 open; lost 0; stacks 0"},
+		{ { .kind = VERDICT_INCONCLUSIVE,
+		    .why = "3 pin records lost",
+		    .count[FINDING_LEAK] = 1,
+		    .count[FINDING_ORPHAN] = 2,
+		    .lost = 3 },
+		  "SUMMARY: inconclusive: 3 pin records lost; 0 findings, 3 uncertain (leak 1, "
+		  "orphan 2); 0 pages pinned, 0 released, 0 open; lost 3; stacks 0" },
+		{ { .kind = VERDICT_INCONCLUSIVE,
+		    .why = "net -2 UNEXPLAINED",
+		    .count[FINDING_UNRECONCILED] = 1 },
+		  "SUMMARY: inconclusive: net -2 UNEXPLAINED; 0 findings; 0 pages pinned, 0 "
+		  "released, 0 open; lost 0; stacks 0" },
 	};
 
 	(void)state;
@@ -163,12 +166,12 @@ static void bare_finding_text(void **state)
 	struct world *w = *state;
 
 	world_one_leak(w);
-	w->findings[0] = (struct finding){.id = FINDING_LEAK,
-					  .pages = 1,
-					  .bytes = 4096,
-					  .calls = 2,
-					  .api = 99,
-					  .stack_id = 404};
+	w->findings[0] = (struct finding){ .id = FINDING_LEAK,
+					   .pages = 1,
+					   .bytes = 4096,
+					   .calls = 2,
+					   .api = 99,
+					   .stack_id = 404 };
 	world_assert_text(
 		w, "text",
 		"leak: 1 page (4 KiB) still pinned by [0], 2 calls, oldest 0 ns ago\n"
@@ -184,17 +187,17 @@ static void unmatched_text(void **state)
 	struct finding *f = &w->findings[0];
 
 	w->r.nr_findings = 1;
-	*f = (struct finding){.id = FINDING_UNPIN_UNMATCHED,
-			      .pages = 2,
-			      .bytes = 8192,
-			      .calls = 1,
-			      .age_ns = 185 * SEC,
-			      .holder = w->other.task,
-			      .api = HOOK_UNPIN_USER_PAGE,
-			      .stack_id = 2,
-			      .prev_stack_id = 1,
-			      .release_api = HOOK_UNPIN_USER_PAGES,
-			      .release_ts_ns = 9 * SEC};
+	*f = (struct finding){ .id = FINDING_UNPIN_UNMATCHED,
+			       .pages = 2,
+			       .bytes = 8192,
+			       .calls = 1,
+			       .age_ns = 185 * SEC,
+			       .holder = w->other.task,
+			       .api = HOOK_UNPIN_USER_PAGE,
+			       .stack_id = 2,
+			       .prev_stack_id = 1,
+			       .release_api = HOOK_UNPIN_USER_PAGES,
+			       .release_ts_ns = 9 * SEC };
 	w->r.verdict.have_cmd = true;
 	world_assert_text(
 		w, "text",
@@ -324,11 +327,11 @@ static void feed(struct world *w, struct rec_hdr *h, u16 kind, size_t sz)
 static void verbose_text(void **state)
 {
 	struct world *w = *state;
-	struct rec_hook hook = {.api = HOOK_UNPIN_FOLIO,
-				.state = HOOK_STATE_FAILED,
-				.mech = HOOK_MECH_FENTRY,
-				.error = -EBUSY};
-	struct rec_meta meta = {.nr_cpus = 2, .stacks = STACKS_CACHED};
+	struct rec_hook hook = { .api = HOOK_UNPIN_FOLIO,
+				 .state = HOOK_STATE_FAILED,
+				 .mech = HOOK_MECH_FENTRY,
+				 .error = -EBUSY };
+	struct rec_meta meta = { .nr_cpus = 2, .stacks = STACKS_CACHED };
 
 	strcpy(hook.symbol, "unpin_folio");
 	feed(w, &hook.h, REC_HOOK, sizeof(hook));
@@ -453,22 +456,22 @@ static void clean_texts(void **state)
 	static const struct {
 		const char *src, *want;
 	} cases[] = {
-		{"", ""},
-		{"plain text;", "plain text;"},
-		{"\t", "\\x09"},
-		{"\x7f", "\\x7f"},
-		{"\xc3\xa9", "\xc3\xa9"},		  /* e acute */
-		{"\xe2\x82\xac", "\xe2\x82\xac"},	  /* the euro */
-		{"\xf0\x9f\x93\x8c", "\xf0\x9f\x93\x8c"}, /* a pin */
-		{"\xc2\x9b", "\\xc2\\x9b"},		  /* C1: CSI */
-		{"\xc3", "\\xc3"},
-		{"\xe2\x82", "\\xe2\\x82"},
-		{"\xf0\x9f\x93", "\\xf0\\x9f\\x93"},
-		{"\xc0\xaf", "\\xc0\\xaf"},		      /* overlong */
-		{"\xe0\x80\xaf", "\\xe0\\x80\\xaf"},	      /* overlong */
-		{"\xed\xa0\x80", "\\xed\\xa0\\x80"},	      /* a surrogate */
-		{"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* beyond Unicode */
-		{"\x80z", "\\x80z"},
+		{ "", "" },
+		{ "plain text;", "plain text;" },
+		{ "\t", "\\x09" },
+		{ "\x7f", "\\x7f" },
+		{ "\xc3\xa9", "\xc3\xa9" },		    /* e acute */
+		{ "\xe2\x82\xac", "\xe2\x82\xac" },	    /* the euro */
+		{ "\xf0\x9f\x93\x8c", "\xf0\x9f\x93\x8c" }, /* a pin */
+		{ "\xc2\x9b", "\\xc2\\x9b" },		    /* C1: CSI */
+		{ "\xc3", "\\xc3" },
+		{ "\xe2\x82", "\\xe2\\x82" },
+		{ "\xf0\x9f\x93", "\\xf0\\x9f\\x93" },
+		{ "\xc0\xaf", "\\xc0\\xaf" },			/* overlong */
+		{ "\xe0\x80\xaf", "\\xe0\\x80\\xaf" },		/* overlong */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },		/* a surrogate */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" }, /* beyond Unicode */
+		{ "\x80z", "\\x80z" },
 	};
 	char buf[64], tight[4];
 

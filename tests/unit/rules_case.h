@@ -43,10 +43,10 @@ int rules_cases__run(const char *group, const struct rules_case *cases, size_t c
 #define RUN_END "mark ts=4100ms end\n"
 
 /* Who: the command, a child of it that lives on, a bystander, a kernel thread. */
-#define CMD	 " tid=100 tgid=100 mm=0x100 comm=cmd "
-#define CHILD	 " tid=101 tgid=101 mm=0x101 comm=child "
-#define OTHER	 " tid=900 tgid=900 mm=0x900 comm=other "
-#define KWORKER	 " tid=50 tgid=50 comm=kworker flags=kthread "
+#define CMD	   " tid=100 tgid=100 mm=0x100 comm=cmd "
+#define CHILD	   " tid=101 tgid=101 mm=0x101 comm=child "
+#define OTHER	   " tid=900 tgid=900 mm=0x900 comm=other "
+#define KWORKER	   " tid=50 tgid=50 comm=kworker flags=kthread "
 #define FORK_CHILD "fork ts=1100ms tid=101 tgid=101 parent=100 mm=0x101 comm=child\n"
 
 #endif

@@ -228,7 +228,7 @@ static const struct rules_case cases[] = {
 			  "pin ts=1200ms" OTHER "api=" PIN " flags=longterm call=1 runs=100+8\n"
 			  "pin ts=1300ms" OTHER "api=" PIN " call=2 runs=200+4\n"
 			  "pin ts=4s" OTHER "api=" PIN " call=3 runs=300+2\n" VM(14, 0) RUN_END,
-		.opts = {.age_ns = 1000000000},
+		.opts = { .age_ns = 1000000000 },
 		.findings = "long-held 8/1 other; missing-longterm 4/1 other",
 		.verdict = "clean",
 		.evidence = "8 of 8 pages still held, 2.9 s after the pin",
@@ -249,7 +249,7 @@ static const struct rules_case cases[] = {
 		.script = "meta\nmark ts=1s start\nvmstat ts=1s start flags=quiet\n"
 			  "pin ts=1200ms" OTHER "api=" PIN
 			  " flags=longterm call=1 runs=100+8\n" VM(8, 0) RUN_END,
-		.opts = {.age_ns = 1000000000, .fail_on_risk = true},
+		.opts = { .age_ns = 1000000000, .fail_on_risk = true },
 		.findings = "long-held 8/1 other",
 		.verdict = "findings 1",
 	},
@@ -258,7 +258,7 @@ static const struct rules_case cases[] = {
 		.script = RUN_START "pin ts=1200ms" OTHER "api=" PIN
 				    " flags=longterm call=1 runs=100+8\n" CMD_GONE CMD_END VM(8, 0)
 					    RUN_END,
-		.opts = {.age_ns = 1000000000, .fail_on_risk = true, .workload_only = true},
+		.opts = { .age_ns = 1000000000, .fail_on_risk = true, .workload_only = true },
 		.findings = "",
 		.verdict = "clean",
 	},
@@ -266,7 +266,7 @@ static const struct rules_case cases[] = {
 		.name = "a leak is not a risk as well",
 		.script = RUN_START "pin ts=1200ms" CMD "api=" PIN
 				    " call=1 runs=100+8\n" CMD_GONE CMD_END VM(8, 0) RUN_END,
-		.opts = {.age_ns = 1000000000, .fail_on_risk = true, .workload_only = true},
+		.opts = { .age_ns = 1000000000, .fail_on_risk = true, .workload_only = true },
 		.findings = "orphan 8/1 cmd",
 		.verdict = "findings 1",
 	},
@@ -276,7 +276,7 @@ static const struct rules_case cases[] = {
 					       "pin ts=1300ms" OTHER "api=" PIN
 					       " call=2 runs=200+90\n" CMD_GONE CMD_END VM(91, 0)
 						       RUN_END,
-		.opts = {.age_ns = 1000000000},
+		.opts = { .age_ns = 1000000000 },
 		.findings = "orphan 1/1 cmd; missing-longterm 90/1 other",
 		.verdict = "findings 1",
 	},

@@ -115,10 +115,10 @@ static void meta_tells_of_pins_from_before(void **state)
 		const char *meta;
 		u64 unknown_origin;
 	} cases[] = {
-		{"meta preexisting=0\n", 0},
-		{"meta preexisting=6\n", 6},
+		{ "meta preexisting=0\n", 0 },
+		{ "meta preexisting=6\n", 6 },
 		/* Below zero: cannot know, so no release can be blamed. */
-		{"meta preexisting=-2\n", 6},
+		{ "meta preexisting=-2\n", 6 },
 	};
 
 	(void)state;
@@ -151,7 +151,8 @@ static void meta_only_once_and_in_time(void **state)
 static void refuses_malformed_records(void **state)
 {
 	struct session *s = scenario__new("");
-	struct rec_lost lost = {.h = {.sz = sizeof(lost), .kind = REC_LOST}, .reason = LOSS_MAX};
+	struct rec_lost lost = { .h = { .sz = sizeof(lost), .kind = REC_LOST },
+				 .reason = LOSS_MAX };
 
 	(void)state;
 	assert_int_equal(session__feed(s, &lost.h, sizeof(lost)), -EBADMSG);

@@ -22,7 +22,7 @@ static int free_stacks(void **state)
 
 static void add(struct stacks *s, u64 id, u8 type, u32 tgid, u16 nr, const u64 *ips)
 {
-	struct event_stack st = {.id = id, .type = type, .tgid = tgid, .nr = nr, .ips = ips};
+	struct event_stack st = { .id = id, .type = type, .tgid = tgid, .nr = nr, .ips = ips };
 
 	assert_int_equal(stacks__add(s, &st), 0);
 }
@@ -30,7 +30,7 @@ static void add(struct stacks *s, u64 id, u8 type, u32 tgid, u16 nr, const u64 *
 static void add_sym(struct stacks *s, u32 tgid, u64 addr, u64 off, const char *name,
 		    const char *module)
 {
-	struct rec_sym sym = {.addr = addr, .off = off, .tgid = tgid};
+	struct rec_sym sym = { .addr = addr, .off = off, .tgid = tgid };
 
 	snprintf(sym.name, sizeof(sym.name), "%s", name);
 	snprintf(sym.module, sizeof(sym.module), "%s", module);
@@ -39,7 +39,7 @@ static void add_sym(struct stacks *s, u32 tgid, u64 addr, u64 off, const char *n
 
 static void stack_is_copied(void **state)
 {
-	u64 ips[3] = {11, 12, 13};
+	u64 ips[3] = { 11, 12, 13 };
 	const struct event_stack *st;
 
 	add(*state, 7, STACK_KERNEL, 0, 3, ips);
@@ -55,7 +55,7 @@ static void stack_is_copied(void **state)
 
 static void known_id_is_kept(void **state)
 {
-	const u64 first[] = {1}, second[] = {2};
+	const u64 first[] = { 1 }, second[] = { 2 };
 
 	add(*state, 7, STACK_KERNEL, 0, 1, first);
 	add(*state, 7, STACK_KERNEL, 0, 1, second);
@@ -131,7 +131,7 @@ static void borrowed_pointers_survive_growth(void **state)
 
 static void frame_texts(void **state)
 {
-	const u64 ips[] = {0x1000, 0x2000, 0xffffffff81234567, 0x3000};
+	const u64 ips[] = { 0x1000, 0x2000, 0xffffffff81234567, 0x3000 };
 	const struct event_stack *st;
 	char buf[64];
 
@@ -157,8 +157,9 @@ static void frame_texts(void **state)
 /* Another boot: the same functions at other addresses, in other offsets even. */
 static void name_hash_is_of_names(void **state)
 {
-	const u64 boot1[] = {0x1000, 0x2000}, boot2[] = {0x9000, 0xa000}, odd[] = {0x1000, 0x5000};
-	const u64 swapped[] = {0x2000, 0x1000}, odder[] = {0x1000, 0x6000};
+	const u64 boot1[] = { 0x1000, 0x2000 }, boot2[] = { 0x9000, 0xa000 },
+		  odd[] = { 0x1000, 0x5000 };
+	const u64 swapped[] = { 0x2000, 0x1000 }, odder[] = { 0x1000, 0x6000 };
 	struct stacks *other = stacks__new();
 
 	assert_non_null(other);

@@ -15,9 +15,9 @@
 
 static void add_stack(struct stacks *s, u64 id, u8 type, u32 tgid, u64 ip, const char *name)
 {
-	const u64 ips[] = {ip - 4096, ip}; /* the first one has no name */
-	const struct event_stack st = {.id = id, .tgid = tgid, .type = type, .nr = 2, .ips = ips};
-	struct rec_sym sym = {.addr = ip, .tgid = tgid};
+	const u64 ips[] = { ip - 4096, ip }; /* the first one has no name */
+	const struct event_stack st = { .id = id, .tgid = tgid, .type = type, .nr = 2, .ips = ips };
+	struct rec_sym sym = { .addr = ip, .tgid = tgid };
 
 	assert_int_equal(stacks__add(s, &st), 0);
 	snprintf(sym.name, sizeof(sym.name), "%s", name);
@@ -63,8 +63,8 @@ static void what_matches(void **state)
 		.id = FINDING_LEAK,
 		.stack_id = KSTACK,
 		.ustack_id = USTACK,
-		.holder = {.comm = "qemu"},
-		.file = {.fs = "xfs"},
+		.holder = { .comm = "qemu" },
+		.file = { .fs = "xfs" },
 	};
 
 	(void)state;
@@ -85,7 +85,7 @@ static void what_matches(void **state)
 
 static void what_is_not_known_does_not_match(void **state)
 {
-	const struct finding f = {.id = FINDING_LEAK, .stack_id = NAMELESS, .ustack_id = 77};
+	const struct finding f = { .id = FINDING_LEAK, .stack_id = NAMELESS, .ustack_id = 77 };
 
 	(void)state;
 	assert_false(matches("leak:*  # no name, no match\n", &f));
@@ -94,7 +94,7 @@ static void what_is_not_known_does_not_match(void **state)
 
 static void doubts_cannot_be_suppressed(void **state)
 {
-	const struct finding f = {.id = FINDING_UNRECONCILED, .stack_id = KSTACK};
+	const struct finding f = { .id = FINDING_UNRECONCILED, .stack_id = KSTACK };
 
 	(void)state;
 	assert_false(matches("*:*  # all\n*:comm=*  # all\n", &f));
@@ -123,12 +123,12 @@ static int stop(const char *line, const char *reason, u64 calls, u64 pages, void
 
 static void counts_uses(void **state)
 {
-	struct finding f = {.id = FINDING_LEAK, .stack_id = KSTACK, .calls = 2, .pages = 16};
+	struct finding f = { .id = FINDING_LEAK, .stack_id = KSTACK, .calls = 2, .pages = 16 };
 	struct stacks *stacks = new_stacks();
 	struct suppressions *s = parse("leak:nothing # never used\n"
 				       "leak:io_*   # issue #12, as is\n"
 				       "*:io_sqe*   # the first line that matches counts\n");
-	struct seen seen = {.len = 0};
+	struct seen seen = { .len = 0 };
 	int calls = 0;
 
 	(void)state;
@@ -153,19 +153,20 @@ static void refuses(void **state)
 	static const struct {
 		const char *text, *err;
 	} cases[] = {
-		{"leak:main\n", "supp.txt:1: no reason given; write 'leak:main  # why'"},
-		{"\n# c\nleak:main #  \n", "supp.txt:3: no reason given; write 'leak:main  # why'"},
-		{"leak:main#glued\n",
-		 "supp.txt:1: no reason given; write 'leak:main#glued  # why'"},
-		{"leak  # why\n", "supp.txt:1: no ':' in 'leak'; write FINDING:GLOB  # why"},
-		{"leak:  # why\n", "supp.txt:1: nothing to match in 'leak:'"},
-		{"leak:comm=  # why\n", "supp.txt:1: nothing to match in 'leak:comm='"},
-		{"unreconciled:x  # why\n",
-		 "supp.txt:1: 'unreconciled' makes the verdict inconclusive and cannot be suppressed"},
-		{"leek:x  # why\n",
-		 "supp.txt:1: unknown finding 'leek'; known are *, leak, orphan, get-unpin, pin-put, "
-		 "unpin-unmatched, partial-release, freed-pinned, stolen-pin, extract-mode, long-held, "
-		 "missing-longterm, longterm-file, writeback-pinned, get-for-data"},
+		{ "leak:main\n", "supp.txt:1: no reason given; write 'leak:main  # why'" },
+		{ "\n# c\nleak:main #  \n",
+		  "supp.txt:3: no reason given; write 'leak:main  # why'" },
+		{ "leak:main#glued\n",
+		  "supp.txt:1: no reason given; write 'leak:main#glued  # why'" },
+		{ "leak  # why\n", "supp.txt:1: no ':' in 'leak'; write FINDING:GLOB  # why" },
+		{ "leak:  # why\n", "supp.txt:1: nothing to match in 'leak:'" },
+		{ "leak:comm=  # why\n", "supp.txt:1: nothing to match in 'leak:comm='" },
+		{ "unreconciled:x  # why\n",
+		  "supp.txt:1: 'unreconciled' makes the verdict inconclusive and cannot be suppressed" },
+		{ "leek:x  # why\n",
+		  "supp.txt:1: unknown finding 'leek'; known are *, leak, orphan, get-unpin, pin-put, "
+		  "unpin-unmatched, partial-release, freed-pinned, stolen-pin, extract-mode, long-held, "
+		  "missing-longterm, longterm-file, writeback-pinned, get-for-data" },
 	};
 
 	(void)state;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The map against a plain array, over a random schedule of few keys, so that they collide and go. */
+/*
+ * The map against a plain array, over a random schedule of few keys, so that they collide and go.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +15,7 @@
 static void test_as_an_array(void **state)
 {
 	static u64 want[KEYS]; /* value, 0 = none */
-	struct u64map m = {0};
+	struct u64map m = { 0 };
 	size_t nr = 0;
 
 	(void)state;
@@ -39,7 +41,7 @@ static void test_as_an_array(void **state)
 
 static void test_no_key(void **state)
 {
-	struct u64map m = {0};
+	struct u64map m = { 0 };
 
 	(void)state;
 	assert_int_equal(u64map__set(&m, 0, 5), 0);

@@ -121,7 +121,7 @@ static const struct rules_case cases[] = {
 	{
 		.name = "a recording that was cut off",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.incomplete = true},
+		.opts = { .incomplete = true },
 		.findings = "orphan 8/1 cmd",
 		.verdict = "inconclusive: the recording was cut off",
 	},
@@ -169,70 +169,70 @@ static const struct rules_case cases[] = {
 	{
 		.name = "filter: this pid",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.tgid = 100}},
+		.opts = { .filter = { .tgid = 100 } },
 		.findings = "orphan 8/1 cmd",
 		.verdict = "findings 1",
 	},
 	{
 		.name = "filter: another pid",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.tgid = 101}},
+		.opts = { .filter = { .tgid = 101 } },
 		.findings = "",
 		.verdict = "clean",
 	},
 	{
 		.name = "filter: comm is a glob",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.comm = "c?d"}},
+		.opts = { .filter = { .comm = "c?d" } },
 		.findings = "orphan 8/1 cmd",
 		.verdict = "findings 1",
 	},
 	{
 		.name = "filter: another comm",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.comm = "c?"}},
+		.opts = { .filter = { .comm = "c?" } },
 		.findings = "",
 		.verdict = "clean",
 	},
 	{
 		.name = "filter: cgroup and file system match",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.cgroup_id = 7, .fs = "ext4"}},
+		.opts = { .filter = { .cgroup_id = 7, .fs = "ext4" } },
 		.findings = "orphan 8/1 cmd",
 		.verdict = "findings 1",
 	},
 	{
 		.name = "filter: another cgroup",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.cgroup_id = 8}},
+		.opts = { .filter = { .cgroup_id = 8 } },
 		.findings = "",
 		.verdict = "clean",
 	},
 	{
 		.name = "filter: another file system",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.fs = "ext"}},
+		.opts = { .filter = { .fs = "ext" } },
 		.findings = "",
 		.verdict = "clean",
 	},
 	{
 		.name = "filter: FOLL_LONGTERM",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.longterm = true}},
+		.opts = { .filter = { .longterm = true } },
 		.findings = "",
 		.verdict = "clean",
 	},
 	{
 		.name = "filter: pages, per finding",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.filter = {.min_pages = 9}},
+		.opts = { .filter = { .min_pages = 9 } },
 		.findings = "",
 		.verdict = "clean",
 	},
 	{
 		.name = "filter: age",
 		.script = RUN_START LEAK LEAKED,
-		.opts = {.min_age_ns = 2900000001},
+		.opts = { .min_age_ns = 2900000001 },
 		.findings = "",
 		.verdict = "clean",
 	},
@@ -242,14 +242,14 @@ static const struct rules_case cases[] = {
 		"unpin ts=1300ms flags=irq" OTHER "api=unpin_user_page call=2 runs=100+1\n"
 		"unpin ts=1301ms" OTHER
 		"api=unpin_user_page call=3 runs=200+2\n" CMD_GONE CMD_END VM(0, 3) RUN_END,
-		.opts = {.filter = {.tgid = 900}},
+		.opts = { .filter = { .tgid = 900 } },
 		.findings = "unpin-unmatched 2/1 other",
 		.verdict = "findings 1",
 	},
 	{
 		.name = "no filter hides that the books do not balance",
 		.script = RUN_START CMD_GONE CMD_END "vmstat ts=4s end acquired=2\n" RUN_END,
-		.opts = {.filter = {.tgid = 1, .comm = "x", .fs = "x", .min_pages = 100}},
+		.opts = { .filter = { .tgid = 1, .comm = "x", .fs = "x", .min_pages = 100 } },
 		.findings = "unreconciled 2/1 -",
 		.verdict = "inconclusive: vmstat's net is +2 pages, the hooks saw +0",
 	},
@@ -279,7 +279,7 @@ static struct report evaluate(struct session *s, const struct rules_opts *opts)
 
 static void figures_of_a_run(void **state)
 {
-	const struct rules_opts opts = {.workload_only = true};
+	const struct rules_opts opts = { .workload_only = true };
 	struct session *s = scenario__new(
 		"meta page=16384\nmark ts=1s start\nvmstat ts=1s start acquired=50 flags=quiet\n"
 		"mark ts=1001ms cmd-start value=100\n"
@@ -322,7 +322,7 @@ static void figures_of_a_run(void **state)
 
 static void all_of_a_finding(void **state)
 {
-	const struct rules_opts opts = {0};
+	const struct rules_opts opts = { 0 };
 	struct session *s = scenario__new(
 		RUN_START
 		"pin ts=1300ms" CMD
@@ -371,7 +371,7 @@ static void oldest_call_speaks_for_all(void **state)
 		"pin ts=1100ms" CMD "api=pin_user_pages cgroup=1 fs=b call=2 runs=200+2\n",
 		"pin ts=1300ms" CMD "api=pin_user_pages cgroup=1 fs=c call=3 runs=300+4\n",
 	};
-	const struct rules_opts opts = {0};
+	const struct rules_opts opts = { 0 };
 
 	(void)state;
 	for (int first = 0; first < 3; first++) {
@@ -402,13 +402,13 @@ static void what_counts_under_doubt(void **state)
 		size_t nr_findings;
 		enum verdict_kind kind;
 	} cases[] = {
-		{VM(8, 0), 1, VERDICT_FINDINGS},
-		{"", 1, VERDICT_INCONCLUSIVE}, /* no sample: seen all the same */
-		{VM(8, 0) "lost reason=ring-unpin count=1\n", 0, VERDICT_INCONCLUSIVE},
-		{VM(9, 0) "vmstat ts=4s end acquired=9 seen=8/0\n", 0, VERDICT_INCONCLUSIVE},
-		{VM(8, 0) "hook unpin_user_page missing none\n", 0, VERDICT_INCONCLUSIVE},
+		{ VM(8, 0), 1, VERDICT_FINDINGS },
+		{ "", 1, VERDICT_INCONCLUSIVE }, /* no sample: seen all the same */
+		{ VM(8, 0) "lost reason=ring-unpin count=1\n", 0, VERDICT_INCONCLUSIVE },
+		{ VM(9, 0) "vmstat ts=4s end acquired=9 seen=8/0\n", 0, VERDICT_INCONCLUSIVE },
+		{ VM(8, 0) "hook unpin_user_page missing none\n", 0, VERDICT_INCONCLUSIVE },
 	};
-	const struct rules_opts opts = {0};
+	const struct rules_opts opts = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -428,7 +428,7 @@ static void what_counts_under_doubt(void **state)
 
 static void double_unpin_names_both_stacks(void **state)
 {
-	const struct rules_opts opts = {0};
+	const struct rules_opts opts = { 0 };
 	struct session *s = scenario__new(
 		RUN_START
 		"pin ts=1200ms" CMD "api=pin_user_pages stack=1 call=1 runs=100+1,300+1\n"
@@ -460,7 +460,7 @@ static void key_is_the_same_on_every_boot(void **state)
 		"sym 0xffffffffa5000030 drv_map+0x30\nstack kernel id=1 0xffffffffa5000030\n",
 		"sym 0xffffffff81000010 drv_other+0x10\nstack kernel id=1 0xffffffff81000010\n",
 	};
-	const struct rules_opts opts = {0};
+	const struct rules_opts opts = { 0 };
 	u64 keys[3];
 
 	(void)state;
@@ -524,8 +524,8 @@ static void suppression_counts_calls_and_pages(void **state)
 /* More unmatched releases than the ledger keeps in detail. */
 static void unlisted_releases_are_not_forgotten(void **state)
 {
-	const struct rules_opts opts = {0};
-	const struct ledger_opts ledger = {.max_unmatched = 1};
+	const struct rules_opts opts = { 0 };
+	const struct ledger_opts ledger = { .max_unmatched = 1 };
 	struct session *s = session__new(&ledger);
 	struct report r;
 	u64 pages = 0;
@@ -558,9 +558,9 @@ static void unlisted_releases_are_not_forgotten(void **state)
 
 static void exit_statuses(void **state)
 {
-	const struct verdict clean = {.kind = VERDICT_CLEAN};
-	const struct verdict findings = {.kind = VERDICT_FINDINGS};
-	const struct verdict inconclusive = {.kind = VERDICT_INCONCLUSIVE};
+	const struct verdict clean = { .kind = VERDICT_CLEAN };
+	const struct verdict findings = { .kind = VERDICT_FINDINGS };
+	const struct verdict inconclusive = { .kind = VERDICT_INCONCLUSIVE };
 
 	(void)state;
 	assert_int_equal(verdict__exit_status(&clean, 0), 0);
