@@ -185,6 +185,9 @@ bench-programs: $(COST) $(PEER)
 bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS="-n 1000000" for a look)
 	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
 
+format: ## formats all C
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+
 golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; read the diff
 	@tests/suites/golden --update
 
@@ -205,6 +208,6 @@ deps: ## installs what building and testing need (Debian 12)
 help: ## lists the targets
 	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject patched soak loss bench bench-reader cost bench-programs bench-replay golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)
