@@ -112,11 +112,11 @@ static long add_entry(u32 i, struct slot **sp)
  * each page is looked at by itself.
  */
 #ifdef bpf_target_x86
+/* clang-format off */
 #define GROUP_WORDS(W)                                                                             \
-	W(0, r15)                                                                                  \
-	W(1, r14)                                                                                  \
-	W(2, r13) W(3, r12) W(4, bp) W(5, bx) W(6, r11) W(7, r10) W(8, r9) W(9, r8) W(10, ax)      \
-		W(11, cx) W(12, dx) W(13, si) W(14, di) W(15, orig_ax)
+	W(0, r15) W(1, r14) W(2, r13) W(3, r12) W(4, bp) W(5, bx) W(6, r11) W(7, r10)              \
+	W(8, r9) W(9, r8) W(10, ax) W(11, cx) W(12, dx) W(13, si) W(14, di) W(15, orig_ax)
+/* clang-format on */
 
 static __always_inline struct pt_regs *group_at(u64 addr)
 {
