@@ -46,6 +46,8 @@ UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
 UNIT_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(filter-out %_test.c %_bench.c,$(wildcard tests/unit/*.c)))
 BENCH := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_bench.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)) $(OUTPUT)/fuzz/fuzz_recfile_nocrc
+# what compile_commands.json lists: all but kernel modules
+COMPILED := $(SRCS) $(wildcard bpf/*.bpf.c tools/*.c $(addprefix tests/,unit/*.c fuzz/*.c live/*.c bench/*.c pinfault/pinctl*.c))
 
 ifeq ($(V),1)
 Q :=
@@ -185,6 +187,20 @@ bench-programs: $(COST) $(PEER)
 bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic recording (BENCH_FLAGS="-n 1000000" for a look)
 	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
 
+# For clangd and its like: each C file with its compiler's call
+compile_commands.json: $(addprefix $(OUTPUT)/,pinacct.skel.h lookup.skel.h pages.skel.h pagemap.skel.h) ## each file's compiler call, for editors and analysers
+	$(call say,GEN,$@)
+	$(Q){ for file in $(COMPILED); do \
+		case $$file in \
+		*.bpf.c) call='$(CLANG) $(BPF_CFLAGS)' ;; \
+		*) call='$(CC) $(CPPFLAGS) $(CFLAGS)' ;; \
+		esac; \
+		call=$$(printf %s "$$call" | sed 's/[\\"]/\\&/g'); \
+		printf '%s\n{ "directory": "%s", "file": "%s", "command": "%s -c %s" }' \
+			"$$comma" "$(CURDIR)" "$$file" "$$call" "$$file"; \
+		comma=,; \
+	done; echo; } | sed '1s/^/[/; $$s/$$/]/' >$@
+
 format: ## formats all C
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -206,8 +222,10 @@ deps: ## installs what building and testing need (Debian 12)
 	$(Q)tools/deps all
 
 help: ## lists the targets
-	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
+	@sed -n 's/^\([a-z_. -]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 32
 
+# a file, but always made anew: the flags are make's
+.PHONY: compile_commands.json
 .PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)
