@@ -10,7 +10,6 @@
 #ifndef PINACCT_AUDIT_H
 #define PINACCT_AUDIT_H
 
-#include "judge/finding.h"
 #include "ledger/ledger.h"
 #include "ledger/stacks.h"
 
@@ -50,6 +49,13 @@ enum audit_verdict {
 	AUDIT_VERDICT_CNT,
 };
 
+/* What is wrong with a row, if anything. */
+enum audit_fault {
+	AUDIT_FAULT_NONE,
+	AUDIT_FAULT_EXTRACT_MODE, /* pinned or released against the iterator's kind */
+	AUDIT_FAULT_GET_FOR_DATA, /* user data reached through FOLL_GET */
+};
+
 enum audit_balance {
 	BALANCE_NONE, /* nothing acquired */
 	BALANCE_YES,
@@ -84,7 +90,7 @@ struct audit_row {
 	enum audit_verdict verdict;
 	enum audit_balance balance;
 	const char *reason; /* of the verdict; borrowed from the audit */
-	int finding;	    /* enum finding_id, -1 = none */
+	enum audit_fault fault;
 };
 
 /* Sorted by file system, operation, way. The array is the caller's to free(). 0 or -ENOMEM. */

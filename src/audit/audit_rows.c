@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "audit/audit_impl.h"
-#include "base/order.h"
+#include "base/compare.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -222,23 +222,25 @@ static const struct {
 	enum audit_verdict verdict;
 	bool (*holds)(const struct audit_row *r);
 	const char *reason;
-	int finding;
+	enum audit_fault fault;
 } verdict_rules[] = {
 	{ AUDIT_VIOLATION, pinned_kernel_pages, "pages of a kernel-backed iterator were pinned",
-	  FINDING_EXTRACT_MODE },
+	  AUDIT_FAULT_EXTRACT_MODE },
 	/* the pages said so, which makes a finding of its own (pin-put) */
-	{ AUDIT_VIOLATION, put_pins, "pinned pages were released by put_page", -1 },
+	{ AUDIT_VIOLATION, put_pins, "pinned pages were released by put_page", AUDIT_FAULT_NONE },
 	{ AUDIT_VIOLATION, unpinned_references, "references were released by unpin",
-	  FINDING_EXTRACT_MODE },
-	{ AUDIT_VIOLATION, kept_pins, "pinned pages were not unpinned", -1 },
-	{ AUDIT_PARTIAL, both, "some pages pinned, some by FOLL_GET", FINDING_GET_FOR_DATA },
-	{ AUDIT_CONVERTED, pinned, "pinned, and unpinned", -1 },
+	  AUDIT_FAULT_EXTRACT_MODE },
+	{ AUDIT_VIOLATION, kept_pins, "pinned pages were not unpinned", AUDIT_FAULT_NONE },
+	{ AUDIT_PARTIAL, both, "some pages pinned, some by FOLL_GET", AUDIT_FAULT_GET_FOR_DATA },
+	{ AUDIT_CONVERTED, pinned, "pinned, and unpinned", AUDIT_FAULT_NONE },
 	{ AUDIT_UNCONVERTED, from_mapped_user, "references, held as long as the pipe has them",
-	  FINDING_GET_FOR_DATA },
-	{ AUDIT_UNCONVERTED, got, "data reached through FOLL_GET", FINDING_GET_FOR_DATA },
-	{ AUDIT_NO_PAGES, bounced, "bounced: copied through pages of the bio's own", -1 },
-	{ AUDIT_NO_PAGES, kernel_backed, "borrowed: the iterator's pages are the kernel's", -1 },
-	{ AUDIT_NO_PAGES, any, "copied, or through the page cache", -1 },
+	  AUDIT_FAULT_GET_FOR_DATA },
+	{ AUDIT_UNCONVERTED, got, "data reached through FOLL_GET", AUDIT_FAULT_GET_FOR_DATA },
+	{ AUDIT_NO_PAGES, bounced, "bounced: copied through pages of the bio's own",
+	  AUDIT_FAULT_NONE },
+	{ AUDIT_NO_PAGES, kernel_backed, "borrowed: the iterator's pages are the kernel's",
+	  AUDIT_FAULT_NONE },
+	{ AUDIT_NO_PAGES, any, "copied, or through the page cache", AUDIT_FAULT_NONE },
 };
 
 static enum audit_balance balance_of(const struct audit_row *r)
@@ -259,7 +261,7 @@ static void judge(struct audit_row *row)
 			continue;
 		row->verdict = verdict_rules[i].verdict;
 		row->reason = verdict_rules[i].reason;
-		row->finding = verdict_rules[i].finding;
+		row->fault = verdict_rules[i].fault;
 		break;
 	}
 	row->balance = balance_of(row);
@@ -275,7 +277,7 @@ static void add_not_tried(const struct audit *a, struct audit_row *rows, size_t 
 		memcpy(row->fs, text, len < sizeof(row->fs) ? len : sizeof(row->fs) - 1);
 		row->verdict = AUDIT_NOT_TRIED;
 		row->reason = colon ? colon + 2 : text;
-		row->finding = -1;
+		row->fault = AUDIT_FAULT_NONE;
 	}
 }
 
@@ -286,9 +288,9 @@ static int by_place(const void *a, const void *b)
 
 	if (cmp)
 		return cmp;
-	ORDER(x->verdict == AUDIT_NOT_TRIED, y->verdict == AUDIT_NOT_TRIED);
-	ORDER(y->dir, x->dir); /* reads first */
-	ORDER(x->way, y->way);
+	COMPARE(x->verdict == AUDIT_NOT_TRIED, y->verdict == AUDIT_NOT_TRIED);
+	COMPARE(y->dir, x->dir); /* reads first */
+	COMPARE(x->way, y->way);
 	return strcmp(x->reason, y->reason);
 }
 

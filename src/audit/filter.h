@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Does the user want to see it? What a filter asks about and nobody knows does not pass. */
+/* What the user wants to see. A row that lacks the filtered field is dropped. */
 #ifndef PINACCT_FILTER_H
 #define PINACCT_FILTER_H
 
 #include "ledger/ledger.h"
-#include "judge/rules.h"
+
+/* Accounting is never filtered, only reporting. */
+struct filter {
+	u32 tgid;	  /* 0 = any */
+	const char *comm; /* glob, NULL = any */
+	u64 cgroup_id;	  /* 0 = any */
+	const char *fs;	  /* file system type, NULL = any */
+	bool longterm;	  /* FOLL_LONGTERM only */
+	u64 min_pages;
+};
 
 bool filter__site(const struct filter *f, const struct ledger_site *site);
 /* References have neither FOLL_LONGTERM nor an operation's file. */

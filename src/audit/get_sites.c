@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "audit/get_sites.h"
-#include "base/order.h"
+#include "base/compare.h"
 
 struct get_sites {
 	void *index; /* tsearch(3) tree over the sites, which it owns */
@@ -34,10 +34,10 @@ static int by_place(const void *a, const void *b)
 {
 	const struct get_site *x = a, *y = b;
 
-	ORDER(x->stack_id, y->stack_id);
-	ORDER(x->task.tgid, y->task.tgid);
-	ORDER(x->task.mm, y->task.mm);
-	ORDER(x->flags, y->flags);
+	COMPARE(x->stack_id, y->stack_id);
+	COMPARE(x->task.tgid, y->task.tgid);
+	COMPARE(x->task.mm, y->task.mm);
+	COMPARE(x->flags, y->flags);
 	return memcmp(x->fs, y->fs, sizeof(x->fs));
 }
 

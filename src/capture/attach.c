@@ -8,7 +8,7 @@
 #include "capture/attach.h"
 #include "capture/attach_target.h"
 #include "base/log.h"
-#include "record/text.h"
+#include "record/names.h"
 
 /*
  * Program name prefixes by mechanism; a pair is attached exit first, so that no entry waits in

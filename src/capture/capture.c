@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include "capture/merge.h"
+#include "base/clock.h"
 #include "capture/attach_target.h"
 #include "capture/capture.h"
 #include "capture/counters.h"

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include "capture/attach.h"
-#include "capture/merge.h"
+#include "record/sink.h"
 
 struct capture;
 

@@ -8,10 +8,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <pinacct/bpf_shared.h>
+#include "base/clock.h"
 #include "capture/counters.h"
 #include "record/hooks.h"
 #include "base/log.h"
-#include "record/text.h"
+#include "record/names.h"
 #include "kernel/vmstat.h"
 
 #define WITNESS_TRIES	 100
@@ -35,14 +36,6 @@ struct counters {
 	size_t nr_progs;
 	bool twice;
 };
-
-u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec;
-}
 
 /* Programs whose misses matter, with the hook they belong to. */
 static int list_programs(struct counters *c, struct bpf_object *obj)

@@ -7,7 +7,7 @@
 #define PINACCT_COUNTERS_H
 
 #include <stdbool.h>
-#include "capture/merge.h"
+#include "record/sink.h"
 
 struct bpf_object;
 struct counters;
@@ -39,8 +39,5 @@ void counters__set_twice(struct counters *c);
  * (VMSTAT_F_QUIET). phase: VMSTAT_START or VMSTAT_END. 0 or negative errno.
  */
 int counters__witness(struct counters *c, u32 phase, struct rec_vmstat *rec);
-
-/* CLOCK_MONOTONIC, the clock of records. */
-u64 now_ns(void);
 
 #endif

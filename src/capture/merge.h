@@ -4,10 +4,9 @@
 #define PINACCT_MERGE_H
 
 #include <stddef.h>
-#include <pinacct/wire.h>
+#include "record/sink.h"
 
 struct merge;
-typedef int (*record_fn)(void *arg, const struct rec_hdr *rec);
 
 /* NULL and errno. */
 struct merge *merge__new(unsigned nr_cpus);

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <pinacct/bpf_shared.h>
+#include "base/clock.h"
 #include "capture/counters.h"
 #include "base/log.h"
 #include "kernel/memory_ranges.h"

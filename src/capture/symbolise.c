@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "capture/merge.h"
 #include "kernel/ksyms.h"
 #include "kernel/ksyms_later.h"
 #include "base/log.h"

@@ -7,7 +7,7 @@
 #define PINACCT_SYMBOLISE_H
 
 #include <stdbool.h>
-#include "capture/merge.h"
+#include "record/sink.h"
 
 struct symboliser;
 struct ksyms;

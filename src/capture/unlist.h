@@ -3,7 +3,7 @@
 #ifndef PINACCT_UNLIST_H
 #define PINACCT_UNLIST_H
 
-#include "capture/merge.h"
+#include "record/sink.h"
 
 /*
  * Hands fn the record as the wire format has it. A PIN or UNPIN with PIN_F_LIST (bpf_shared.h),

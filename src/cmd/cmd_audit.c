@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include "base/exit_status.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_end.h"
 #include "exercise/exercise.h"
 #include "base/log.h"
 #include "report/report.h"
 #include "live/run.h"
+#include "cmd/live_opts.h"
+#include "cmd/plan.h"
 #include "cmd/show.h"
 #include "judge/suppress.h"
 
@@ -45,8 +48,9 @@ static int wait_for_end(struct run *r, const struct opts *o, struct exercise *x)
 
 static int audit(const struct opts *o, struct exercise *x)
 {
+	struct run_opts opts = live_opts(o, o->output);
 	struct run r;
-	int status = run__start(&r, o, o->output);
+	int status = run__start(&r, &opts);
 
 	if (!status)
 		status = wait_for_end(&r, o, x);
@@ -93,7 +97,7 @@ int cmd_audit(int argc, char **argv)
 		o.gets = GETS_IO;
 	o.view = VIEW_AUDIT;
 	if (o.dry_run)
-		return run__print_plan(o.gets, o.page_ref);
+		return print_plan(o.gets, o.page_ref);
 	if ((o.cmd != NULL) + (o.exercise != NULL) + (o.duration_ns != 0) > 1) {
 		log_error("audit takes one of --exercise, --duration and a command");
 		return EXIT_USAGE;

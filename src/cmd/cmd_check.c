@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include "base/exit_status.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_end.h"
 #include "base/log.h"
 #include "live/run.h"
+#include "cmd/live_opts.h"
+#include "cmd/plan.h"
 #include "cmd/show.h"
 #include "judge/suppress.h"
 
 static int assert_command(const struct opts *o)
 {
+	struct run_opts opts = live_opts(o, NULL);
 	struct run r;
-	int status = run__start(&r, o, NULL);
+	int status = run__start(&r, &opts);
 
 	if (!status)
 		status = run__wait(&r, 0, 0, NULL, NULL);
@@ -34,7 +38,7 @@ int cmd_check(int argc, char **argv)
 		return 0;
 	}
 	if (o.dry_run)
-		return run__print_plan(o.gets, o.page_ref);
+		return print_plan(o.gets, o.page_ref);
 	if (!o.cmd) {
 		log_error("check needs a command: pinacct check -- CMD...");
 		return EXIT_USAGE;

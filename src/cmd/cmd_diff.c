@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
+#include "base/exit_status.h"
 #include "cmd/cmd.h"
 #include "report/diff.h"
 #include "base/log.h"

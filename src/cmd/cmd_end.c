@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/exit_status.h"
 #include "cmd/cmd_end.h"
 #include "cmd/show.h"
 

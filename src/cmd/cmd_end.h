@@ -2,6 +2,7 @@
 #ifndef PINACCT_CMD_END_H
 #define PINACCT_CMD_END_H
 
+#include "cmd/opts.h"
 #include "live/run.h"
 
 /*

@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <bpf/libbpf.h>
+#include "base/exit_status.h"
 #include "capture/capture.h"
 #include "cmd/cmd.h"
 #include "kernel/ksyms.h"
 #include "base/log.h"
 #include "cmd/opts.h"
-#include "live/run.h"
-#include "record/text.h"
+#include "cmd/plan.h"
+#include "record/names.h"
 #include "kernel/vmstat.h"
 
 static const char *need_name(enum hook_need need)
@@ -147,7 +148,7 @@ int cmd_probe(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (o.dry_run)
-		return run__print_plan(GETS_IO, true);
+		return print_plan(GETS_IO, true);
 	libbpf_set_print(quiet);
 	c = capture__open(&copts, no_sink, NULL, why, sizeof(why));
 	if (!c) {

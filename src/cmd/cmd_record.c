@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
+#include "base/exit_status.h"
 #include "cmd/cmd.h"
 #include "base/log.h"
 #include "report/report.h"
 #include "live/run.h"
+#include "cmd/live_opts.h"
+#include "cmd/plan.h"
 #include "cmd/show.h"
 
 #define DEFAULT_FILE   "pinacct.rec"
@@ -17,7 +20,8 @@ static int flush(struct run *r, void *arg)
 
 	(void)arg;
 	if (err) {
-		log_error("%s: cannot write the record file: %s", r->opts->output, strerror(-err));
+		log_error("%s: cannot write the record file: %s", r->opts.record_path,
+			  strerror(-err));
 		return EXIT_TOOL_FAILED;
 	}
 	return 0;
@@ -41,9 +45,10 @@ static int tell(struct run *r, const struct opts *o, u64 bytes)
 
 static int record(const struct opts *o)
 {
+	struct run_opts opts = live_opts(o, o->output);
 	struct run r;
 	u64 bytes = 0;
-	int status = run__start(&r, o, o->output);
+	int status = run__start(&r, &opts);
 
 	if (!status)
 		status = run__wait(&r, o->duration_ns, FLUSH_EVERY_NS, flush, NULL);
@@ -75,7 +80,7 @@ int cmd_record(int argc, char **argv)
 		return 0;
 	}
 	if (o.dry_run)
-		return run__print_plan(o.gets, o.page_ref);
+		return print_plan(o.gets, o.page_ref);
 	if (o.cmd && o.duration_ns) {
 		log_error("%s: record takes a command or --duration, not both", o.cmd[0]);
 		return EXIT_USAGE;

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <bpf/libbpf.h>
+#include "base/exit_status.h"
+#include "base/clock.h"
 #include "cmd/cmd.h"
 #include "capture/counters.h"
 #include "base/log.h"

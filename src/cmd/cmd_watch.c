@@ -6,19 +6,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "base/exit_status.h"
+#include "base/clock.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_end.h"
 #include "base/log.h"
 #include "report/report.h"
 #include "capture/counters.h"
 #include "live/run.h"
+#include "cmd/live_opts.h"
+#include "cmd/plan.h"
 #include "cmd/show.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 #define INTERVAL_DEFAULT_NS 1000000000ull
 #define TOP_DEFAULT	    10
 
 struct watch {
+	const struct opts *opts;
 	struct ledger_totals last;
 	u64 last_ns;
 	u64 intervals;
@@ -135,9 +141,10 @@ static int pick_rows(struct sample *s, const struct opts *o)
 
 static int on_interval(struct run *r, void *arg)
 {
-	struct rules_opts ro = show__rules_opts(r->opts, r->opts->cmd != NULL, false, NULL);
-	u64 now = now_ns();
 	struct watch *w = arg;
+	const struct opts *o = w->opts;
+	struct rules_opts ro = show__rules_opts(o, o->cmd != NULL, false, NULL);
+	u64 now = now_ns();
 	struct report report;
 	struct sample s = { .report = &report, .seconds = (now - w->last_ns) / 1e9 };
 
@@ -148,8 +155,8 @@ static int on_interval(struct run *r, void *arg)
 	s.pinned_pages = report.totals.pinned_pages - w->last.pinned_pages;
 	s.released_pages = report.totals.released_pages - w->last.released_pages;
 	fill_clock(s.clock, sizeof(s.clock));
-	if (!pick_rows(&s, r->opts)) {
-		if (r->opts->json)
+	if (!pick_rows(&s, o)) {
+		if (o->json)
 			print_json(&s);
 		else
 			print_text(&s, report.stacks);
@@ -162,14 +169,15 @@ static int on_interval(struct run *r, void *arg)
 		log_error("cannot write to standard output: %s", strerror(errno));
 		return EXIT_TOOL_FAILED;
 	}
-	return r->opts->max_count && ++w->intervals >= r->opts->max_count ? RUN_ENOUGH : 0;
+	return o->max_count && ++w->intervals >= o->max_count ? RUN_ENOUGH : 0;
 }
 
 static int watch(const struct opts *o)
 {
-	struct watch w = { .last_ns = now_ns() };
+	struct watch w = { .opts = o, .last_ns = now_ns() };
+	struct run_opts opts = live_opts(o, NULL);
 	struct run r;
-	int status = run__start(&r, o, NULL);
+	int status = run__start(&r, &opts);
 
 	if (!status)
 		status = run__wait(&r, o->duration_ns, o->interval_ns ?: INTERVAL_DEFAULT_NS,
@@ -194,5 +202,5 @@ int cmd_watch(int argc, char **argv)
 		log_error("%s: watch takes a command or --duration, not both", o.cmd[0]);
 		return EXIT_USAGE;
 	}
-	return o.dry_run ? run__print_plan(o.gets, o.page_ref) : watch(&o);
+	return o.dry_run ? print_plan(o.gets, o.page_ref) : watch(&o);
 }

@@ -3,20 +3,20 @@
 #include <search.h>
 #include <stdlib.h>
 #include "judge/collect.h"
-#include "base/order.h"
+#include "base/compare.h"
 
 static int by_group(const void *a, const void *b)
 {
 	/* Both a finding and a struct collected, which begins with one. */
 	const struct finding *x = a, *y = b;
 
-	ORDER(x->id, y->id);
-	ORDER(x->stack_id, y->stack_id);
-	ORDER(x->holder.tgid, y->holder.tgid);
-	ORDER(x->holder.mm, y->holder.mm);
-	ORDER(x->mm_gone_ns, y->mm_gone_ns);
-	ORDER(x->api, y->api);
-	ORDER(x->flags, y->flags);
+	COMPARE(x->id, y->id);
+	COMPARE(x->stack_id, y->stack_id);
+	COMPARE(x->holder.tgid, y->holder.tgid);
+	COMPARE(x->holder.mm, y->holder.mm);
+	COMPARE(x->mm_gone_ns, y->mm_gone_ns);
+	COMPARE(x->api, y->api);
+	COMPARE(x->flags, y->flags);
 	return 0;
 }
 

@@ -2,7 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include "judge/evidence.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 #define say(f, ...) snprintf((f)->evidence, sizeof((f)->evidence), __VA_ARGS__)
 

@@ -3,7 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include "judge/page_text.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 struct text {
 	char *buf;

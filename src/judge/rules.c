@@ -6,7 +6,7 @@
 #include "judge/evidence.h"
 #include "audit/filter.h"
 #include "ledger/ledger_settle.h"
-#include "base/order.h"
+#include "base/compare.h"
 #include "judge/page_text.h"
 #include "judge/rules_impl.h"
 #include "judge/suppress.h"
@@ -283,15 +283,15 @@ static int worst_first(const void *a, const void *b)
 {
 	const struct finding *x = a, *y = b;
 
-	ORDER(finding_defs[x->id].severity, finding_defs[y->id].severity);
-	ORDER(y->pages, x->pages);
-	ORDER(x->first_ns, y->first_ns);
-	ORDER(x->id, y->id);
-	ORDER(x->holder.tgid, y->holder.tgid);
-	ORDER(x->holder.mm, y->holder.mm);
-	ORDER(x->stack_id, y->stack_id);
-	ORDER(x->api, y->api);
-	ORDER(x->flags, y->flags);
+	COMPARE(finding_defs[x->id].severity, finding_defs[y->id].severity);
+	COMPARE(y->pages, x->pages);
+	COMPARE(x->first_ns, y->first_ns);
+	COMPARE(x->id, y->id);
+	COMPARE(x->holder.tgid, y->holder.tgid);
+	COMPARE(x->holder.mm, y->holder.mm);
+	COMPARE(x->stack_id, y->stack_id);
+	COMPARE(x->api, y->api);
+	COMPARE(x->flags, y->flags);
 	return 0;
 }
 
@@ -340,12 +340,12 @@ static int most_open_first(const void *a, const void *b)
 	const struct ledger_site *x = *(const struct ledger_site *const *)a;
 	const struct ledger_site *y = *(const struct ledger_site *const *)b;
 
-	ORDER(y->open_pages, x->open_pages);
-	ORDER(y->pinned_pages, x->pinned_pages);
-	ORDER(x->holder->task.tid, y->holder->task.tid);
-	ORDER(x->stack_id, y->stack_id);
-	ORDER(x->api, y->api);
-	ORDER(x->flags, y->flags);
+	COMPARE(y->open_pages, x->open_pages);
+	COMPARE(y->pinned_pages, x->pinned_pages);
+	COMPARE(x->holder->task.tid, y->holder->task.tid);
+	COMPARE(x->stack_id, y->stack_id);
+	COMPARE(x->api, y->api);
+	COMPARE(x->flags, y->flags);
 	return 0;
 }
 

@@ -3,21 +3,12 @@
 #ifndef PINACCT_RULES_H
 #define PINACCT_RULES_H
 
+#include "audit/filter.h"
 #include "judge/finding.h"
 #include "audit/inventory.h"
 #include "judge/session.h"
 
 struct suppressions;
-
-/* What the user wants to see; accounting is never filtered, only reporting. */
-struct filter {
-	u32 tgid;	  /* 0 = any */
-	const char *comm; /* glob, NULL = any */
-	u64 cgroup_id;	  /* 0 = any */
-	const char *fs;	  /* file system type, NULL = any */
-	bool longterm;	  /* FOLL_LONGTERM only */
-	u64 min_pages;
-};
 
 struct rules_opts {
 	u64 age_ns;	/* long-held, missing-longterm; 0 = 10 s */

@@ -35,13 +35,13 @@ static int add_row(struct eval *e, const struct audit_row *row, enum finding_id 
 	return err;
 }
 
-static int find_rows(struct eval *e, enum finding_id id)
+static int find_rows(struct eval *e, enum audit_fault fault, enum finding_id id)
 {
 	for (size_t i = 0; i < e->nr_audit; i++) {
 		const struct audit_row *row = &e->audit[i];
 		int err = 0;
 
-		if (row->finding == (int)id &&
+		if (row->fault == fault &&
 		    (!e->opts->filter.fs || !strcmp(e->opts->filter.fs, row->fs)))
 			err = add_row(e, row, id);
 		if (err)
@@ -52,10 +52,10 @@ static int find_rows(struct eval *e, enum finding_id id)
 
 int find_extract_mode(struct eval *e)
 {
-	return find_rows(e, FINDING_EXTRACT_MODE);
+	return find_rows(e, AUDIT_FAULT_EXTRACT_MODE, FINDING_EXTRACT_MODE);
 }
 
 int find_get_for_data(struct eval *e)
 {
-	return find_rows(e, FINDING_GET_FOR_DATA);
+	return find_rows(e, AUDIT_FAULT_GET_FOR_DATA, FINDING_GET_FOR_DATA);
 }

@@ -7,7 +7,7 @@
 #include "ledger/ledger_settle.h"
 #include "judge/page_text.h"
 #include "judge/rules_impl.h"
-#include "record/text.h"
+#include "base/format.h"
 
 #define say(f, ...) snprintf((f)->evidence, sizeof((f)->evidence), __VA_ARGS__)
 

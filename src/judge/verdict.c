@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include "base/exit_status.h"
 #include "judge/proof.h"
-#include "record/text.h"
+#include "record/names.h"
 #include "judge/verdict.h"
 #include "judge/witness.h"
-
-#define EXIT_CLEAN	  0
-#define EXIT_FINDINGS	  23
-#define EXIT_INCONCLUSIVE 24
 
 static u64 add_saturating(u64 a, u64 b)
 {

@@ -7,11 +7,13 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <bpf/libbpf.h>
+#include "base/log_libbpf.h"
+#include "base/exit_status.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "capture/counters.h"
 #include "live/run.h"
-#include "record/text.h"
+#include "record/names.h"
 #include "judge/verdict.h"
 
 #define POLL_MS	       100
@@ -62,14 +64,6 @@ static int on_record(void *arg, const struct rec_hdr *rec)
 	return err;
 }
 
-static int libbpf_log(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	/* one level down: the library's warnings are details of ours */
-	if (!log_enabled(level == LIBBPF_WARN ? LOG_INFO : LOG_DEBUG) || level == LIBBPF_DEBUG)
-		return 0;
-	return vfprintf(stderr, fmt, ap);
-}
-
 static int unsupported(int err)
 {
 	return err == EPERM || err == EACCES || err == ENOENT || err == ENOTSUP ||
@@ -89,7 +83,7 @@ static int open_file(struct run *r, const char *path)
 
 static int prepare_command(struct run *r)
 {
-	char **cmd = r->opts->cmd;
+	char **cmd = r->opts.cmd;
 	int err;
 
 	if (!cmd)
@@ -116,30 +110,23 @@ static int stream_failed(struct run *r, int err)
 	if (err == -EBADMSG)
 		log_error("a record from the kernel is malformed: %s", session__error(r->session));
 	else if (r->file && recfile_writer__flush(r->file))
-		log_error("%s: cannot write the record file: %s", r->opts->output, strerror(-err));
+		log_error("%s: cannot write the record file: %s", r->opts.record_path,
+			  strerror(-err));
 	else
 		log_error("recording failed: %s", strerror(-err));
 	return EXIT_TOOL_FAILED;
 }
 
-int run__start(struct run *r, const struct opts *opts, const char *record_path)
+int run__start(struct run *r, const struct run_opts *opts)
 {
 	struct ledger_opts ledger = { .held_ns = opts->age_ns };
-	struct capture_opts copts = {
-		.stacks = opts->stacks,
-		.user_stacks = opts->user_stacks,
-		.gets = opts->gets,
-		.page_ref = opts->page_ref,
-		.second = opts->second,
-		.ring_bytes = opts->ring_bytes,
-		.table_entries = opts->table_entries,
-	};
+	struct capture_opts capture = opts->capture;
 	char why[512] = "";
 	int err;
 
-	*r = (struct run){ .opts = opts, .child = { .gate = -1, .exec_report = -1 } };
+	*r = (struct run){ .opts = *opts, .child = { .gate = -1, .exec_report = -1 } };
 	catch_signals();
-	libbpf_set_print(libbpf_log);
+	log__libbpf();
 	err = prepare_command(r);
 	if (err)
 		return err;
@@ -148,8 +135,8 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 		log_error("out of memory");
 		return EXIT_TOOL_FAILED;
 	}
-	copts.command = r->command;
-	r->capture = capture__open(&copts, on_record, r, why, sizeof(why));
+	capture.command = r->command;
+	r->capture = capture__open(&capture, on_record, r, why, sizeof(why));
 	if (!r->capture) {
 		err = errno;
 		log_error("%s", why);
@@ -159,17 +146,17 @@ int run__start(struct run *r, const struct opts *opts, const char *record_path)
 	 * not before it is known that there will be something to write: an older recording may be
 	 * there
 	 */
-	err = open_file(r, record_path);
+	err = open_file(r, opts->record_path);
 	if (err)
 		return err;
 	/* the reader must keep up with every CPU that pins, or records are lost */
 	if (setpriority(PRIO_PROCESS, 0, READER_NICE))
 		log_info("cannot raise the reader's priority: %s", strerror(errno));
-	r->suspects.capture = r->capture;
+	r->checks.capture = r->capture;
 	err = stream_failed(r, capture__start(r->capture));
 	/* nothing pinned, nothing to look for */
 	if (!err && !opts->no_scan && capture__preexisting(r->capture))
-		err = stream_failed(r, suspects__scan(&r->suspects));
+		err = stream_failed(r, page_checks__at_start(&r->checks));
 	return err;
 }
 
@@ -179,12 +166,12 @@ static int let_command_go(struct run *r)
 
 	if (!r->child.pid)
 		return 0;
-	err = capture__mark(r->capture, MARK_CMD_START, r->child.pid, r->opts->cmd[0]);
+	err = capture__mark(r->capture, MARK_CMD_START, r->child.pid, r->opts.cmd[0]);
 	if (err)
 		return stream_failed(r, err);
 	err = child__release(&r->child);
 	if (err) {
-		log_error("%s: %s", r->opts->cmd[0], strerror(-err));
+		log_error("%s: %s", r->opts.cmd[0], strerror(-err));
 		return err == -ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	}
 	return 0;
@@ -211,8 +198,8 @@ static int poll_stream(struct run *r, int timeout_ms)
 	int err = capture__poll(r->capture, timeout_ms);
 
 	if (!err)
-		err = suspects__after_loss(&r->suspects, session__ledger(r->session),
-					   verdict__lost(r->session));
+		err = page_checks__after_loss(&r->checks, session__ledger(r->session),
+					      verdict__lost(r->session));
 	return stream_failed(r, err);
 }
 
@@ -230,15 +217,15 @@ int run__wait(struct run *r, u64 duration_ns, u64 interval_ns, run_tick tick, vo
 			err = tick(r, arg);
 			next = now + interval_ns;
 		}
-		if (r->opts->cmd && child__ended(&r->child) == 1)
+		if (r->opts.cmd && child__ended(&r->child) == 1)
 			break;
-		if (!r->opts->cmd && duration_ns && now - start >= duration_ns)
+		if (!r->opts.cmd && duration_ns && now - start >= duration_ns)
 			break;
 	}
 	if (err == RUN_ENOUGH)
 		err = 0;
 	/* no mark when we stopped waiting before the command's end: the verdict must know */
-	if (!err && r->opts->cmd && child__ended(&r->child) == 1)
+	if (!err && r->opts.cmd && child__ended(&r->child) == 1)
 		err = stream_failed(r,
 				    capture__mark(r->capture, MARK_CMD_END, r->child.status, NULL));
 	return err;
@@ -263,7 +250,7 @@ int run__settle(struct run *r, u64 settle_ns)
 
 int run__stop(struct run *r)
 {
-	int err = stream_failed(r, suspects__read(&r->suspects, session__ledger(r->session)));
+	int err = stream_failed(r, page_checks__at_end(&r->checks, session__ledger(r->session)));
 	int closed = 0;
 
 	if (!err)
@@ -276,7 +263,7 @@ int run__stop(struct run *r)
 		r->file = NULL;
 	}
 	if (closed && !err) {
-		log_error("%s: cannot write the record file: %s", r->opts->output,
+		log_error("%s: cannot write the record file: %s", r->opts.record_path,
 			  strerror(-closed));
 		err = EXIT_TOOL_FAILED;
 	}
@@ -286,7 +273,7 @@ int run__stop(struct run *r)
 void run__deinit(struct run *r)
 {
 	child__deinit(&r->child);
-	suspects__deinit(&r->suspects);
+	page_checks__deinit(&r->checks);
 	capture__free(r->capture);
 	session__free(r->session);
 	if (r->file)
@@ -302,35 +289,7 @@ int run__cmd_exit_status(const struct run *r)
 {
 	int status = r->child.status;
 
-	if (!r->opts->cmd)
+	if (!r->opts.cmd)
 		return 0;
 	return WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-int run__print_plan(enum gets gets, bool page_ref)
-{
-	struct attach_plan plan = {};
-	struct kernel k;
-	char why[512];
-
-	if (kernel__probe(&k, why, sizeof(why))) {
-		log_error("%s", why);
-		return EXIT_UNSUPPORTED;
-	}
-	if (attach_plan__init(&plan, &k, gets, page_ref)) {
-		kernel__deinit(&k);
-		return EXIT_TOOL_FAILED;
-	}
-	printf("would attach on %s:\n", k.release);
-	for (size_t i = 0; i < plan.nr_rows; i++) {
-		const struct hook_plan *row = &plan.rows[i];
-
-		if (!row->wanted)
-			continue;
-		printf("  %-36s %-9s %s\n", row->hook->symbol, hook_role__name(row->hook->role),
-		       row->exists ? text_hook_mech(row->mech) : "not in this kernel");
-	}
-	attach_plan__deinit(&plan);
-	kernel__deinit(&k);
-	return 0;
 }

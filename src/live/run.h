@@ -8,29 +8,24 @@
 
 #include "capture/capture.h"
 #include "live/child.h"
-#include "cmd/opts.h"
 #include "record/recfile.h"
 #include "judge/session.h"
-#include "live/suspects.h"
+#include "live/page_checks.h"
 
-/* Exit statuses: SPEC part 4. */
-enum {
-	EXIT_CLEAN = 0,
-	EXIT_TOOL_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_UNSUPPORTED = 4,
-	EXIT_FINDINGS = 23,
-	EXIT_INCONCLUSIVE = 24,
-	EXIT_NOT_EXECUTABLE = 126, /* as a shell says it */
-	EXIT_NOT_FOUND = 127,
-	EXIT_SIGNAL = 128, /* + number */
+/* How to record. */
+struct run_opts {
+	char **cmd;		 /* argv of the command under test, NULL = none; borrowed */
+	const char *record_path; /* NULL = no record file; borrowed */
+	u64 age_ns;		 /* from when on a pin counts as long held */
+	bool no_scan;		 /* do not look which pages are pinned already */
+	struct capture_opts capture;
 };
 
 struct run {
-	const struct opts *opts;
+	struct run_opts opts;
 	struct capture *capture;
 	struct session *session;
-	struct suspects suspects;
+	struct page_checks checks;
 	struct recfile_writer *file; /* NULL = none */
 	char *command;		     /* the command as one line */
 	struct child child;
@@ -42,7 +37,7 @@ struct run {
  * Prepares the command (held back), opens and starts the capture. 0, or an exit status after one
  * line on stderr. run__deinit() in every case.
  */
-int run__start(struct run *r, const struct opts *opts, const char *record_path);
+int run__start(struct run *r, const struct run_opts *opts);
 /*
  * Lets the command go (if there is one) and records until it ends, until duration_ns is over, or
  * until a signal; calls tick (may be NULL) each interval. 0 or an exit status after one line.
@@ -59,9 +54,6 @@ int run__settle(struct run *r, u64 settle_ns);
  */
 int run__stop(struct run *r);
 void run__deinit(struct run *r);
-
-/* Prints the attach plan of this kernel, attaching nothing: --dry-run. */
-int run__print_plan(enum gets gets, bool page_ref);
 
 /* The exit status that the command's own end asks for: its status, or 128 + signal. */
 int run__cmd_exit_status(const struct run *r);

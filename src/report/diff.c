@@ -10,7 +10,8 @@
 #include <string.h>
 #include "report/diff.h"
 #include "report/report.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 struct differ {
 	FILE *out;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "report/report.h"
-#include "record/text.h"
+#include "base/format.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "report/report.h"
-#include "base/table.h"
-#include "record/text.h"
+#include "base/columns.h"
+#include "base/format.h"
+#include "record/names.h"
 
 enum {
 	COL_FS,
@@ -26,7 +27,7 @@ enum {
 	COLS
 };
 
-#define CELL TABLE_CELL_BYTES
+#define CELL COLUMNS_CELL_BYTES
 
 static void join(char *buf, size_t sz, const char *name)
 {
@@ -58,7 +59,7 @@ static void name_releases(char *buf, size_t sz, const struct audit_row *row)
 		join(buf, sz, "put_page");
 }
 
-static void fill(struct table_line *c, const struct audit_row *row)
+static void fill(struct columns_line *c, const struct audit_row *row)
 {
 	memset(c, 0, sizeof(*c));
 	text_clean(*row->fs ? row->fs : "-", c->text[COL_FS], CELL);
@@ -80,9 +81,9 @@ static void fill(struct table_line *c, const struct audit_row *row)
 	snprintf(c->text[COL_BALANCED], CELL, "%s", audit_balance__name(row->balance));
 }
 
-static const struct table_line head = { { "FS", "OP", "WAY IN", "ITERATOR", "OPS", "ACQUIRED BY",
-					  "MODE", "PAGES", "RELEASED BY", "PAGES", "BALANCED",
-					  "VERDICT" } };
+static const struct columns_line head = { { "FS", "OP", "WAY IN", "ITERATOR", "OPS", "ACQUIRED BY",
+					    "MODE", "PAGES", "RELEASED BY", "PAGES", "BALANCED",
+					    "VERDICT" } };
 
 /* With -v of every row; else of those that somebody has to look at. */
 static void print_looks(const struct report *r, const struct render_opts *o, FILE *out,
@@ -103,24 +104,24 @@ static void print_looks(const struct report *r, const struct render_opts *o, FIL
 
 void report__print_audit(const struct report *r, const struct render_opts *o, FILE *out)
 {
-	struct table t = { .cols = COLS,
-			   .numbers = 1u << COL_OPS | 1u << COL_PAGES | 1u << COL_RELEASED };
+	struct columns t = { .cols = COLS,
+			     .numbers = 1u << COL_OPS | 1u << COL_PAGES | 1u << COL_RELEASED };
 	size_t shown = report__shown(o, r->nr_audit);
-	struct table_line line;
+	struct columns_line line;
 
 	if (!shown) {
 		fputs("no direct I/O was seen\n", out);
 		return;
 	}
-	table__measure(&t, &head);
+	columns__measure(&t, &head);
 	for (size_t i = 0; i < shown; i++) {
 		fill(&line, &r->audit[i]);
-		table__measure(&t, &line);
+		columns__measure(&t, &line);
 	}
-	table__print(&t, &head, out);
+	columns__print(&t, &head, out);
 	for (size_t i = 0; i < shown; i++) {
 		fill(&line, &r->audit[i]);
-		table__print(&t, &line, out);
+		columns__print(&t, &line, out);
 		print_looks(r, o, out, &r->audit[i]);
 	}
 	if (shown < r->nr_audit)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "report/report_ci.h"
-#include "record/text.h"
+#include "base/format.h"
 
 /* The table of holders has no findings; a CI run that asks for it wants all of them. */
 static enum report_view ci_view(const struct render_opts *o)

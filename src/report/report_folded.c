@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "report/report.h"
-#include "record/text.h"
+#include "base/format.h"
 
 #define FRAME_BYTES 256
 

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "report/report.h"
-#include "base/table.h"
-#include "record/text.h"
+#include "base/columns.h"
+#include "base/format.h"
+#include "record/names.h"
 
 enum {
 	COL_SUBSYSTEM,
@@ -21,14 +22,14 @@ enum {
 	COLS
 };
 
-#define CELL TABLE_CELL_BYTES
+#define CELL COLUMNS_CELL_BYTES
 
 static void put_number(char cell[static CELL], u64 n)
 {
 	snprintf(cell, CELL, "%" PRIu64, n);
 }
 
-static void fill(struct table_line *c, const struct inventory_row *row)
+static void fill(struct columns_line *c, const struct inventory_row *row)
 {
 	char task[TEXT_TASK_BYTES];
 
@@ -48,8 +49,8 @@ static void fill(struct table_line *c, const struct inventory_row *row)
 		 row->largest_pages);
 }
 
-static const struct table_line head = { { "SUBSYSTEM", "BACKING", "FS", "MODE", "OPEN", "PAGES",
-					  "HOLDERS", "LARGEST HOLDER, PAGES" } };
+static const struct columns_line head = { { "SUBSYSTEM", "BACKING", "FS", "MODE", "OPEN", "PAGES",
+					    "HOLDERS", "LARGEST HOLDER, PAGES" } };
 
 static bool is_nameless(const struct inventory_row *row)
 {
@@ -58,24 +59,24 @@ static bool is_nameless(const struct inventory_row *row)
 
 void report__print_inventory(const struct report *r, const struct render_opts *o, FILE *out)
 {
-	struct table t = { .cols = COLS,
-			   .numbers = 1u << COL_OPEN | 1u << COL_PAGES | 1u << COL_HOLDERS };
+	struct columns t = { .cols = COLS,
+			     .numbers = 1u << COL_OPEN | 1u << COL_PAGES | 1u << COL_HOLDERS };
 	size_t shown = report__shown(o, r->nr_inventory);
-	struct table_line line;
+	struct columns_line line;
 
 	if (!shown) {
 		fputs("nothing was pinned\n\n", out);
 		return;
 	}
-	table__measure(&t, &head);
+	columns__measure(&t, &head);
 	for (size_t i = 0; i < shown; i++) {
 		fill(&line, &r->inventory[i]);
-		table__measure(&t, &line);
+		columns__measure(&t, &line);
 	}
-	table__print(&t, &head, out);
+	columns__print(&t, &head, out);
 	for (size_t i = 0; i < shown; i++) {
 		fill(&line, &r->inventory[i]);
-		table__print(&t, &line, out);
+		columns__print(&t, &line, out);
 		if (o->verbose || is_nameless(&r->inventory[i]))
 			report__print_look(r, out, "taken at", r->inventory[i].stack_id);
 	}

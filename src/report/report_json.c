@@ -88,7 +88,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "report/report_json_impl.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 #define SCHEMA_VERSION 1
 #define TEXT_BYTES     1024

@@ -2,7 +2,7 @@
 /* The audit's rows as JSON. */
 #include <errno.h>
 #include "report/report_json_impl.h"
-#include "record/text.h"
+#include "record/names.h"
 
 static void add_name(struct writer *w, json *list, const char *text)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The long-term inventory's rows as JSON. */
 #include "report/report_json_impl.h"
-#include "record/text.h"
+#include "record/names.h"
 
 void json__inventory_row(struct writer *w, const struct inventory_row *row)
 {

@@ -7,7 +7,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include "report/report_ci.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "report/report.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 #define FRAME_BYTES  256
 #define TABLE_FRAMES 3

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "kernel/cgroups.h"
-#include "base/order.h"
+#include "base/compare.h"
 #include "report/snapshot.h"
-#include "record/text.h"
+#include "base/format.h"
+#include "record/names.h"
 
 static bool is_large(const struct snapshot_row *row)
 {
@@ -19,11 +20,11 @@ static int by_owner(const void *a, const void *b)
 {
 	const struct snapshot_row *x = a, *y = b;
 
-	ORDER(x->like.kind, y->like.kind);
-	ORDER(is_large(x), is_large(y));
-	ORDER(x->like.dev, y->like.dev);
-	ORDER(x->like.ino, y->like.ino);
-	ORDER(x->like.cgroup_id, y->like.cgroup_id);
+	COMPARE(x->like.kind, y->like.kind);
+	COMPARE(is_large(x), is_large(y));
+	COMPARE(x->like.dev, y->like.dev);
+	COMPARE(x->like.ino, y->like.ino);
+	COMPARE(x->like.cgroup_id, y->like.cgroup_id);
 	return memcmp(x->like.fs, y->like.fs, sizeof(x->like.fs));
 }
 
@@ -94,7 +95,7 @@ static int most_pins_first(const void *a, const void *b)
 	const struct snapshot_row *x = *(struct snapshot_row *const *)a;
 	const struct snapshot_row *y = *(struct snapshot_row *const *)b;
 
-	ORDER(y->pins, x->pins);
+	COMPARE(y->pins, x->pins);
 	return by_owner(x, y);
 }
 

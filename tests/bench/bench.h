@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <time.h>
+#include "base/clock.h"
 #include "../live/live.h"
 
 /*

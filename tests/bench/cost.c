@@ -10,6 +10,7 @@
 #include <getopt.h>
 #include <liburing.h>
 #include <sys/uio.h>
+#include "base/clock.h"
 #include "bench.h"
 
 static unsigned long batches = 400, calls_per_batch = 8;

@@ -7,6 +7,7 @@
  * with and without anything attached.
  */
 #include <sys/ioctl.h>
+#include "base/clock.h"
 #include "../pinfault/pinfault.h"
 #include "bench.h"
 

@@ -65,8 +65,8 @@ test_ktap()
 	begin 'ktap: one test for each rule of rules.c, and the witness'
 	story clean-fio
 	run report -i "$rec" --format ktap
-	rules=$(grep '^	{FINDING_' src/rules.c | grep -vc on_demand)
-	[ "$rules" -gt 1 ] || fault 'no rules found in src/rules.c'
+	rules=$(grep '^	{ FINDING_' src/judge/rules.c | grep -vc on_demand)
+	[ "$rules" -gt 1 ] || fault 'no rules found in src/judge/rules.c'
 	has out "^1\.\.$rules\$"
 	end
 }

@@ -20,9 +20,9 @@ in_manual()
 
 test_manual()
 {
-	sed -n "s/^	{ \"\([a-z-]*\)\", \(0\|'.'\), .*/--\1/p" src/opts.c >"$tmp/options"
+	sed -n "s/^	{ \"\([a-z-]*\)\", \(0\|'.'\), .*/--\1/p" src/cmd/opts.c >"$tmp/options"
 	in_manual option 20 <"$tmp/options"
-	grep -oE 'X\([A-Z_]+, "[a-z-]+"' src/finding.h | sed 's/.*"\(.*\)"/\1/' >"$tmp/ids"
+	grep -oE 'X\([A-Z_]+, "[a-z-]+"' src/judge/finding.h | sed 's/.*"\(.*\)"/\1/' >"$tmp/ids"
 	in_manual finding 10 <"$tmp/ids"
 	hooks >"$tmp/hooks"
 	in_manual hook 30 <"$tmp/hooks"

@@ -4,7 +4,7 @@
 #define REPORT_WORLD_H
 
 #include "report/report.h"
-#include "record/text.h"
+#include "record/names.h"
 
 #define SEC UINT64_C(1000000000)
 

@@ -2,12 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "capture/counters.h"
 #include "ledger/ledger_settle.h"
 #include "base/log.h"
 #include "capture/pages.h"
 #include "base/progress.h"
-#include "live/suspects.h"
+#include "live/page_checks.h"
 
 /* One reading is of so many pages at most; each costs the kernel 2000 instructions or so. */
 #define SUSPECTS_MAX (1u << 18)
@@ -21,7 +22,7 @@
 #define REREAD_PAUSE_NS 500000000ull
 #define REREAD_SHARE	10
 
-static bool open_reader(struct suspects *s)
+static bool open_reader(struct page_checks *s)
 {
 	char why[512];
 
@@ -35,13 +36,13 @@ static bool open_reader(struct suspects *s)
 	return s->pages;
 }
 
-void suspects__deinit(struct suspects *s)
+void page_checks__deinit(struct page_checks *s)
 {
 	pages__close(s->pages);
 	s->pages = NULL;
 }
 
-static int send(struct suspects *s, struct rec_page *pages, size_t n, enum page_phase phase)
+static int send(struct page_checks *s, struct rec_page *pages, size_t n, enum page_phase phase)
 {
 	int err = 0;
 
@@ -57,7 +58,7 @@ static int send(struct suspects *s, struct rec_page *pages, size_t n, enum page_
 /* ---- at the start ---- */
 
 struct scan {
-	struct suspects *s;
+	struct page_checks *s;
 	struct rec_page *found;
 	size_t nr, cap;
 	bool whole;
@@ -95,7 +96,7 @@ static int take_batch(const struct rec_page *pages, size_t n, const struct pages
 	return capture__poll(scan->s->capture, 0);
 }
 
-int suspects__scan(struct suspects *s)
+int page_checks__at_start(struct page_checks *s)
 {
 	struct scan scan = { .s = s, .whole = true };
 	int err;
@@ -226,7 +227,7 @@ static size_t one_a_folio(struct rec_page *pages, u64 *pfns, size_t n)
 }
 
 /* The rings fill meanwhile, so they are read meanwhile. */
-static int pause_before_second_look(struct suspects *s)
+static int pause_before_second_look(struct page_checks *s)
 {
 	u64 until = now_ns() + SECOND_LOOK_NS, now;
 	int err = 0;
@@ -240,7 +241,8 @@ static int pause_before_second_look(struct suspects *s)
  * A page that contradicts the ledger is read once more, a while later: what is said against
  * somebody was seen twice. The later answer counts.
  */
-static int look_again(struct suspects *s, const struct ledger *l, struct rec_page *pages, size_t n)
+static int look_again(struct page_checks *s, const struct ledger *l, struct rec_page *pages,
+		      size_t n)
 {
 	bool waited = false;
 	int err = capture__sync(s->capture);
@@ -257,7 +259,7 @@ static int look_again(struct suspects *s, const struct ledger *l, struct rec_pag
 	return err;
 }
 
-static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, size_t n,
+static int read_pages(struct page_checks *s, const struct ledger *l, u64 *pfns, size_t n,
 		      enum page_phase phase)
 {
 	struct rec_page *pages = calloc(n, sizeof(*pages));
@@ -276,7 +278,7 @@ static int read_pages(struct suspects *s, const struct ledger *l, u64 *pfns, siz
 }
 
 /* Releases without a pin are asked for at the end only: that is evidence, and settles nothing. */
-static int read_suspects(struct suspects *s, const struct ledger *l, enum page_phase phase)
+static int read_suspects(struct page_checks *s, const struct ledger *l, enum page_phase phase)
 {
 	struct gather g = { .ledger = l };
 	int err = capture__poll(s->capture, 0);
@@ -295,12 +297,12 @@ static int read_suspects(struct suspects *s, const struct ledger *l, enum page_p
 	return g.err ? g.err : err;
 }
 
-int suspects__read(struct suspects *s, const struct ledger *l)
+int page_checks__at_end(struct page_checks *s, const struct ledger *l)
 {
 	return read_suspects(s, l, PAGE_PHASE_SUSPECT);
 }
 
-int suspects__after_loss(struct suspects *s, const struct ledger *l, u64 lost)
+int page_checks__after_loss(struct page_checks *s, const struct ledger *l, u64 lost)
 {
 	u64 begin = now_ns(), took;
 	int err;

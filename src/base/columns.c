@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "base/table.h"
+#include "base/columns.h"
 
-void table__measure(struct table *t, const struct table_line *line)
+void columns__measure(struct columns *t, const struct columns_line *line)
 {
 	for (int i = 0; i < t->cols; i++)
 		if ((int)strlen(line->text[i]) > t->width[i])
@@ -10,7 +10,7 @@ void table__measure(struct table *t, const struct table_line *line)
 }
 
 /* Nothing behind the last column. */
-void table__print(const struct table *t, const struct table_line *line, FILE *out)
+void columns__print(const struct columns *t, const struct columns_line *line, FILE *out)
 {
 	for (int i = 0; i < t->cols; i++) {
 		const char *text = *line->text[i] ? line->text[i] : "-";

@@ -4,15 +4,15 @@
  * which are pinned already; soon after a loss, and before the end, whether those that the ledger
  * has pins of still show them.
  */
-#ifndef PINACCT_SUSPECTS_H
-#define PINACCT_SUSPECTS_H
+#ifndef PINACCT_PAGE_CHECKS_H
+#define PINACCT_PAGE_CHECKS_H
 
 #include "capture/capture.h"
 #include "ledger/ledger.h"
 
 struct pages;
 
-struct suspects {
+struct page_checks {
 	struct capture *capture; /* borrowed */
 	struct pages *pages;	 /* NULL = not needed so far, or cannot be had */
 	bool refused;
@@ -24,17 +24,17 @@ struct suspects {
  * Recording is on, the command does not run. 0 or the stream's error; a reader that cannot be had
  * is none.
  */
-int suspects__scan(struct suspects *s);
+int page_checks__at_start(struct page_checks *s);
 /*
  * Open pins, and releases without a pin: reads their pages, twice where they contradict the ledger.
  */
-int suspects__read(struct suspects *s, const struct ledger *l);
+int page_checks__at_end(struct page_checks *s, const struct ledger *l);
 /*
  * To be called now and then with how much was lost so far of what the ledger needs: when that has
  * grown, reads the pages of open pins, for a page tells of a lost release only until somebody else
  * pins it, too.
  */
-int suspects__after_loss(struct suspects *s, const struct ledger *l, u64 lost);
-void suspects__deinit(struct suspects *s);
+int page_checks__after_loss(struct page_checks *s, const struct ledger *l, u64 lost);
+void page_checks__deinit(struct page_checks *s);
 
 #endif

@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Small words and numbers that more than one renderer prints. All return their buffer. */
-#ifndef PINACCT_TEXT_H
-#define PINACCT_TEXT_H
+/* The words for what records hold as numbers. */
+#ifndef PINACCT_NAMES_H
+#define PINACCT_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include "record/event.h"
-
-#define TEXT_NUM_BYTES 32
-/* "256 KiB", "1.5 MiB"; one decimal at most, cut off rather than rounded up. */
-const char *text_bytes(u64 bytes, char buf[static TEXT_NUM_BYTES]);
-/* "350 ms", "2.1 s", "3 min 5 s"; cut off as well, so that nothing reads as "60.0 s". */
-const char *text_duration(u64 ns, char buf[static TEXT_NUM_BYTES]);
-/* "1 page", "64 pages": the noun with an s unless there is one. */
-const char *text_count(u64 n, const char *noun, char *buf, size_t sz);
-
-/*
- * src as printable UTF-8: control characters and bytes that are no UTF-8 become \xNN. Names of
- * tasks, symbols and files are chosen by whoever made them, and a terminal or a JSON parser reads
- * them.
- */
-const char *text_clean(const char *src, char *buf, size_t sz);
 
 /* "io_hold[1234]", "io_hold[1234/1240]" when a thread is not the first of its process; clean. */
 #define TEXT_TASK_BYTES 96
