@@ -66,6 +66,8 @@ static const struct reclang_name phases[] = {
 
 static const struct reclang_name vmstat_flags[] = {
 	{ VMSTAT_F_QUIET, "quiet" },
+	{ VMSTAT_F_OWN_TRIED, "own-tried" },
+	{ VMSTAT_F_OWN_SEEN, "own-seen" },
 	{ 0, NULL },
 };
 

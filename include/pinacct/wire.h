@@ -266,6 +266,12 @@ struct rec_lost {
 #define VMSTAT_START   1
 #define VMSTAT_END     2
 #define VMSTAT_F_QUIET 0x01 /* no hook fired while the sample was taken: exact */
+/*
+ * pinacct pinned and released pages of its own shortly before this sample, so that the hooks had
+ * something to see. Recordings of earlier versions have neither flag.
+ */
+#define VMSTAT_F_OWN_TRIED 0x02
+#define VMSTAT_F_OWN_SEEN  0x04 /* and the hooks saw these pins and their releases */
 struct rec_vmstat {
 	struct rec_hdr h;
 	u32 phase;
