@@ -9,8 +9,7 @@
 #include "maps.bpf.h"
 
 /*
- * The per-CPU preempt count: a variable of its own, or in pcpu_hot from 6.2 to 6.14 (KERNEL-FACTS
- * 8.1).
+ * The CPU's preempt count (KERNEL.md 1.5): a variable of its own, or in pcpu_hot from 6.2 to 6.14.
  */
 extern const int __preempt_count __ksym __weak;
 extern const struct pcpu_hot pcpu_hot __ksym __weak;
@@ -169,7 +168,7 @@ static __always_inline u64 iter_address(const struct iov_iter *i, u8 kind)
 }
 
 /*
- * The extraction functions have no fentry site (KERNEL-FACTS 0.1), and kprobe events refuse them
+ * The extraction functions have no fentry site (KERNEL.md 1.1), and kprobe events refuse them
  * too unless the kernel has CONFIG_KPROBE_EVENTS_ON_NOTRACE ("Could not probe notrace function",
  * trace_kprobe.c; Debian's have it not). Where they can be probed only the entry is, as a kretprobe
  * is dear; what it leaves behind is believed by the next pin of this task only if that pin

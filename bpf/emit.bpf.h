@@ -61,7 +61,7 @@ static __always_inline void *ring_of_cpu(void)
 
 /*
  * Wakes the reader once in cfg_wake_bytes, not for each record: a wake-up per record costs an order
- * of magnitude (ANCHORS B.4), and the reader also looks by itself now and then.
+ * of magnitude (KERNEL.md 1.6), and the reader also looks by itself now and then.
  */
 static __always_inline u64 wake_flags(struct cpu_counters *c, u32 size)
 {

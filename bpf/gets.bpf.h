@@ -22,7 +22,7 @@ static __always_inline u64 stack_for(void *ctx, struct cpu_counters *k, struct c
 }
 
 /*
- * Is the task at work on a file, or within a call of interest? (KERNEL-FACTS 6.2: the others are
+ * Is the task at work on a file, or within a call of interest? (KERNEL.md 5.3: the others are
  * many.)
  */
 static __always_inline bool within_io(void)

@@ -274,7 +274,7 @@ static __always_inline int handle_pin(void *ctx, struct call *c, s64 nr)
 	return record_pin(ctx, c);
 }
 
-/* FOLL_WRITE is bit 0 in every version (KERNEL-FACTS 1.1). */
+/* FOLL_WRITE is bit 0 in every version (KERNEL.md 2.1). */
 static __always_inline u32 gup_flags(u64 foll)
 {
 	u32 flags = foll & PIN_F_WRITE;

@@ -76,7 +76,7 @@ struct page___md {
 	memdesc_flags_t flags;
 };
 
-/* 7.x: head's address, or a mask to it (KERNEL-FACTS 8.2) */
+/* 7.x: head's address, or a mask to it (KERNEL.md 4.1) */
 struct page___7x {
 	unsigned long compound_info;
 };

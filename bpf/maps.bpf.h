@@ -55,7 +55,7 @@ u8 recording = RECORDING_OFF;
 
 /*
  * One ring a CPU: a shared one tops out at some 2-4 million records a second over all
- * CPUs (ANCHORS B.4), and a slow neighbour would cost us records.
+ * CPUs (KERNEL.md 1.6), and a slow neighbour would cost us records.
  */
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

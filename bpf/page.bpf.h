@@ -165,7 +165,7 @@ static __always_inline bool shows_no_pin(u64 head, u32 order)
 }
 
 /*
- * The low bits of a mapping tell anonymous and other pages from those of files (KERNEL-FACTS 8.2).
+ * The low bits of a mapping tell anonymous and other pages from those of files (KERNEL.md 4.2).
  */
 #define MAPPING_FLAGS 3
 

@@ -23,7 +23,7 @@ struct folio___info {
 
 #pragma clang attribute pop
 
-/* Low bits of page->mapping, in all versions (macros; KERNEL-FACTS 8.2): bit 0 anon, both KSM. */
+/* Low bits of page->mapping, in all versions (macros; KERNEL.md 4.2): bit 0 anon, both KSM. */
 #define MAPPING_ANON 1
 #define MAPPING_KSM  3
 

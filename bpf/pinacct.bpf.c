@@ -166,7 +166,7 @@ TWICE(fexit, pin_user_pages_remote, PIN_USER_PAGES_REMOTE, false, note_nothing,
       pin_user_pages_remote_body)
 
 /*
- * 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL-FACTS 0.2): of the two
+ * 6.1 on x86 attaches no trampoline to a function of seven arguments (KERNEL.md 1.3): of the two
  * _remote() functions, flags are the fourth and pages the fifth, which are kept until the return.
  * Neither calls the other.
  */

@@ -183,10 +183,10 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
 }
 
 /*
- * Known by sight. Walking a stack costs some 5,600 instructions (SPEC part 7), so what a walk found
- * is kept together with the places where it found it: each return address and how far above the
- * context it lay. A stack whose context is as deep, and which has the same return addresses at the
- * same places, is the same stack: the unwinder goes from place to place by what the return
+ * Known by sight. Walking a stack costs thousands of instructions (`make bench`), so what a walk
+ * found is kept together with the places where it found it: each return address and how far above
+ * the context it lay. A stack whose context is as deep, and which has the same return addresses at
+ * the same places, is the same stack: the unwinder goes from place to place by what the return
  * addresses tell it (ORC), so it would find nothing else. That costs some eighteen instructions a
  * frame. Belief is good, proof is better: one in CHECK_EVERY is walked all the same, and a
  * contradiction counted. Where only the callers are wanted there are less frames, and the rest is

@@ -4,7 +4,7 @@
  *
  * The kernel does not run a program that is already running on its CPU: an interrupt that releases
  * a bio while a task is inside the same program loses every release of that bio, and so does a task
- * that preempts another there (KERNEL-FACTS 0.6; hundreds of lost releases in one fio run on 7.2).
+ * that preempts another there (KERNEL.md 1.4; hundreds of lost releases in one fio run on 7.2).
  * It counts per program. So a second program is attached behind the first: the first marks each
  * call that it takes care of, and where there is no mark the second hands the call to the first's
  * code by a tail call, which the kernel always lets pass. Its count of what the first was kept

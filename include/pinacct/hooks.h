@@ -24,7 +24,7 @@
  *   family  which releases belong to which acquisitions (ledger rule 2)
  *   need    MUST: without it the verdict is wrong; SOME: where it exists, it
  *           must attach; MAY: attribution only
- *   vmstat  does the function move nr_foll_pin_*? (KERNEL-FACTS 4)
+ *   vmstat  does the function move nr_foll_pin_*? (KERNEL.md 3.3)
  *   since   the kernel (and commit, where one is known) that brought it
  */
 #ifndef PINACCT_HOOKS_H
@@ -55,7 +55,7 @@
 	  "4.6 1e9877902dc7")                                                                      \
 	X(GET_USER_PAGES_UNLOCKED, 19, get_user_pages_unlocked, TASK, GET, NONE, MAY, 0, "4.0")    \
 	X(GET_USER_PAGES_FAST_ONLY, 20, get_user_pages_fast_only, TASK, GET, NONE, MAY, 0, "5.8")  \
-	/* put_page() is inline everywhere; these callers of it are not (KERNEL-FACTS 3) */        \
+	/* put_page() is inline everywhere; these callers of it are not (KERNEL.md 2.4) */         \
 	X(NFS_DIRECT_RELEASE_PAGES, 24, nfs_direct_release_pages, TASK, PUT, NONE, MAY, 0,         \
 	  "2.6, nfs")                                                                              \
 	/* tracepoints of kernels with CONFIG_DEBUG_PAGE_REF: put_page(), too, changes a count */  \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The conversion audit (SPEC part 6): which file system acquires the pages of which operation how,
+ * The conversion audit: which file system acquires the pages of which operation how,
  * and is the release the one that belongs to it? Made of the record stream alone: operations (IO),
  * pins and what the ledger settled of them, references (GET) and where one can see them, puts
  * (PUT).

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The long-term inventory (SPEC part 6): which subsystem has how many pages of which backing,
+ * The long-term inventory: which subsystem has how many pages of which backing,
  * pinned with FOLL_LONGTERM or without, or merely referenced; and who for. Made of the ledger's
  * sites and open pins, of what pages said, of the scan at the start (what was pinned before, by
  * whom nobody knows), and of references where they were recorded. Pure, as the ledger is.

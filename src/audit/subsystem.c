@@ -7,7 +7,7 @@
  * Frames are asked from the leaf on, and the first that has a row names the subsystem: who asked
  * for the pages is nearer than whom it did so for (io_uring reading with O_DIRECT is the block
  * layer's pin, its registered buffer its own). A row is the beginning of a function's or of a
- * module's name. The callers are those of KERNEL-FACTS 6.1 and 6.2.
+ * module's name. The callers: KERNEL.md 5.2 and 5.3.
  */
 static const struct {
 	const char *function, *module;

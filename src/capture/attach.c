@@ -32,7 +32,7 @@ static const char *const prefixes[][2] = {
 #define FIRST_MAP    "first_of_"
 /* In place of fentry_ when references are traced. */
 #define OP_PREFIX "op_"
-/* The trampoline of 6.1 on x86 takes no more (KERNEL-FACTS 0.2); later ones do. */
+/* The trampoline of 6.1 on x86 takes no more (KERNEL.md 1.3); later ones do. */
 #define TRAMPOLINE_ARGS_MAX 6
 
 static struct bpf_program *find_program(struct bpf_object *obj, const char *prefix,
@@ -100,7 +100,7 @@ static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets ge
 	} else {
 		row->exists = kernel__has_symbol(k, h->symbol);
 		row->traceable = kernel__has_func(k, h->symbol);
-		if (h->role == HOOK_ROLE_ITER) /* lib/ has no fentry sites: KERNEL-FACTS 0.1 */
+		if (h->role == HOOK_ROLE_ITER) /* lib/ has no fentry sites: KERNEL.md 1.1 */
 			row->traceable = false;
 		if (row->traceable)
 			row->mech = h->role == HOOK_ROLE_ACQUIRE || h->role == HOOK_ROLE_GET

@@ -298,8 +298,8 @@ static void pin_by_copying(void)
 }
 
 /*
- * And by one whose release is unpin_user_page() or unpin_user_folio(): io_uring's (KERNEL-FACTS
- * 9.2).
+ * And by one whose release is unpin_user_page() or unpin_user_folio(), as io_uring's is
+ * (KERNEL.md 6.2).
  */
 static void pin_by_registering(void)
 {

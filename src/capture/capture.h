@@ -50,7 +50,7 @@ int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char 
 int capture__sync(struct capture *c);
 /* Puts a record of user space's own into the stream. */
 int capture__send(struct capture *c, const struct rec_hdr *rec);
-/* Pages pinned when recording began, as vmstat has it; below zero: KERNEL-FACTS 0.5. */
+/* Pages pinned when recording began, as vmstat has it; may be below zero: KERNEL.md 3.3. */
 s64 capture__preexisting(const struct capture *c);
 /* Takes the closing sample, detaches, drains everything, sends the last losses and MARK_END. */
 int capture__stop(struct capture *c, bool interrupted);

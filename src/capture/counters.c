@@ -135,7 +135,7 @@ int counters__report_losses(struct counters *c, record_fn fn, void *arg)
 
 /*
  * The kernel skips a program that is already running on its CPU, and tells only if asked
- * (KERNEL-FACTS 0.6).
+ * (KERNEL.md 1.4).
  */
 static u64 read_misses(const struct prog_state *p)
 {

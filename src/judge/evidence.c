@@ -13,7 +13,7 @@ static u64 since(u64 then_ns, u64 now_ns)
 	return now_ns > then_ns ? now_ns - then_ns : 0;
 }
 
-/* SPEC 3: an attribution that had to choose is never silent. */
+/* An attribution that had to choose between holders says so. */
 static const char *attributed(const struct ledger_open *open)
 {
 	switch (open->worst_match) {

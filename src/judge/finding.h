@@ -9,7 +9,7 @@
 
 /*
  * X(NAME, id, severity, what it means, remedy). Ids are stable: suppressions, JSON and CI depend
- * on them. SPEC part 5; EXTRACT_MODE and GET_FOR_DATA need hooks on FOLL_GET and have no rule yet.
+ * on them. EXTRACT_MODE and GET_FOR_DATA need the hooks on FOLL_GET (--gets, audit).
  */
 #define PINACCT_FINDINGS(X)                                                                        \
 	X(LEAK, "leak", FAULT, "still pinned after the workload ended and settled",                \

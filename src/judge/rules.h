@@ -54,7 +54,7 @@ void report__deinit(struct report *r);
  */
 bool rules__looks_for(enum finding_id id);
 
-/* SPEC part 4: 0 clean, 23 findings (or error_exitcode when > 0), 24 inconclusive. */
+/* 0 clean, 23 findings (or error_exitcode when > 0), 24 inconclusive. */
 int verdict__exit_status(const struct verdict *v, int error_exitcode);
 
 #endif

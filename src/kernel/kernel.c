@@ -56,7 +56,7 @@ void kernel__explain_refusal(int err, char *buf, size_t sz)
 
 /*
  * FOLL_* are macros in 6.1, which leave no trace in BTF, and enumerators of unnamed
- * enums from 6.3 on (KERNEL-FACTS 1.1): search for the name, else take 6.1's values.
+ * enums from 6.3 on (KERNEL.md 2.1): search for the name, else take 6.1's values.
  */
 enum wanted { FOLL_LONGTERM, FOLL_GET, FOLL_PIN, BIO_PAGE_PINNED, WANTED_MAX };
 #define NO_SUCH_BIT ~0u

@@ -41,7 +41,7 @@ struct kernel {
 
 /*
  * Fills *k. 0, or negative errno with one line in err that says what is missing and what to do: the
- * caller exits with status 4 (SPEC part 4).
+ * caller exits with status 4.
  */
 int kernel__probe(struct kernel *k, char *err, size_t err_sz);
 void kernel__deinit(struct kernel *k);
@@ -49,7 +49,7 @@ void kernel__deinit(struct kernel *k);
 /*
  * Can a program be attached to this function by its BTF? It must be a FUNC in vmlinux's or its
  * module's BTF, and its plain symbol must exist: a compiler's clone keeps the
- * BTF name but has another entry (KERNEL-FACTS 9.17).
+ * BTF name but has another entry (KERNEL.md 1.2).
  */
 bool kernel__has_func(const struct kernel *k, const char *symbol);
 /* Its number in vmlinux's BTF; 0 = it is a module's, or there is none. */

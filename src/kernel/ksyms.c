@@ -35,7 +35,7 @@ struct range {
 static const char *const variables[] = {
 	"vmemmap_base",			       /* x86: where struct pages begin */
 	"zero_pfn",			       /* the page frame of the zero page, until 6.18 */
-	"zero_page_pfn",		       /* the same in 7.x (KERNEL-FACTS 4) */
+	"zero_page_pfn",		       /* the same in 7.x (KERNEL.md 3.4) */
 	"huge_zero_pfn", "memory_cgrp_subsys", /* tells a mem_cgroup from what looks like one */
 };
 #define VARIABLE_CNT (sizeof(variables) / sizeof(variables[0]))

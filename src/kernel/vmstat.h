@@ -7,7 +7,7 @@
 
 /*
  * nr_foll_pin_acquired and _released since boot, in pages, after folding the per-CPU deltas by
- * writing /proc/sys/vm/stat_refresh (without it they lag; KERNEL-FACTS 4). 0, or -ENOENT when the
+ * writing /proc/sys/vm/stat_refresh (without it they lag; KERNEL.md 3.2). 0, or -ENOENT when the
  * kernel has no such counters, or another negative errno.
  */
 int vmstat__read(u64 *acquired, u64 *released);

@@ -4,7 +4,7 @@
  * shows, and tell which pages were pinned before the start; WRITEBACK events are held against the
  * open pins.
  *
- * The arithmetic (KERNEL-FACTS 4). A pin that was recorded before the page was read, and is open
+ * The arithmetic (KERNEL.md 3.1). A pin that was recorded before the page was read, and is open
  * still when all that happened up to the reading was fed, was there when the page was read. So the
  * page must show
  *     small folio: refcount >= 1024 x pins + mapcount + 1 if in the page cache

@@ -362,7 +362,7 @@ static void print_losses(const struct printer *p)
 	}
 }
 
-/* SPEC part 3: which of several holders a release settled is never decided silently. */
+/* When a release could have settled several holders' pins, the report says which rule chose. */
 static void print_rules(const struct printer *p)
 {
 	static const char *const rules[LEDGER_MATCH_MAX] = {

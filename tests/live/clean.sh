@@ -40,7 +40,7 @@ case_second()
 	end
 }
 
-# vmsplice takes references, no pins (KERNEL-FACTS 5.4).
+# vmsplice takes references, no pins (KERNEL.md 5.1).
 work_process_vm()
 {
 	"$live/pvm" -c 10 -n 16 || return

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include "ledger_script.h"
 
-/* X(name, script): one row a case; names of the form trap_N are KERNEL-FACTS.md part 9, item N. */
+/* X(name, script): one row a case; names of the form trap_N are KERNEL.md 6.N. */
 #define CASES(X)                                                                                   \
 	/* pages by identity */                                                                    \
 	X(pin_and_unpin, "PIN a 100+4; EXPECT OPEN a 4; EXPECT RUNS 1; EXPECT OPEN-CALLS 1\n"      \
