@@ -157,8 +157,11 @@ test: all $(TOOLS) ## everything that can be tested here (tests/run lists the su
 lint unit golden fuzz cli box: all $(TOOLS) ## one suite: lint, unit, golden, fuzz, cli, box
 	@tests/run $@
 
-live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix
+live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix (KERNELS="NAME..." for some)
 	@tests/run live
+
+live-longer: all $(LIVE) $(PINCTL) ## the same, and injected faults, on the kernels that `make test` leaves out (PREEMPT_RT, the newest)
+	@KERNELS="$$(awk '$$2 == "longer" { print $$1 }' tests/vm/kernels.list)" tests/run live inject
 
 inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table of what was reported
 	@tests/run inject
@@ -226,6 +229,6 @@ help: ## lists the targets
 
 # a file, but always made anew: the flags are make's
 .PHONY: compile_commands.json
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
+.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live live-longer inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

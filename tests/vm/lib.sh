@@ -30,7 +30,7 @@ cache_dir()
 	printf '%s\n' "${PINACCT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pinacct}"
 }
 
-# The table without its comments: NAME SUITES PARTS RELEASE ROOT.
+# The table without its comments: NAME WHEN SUITES PARTS RELEASE ROOT.
 kernel_table()
 {
 	grep -v -e '^#' -e '^[[:space:]]*$' "$vm_dir/kernels.list"
@@ -39,6 +39,12 @@ kernel_table()
 kernel_names()
 {
 	kernel_table | awk '{ print $1 }'
+}
+
+# Those of every test run.
+tested_kernels()
+{
+	kernel_table | awk '$2 == "always" { print $1 }'
 }
 
 # The names on one line, for messages.

@@ -151,6 +151,14 @@ test_crash()
 	says 'the end of the console is shown' 'Kernel panic' "$work/stderr"
 }
 
+# Without an init the kernel panics before anything of ours has run.
+test_early_death()
+{
+	in_box --append rdinit=/none -- true
+	is 'a guest that never begins gives 125' 125 $status
+	says 'after it was started again' 'starting it again (3 of 3)' "$work/stderr"
+}
+
 test_timeout()
 {
 	in_box -t 3 -- sleep 100
@@ -247,6 +255,7 @@ test_splat
 test_expected_splat
 test_spare
 test_crash
+test_early_death
 test_timeout
 test_term
 test_kill
