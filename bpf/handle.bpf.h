@@ -51,7 +51,7 @@ static __always_inline void copy_comm(char *comm, const struct task_struct *task
 
 static __always_inline void no_context(struct rec_pin *r)
 {
-	r->ctx = 0;
+	r->bio = 0;
 	r->ino = 0;
 	r->dev = 0;
 	r->iter_kind = 0;
@@ -69,7 +69,7 @@ static __always_inline void pin_context(struct rec_pin *r, const struct call *c)
 	if (!t)
 		return;
 	if (t->bio) {
-		r->ctx = t->bio;
+		r->bio = t->bio;
 		r->iter_kind = t->bio_iter_kind;
 		r->iter_dir = t->bio_iter_dir;
 	} else if (t->iter_kind && c->start && (t->iter_addr & ~4095ULL) == (c->start & ~4095ULL)) {
@@ -321,7 +321,7 @@ static __always_inline void fill_unpin(struct rec_unpin *r, const struct call *c
 	r->h.cpu = cpu;
 	r->stack_id = stack;
 	r->mm = flags & PIN_F_IRQ ? 0 : task_mm(task, c);
-	r->ctx = bio;
+	r->bio = bio;
 	r->tid = task->pid;
 	r->tgid = task->tgid;
 	r->api = c->api;

@@ -136,7 +136,7 @@ struct rec_pin {
 	u64 stack_id;  /* kernel stack, rec_stack.id; 0 = none */
 	u64 ustack_id; /* user stack; 0 = none */
 	u64 mm;	       /* current->mm, an identity only; 0 for a kernel thread */
-	u64 ctx;       /* the bio that the pages go into; 0 = none known */
+	u64 bio;       /* the bio that the pages go into; 0 = none known */
 	u64 cgroup_id;
 	u64 ino; /* file behind the operation; without fs_hook, behind the first page; 0 = none
 		    known */
@@ -163,7 +163,7 @@ struct rec_unpin {
 	u64 call_id;
 	u64 stack_id;
 	u64 mm;	 /* 0 in interrupt context */
-	u64 ctx; /* the bio whose pages are released; 0 = none known */
+	u64 bio; /* the bio whose pages are released; 0 = none known */
 	u32 tid;
 	u32 tgid;
 	u16 api;

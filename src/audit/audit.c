@@ -160,7 +160,7 @@ static int feed_acquisition(struct audit *a, const struct event *e)
 	if (cell < 0)
 		return -ENOMEM;
 	acquire(get ? &a->cells[cell].get : &a->cells[cell].pin, e);
-	err = u64map__set(&a->bios, call->ctx, (u64)cell << 1 | get);
+	err = u64map__set(&a->bios, call->bio, (u64)cell << 1 | get);
 	return err || get ? err : u64map__set(&a->calls, call->call_id, cell);
 }
 
@@ -174,7 +174,7 @@ static void release(struct audit_side *side, u64 *count, u64 pages, u16 api, u64
 		side->release_stack_id = stack_id;
 }
 
-void audit__settled(void *audit, const struct ledger_settled *s)
+void audit__ended(void *audit, const struct ledger_ended *s)
 {
 	struct audit *a = audit;
 	u64 *cell = u64map__get(&a->calls, s->call_id);
@@ -194,14 +194,14 @@ void audit__settled(void *audit, const struct ledger_settled *s)
 static void forget_bio(struct audit *a, const struct event_call *call)
 {
 	if (call->api == HOOK_BIO_RELEASE_PAGES && !(call->flags & PIN_F_MORE))
-		u64map__del(&a->bios, call->ctx);
+		u64map__del(&a->bios, call->bio);
 }
 
 /* References of a bio that is unpinned. What an unpin does to pins, the ledger tells. */
 static void feed_unpin(struct audit *a, const struct event *e)
 {
 	const struct event_call *call = &e->unpin.call;
-	u64 *bio = u64map__get(&a->bios, call->ctx);
+	u64 *bio = u64map__get(&a->bios, call->bio);
 
 	if (bio && *bio & 1) {
 		struct audit_side *get = &a->cells[*bio >> 1].get;
@@ -218,12 +218,12 @@ static void feed_unpin(struct audit *a, const struct event *e)
 static void feed_put(struct audit *a, const struct event *e)
 {
 	const struct event_call *call = &e->unpin.call;
-	u64 *bio = u64map__get(&a->bios, call->ctx), *op = NULL;
+	u64 *bio = u64map__get(&a->bios, call->bio), *op = NULL;
 	u64 pages = pages_of(call);
 
 	if (hook_is_ref(call->api)) /* evidence for a pin-put, not a side of its own */
 		return;
-	if (!call->ctx)
+	if (!call->bio)
 		op = u64map__get(&a->ops, call->task.tid);
 	if (bio && !(*bio & 1)) {
 		a->cells[*bio >> 1].put_api = call->api;

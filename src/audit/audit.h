@@ -2,7 +2,7 @@
 /*
  * The conversion audit: which file system acquires the pages of which operation how,
  * and is the release the one that belongs to it? Made of the record stream alone: operations (IO),
- * pins and what the ledger settled of them, references (GET) and where one can see them, puts
+ * pins and what of them ended, references (GET) and where one can see them, puts
  * (PUT).
  *
  * Pure, as the ledger is: no clock, no files, no BPF.
@@ -20,8 +20,8 @@ struct audit *audit__new(void);
 void audit__free(struct audit *a);
 /* PIN, UNPIN, GET, PUT, IO, EXIT and MARK are used. Before the ledger is fed. 0 or -ENOMEM. */
 int audit__feed(struct audit *a, const struct event *e);
-/* ledger_opts.settled */
-void audit__settled(void *audit, const struct ledger_settled *s);
+/* ledger_opts.ended */
+void audit__ended(void *audit, const struct ledger_ended *s);
 
 /* Which way an operation came in. */
 enum audit_way {

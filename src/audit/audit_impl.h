@@ -41,7 +41,7 @@ struct audit {
 	size_t nr_cells, cap_cells;
 	struct u64map ops;		   /* tid: cell of the operation under way */
 	struct u64map calls;		   /* call_id of an open pin: cell */
-	struct u64map bios;		   /* ctx: cell << 1 | holds references */
+	struct u64map bios;		   /* bio: cell << 1 | holds references */
 	char not_tried[NOT_TRIED_MAX][64]; /* "FS: why" */
 	size_t nr_not_tried;
 };

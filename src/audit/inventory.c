@@ -4,7 +4,7 @@
 #include <string.h>
 #include "audit/filter.h"
 #include "audit/inventory.h"
-#include "ledger/ledger_settle.h"
+#include "ledger/page_facts.h"
 #include "audit/subsystem.h"
 #include "base/u64map.h"
 

@@ -17,7 +17,7 @@ static u64 since(u64 then_ns, u64 now_ns)
 static const char *attributed(const struct ledger_open *open)
 {
 	switch (open->worst_match) {
-	case LEDGER_MATCH_CTX:
+	case LEDGER_MATCH_BIO:
 		return " (attributed by rule 1, same bio or request)";
 	case LEDGER_MATCH_FAMILY:
 		return " (attributed by rule 2, same API family)";

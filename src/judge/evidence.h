@@ -9,7 +9,7 @@
 
 /* By f->id; f is about `open`, the oldest call of its group. */
 void evidence__open(struct finding *f, const struct ledger_open *open, u64 end_ns);
-/* Pins that were held long and are settled. */
+/* Pins that were held long and have ended. */
 void evidence__held(struct finding *f, const struct ledger_site *site);
 void evidence__unmatched(struct finding *f, const struct ledger_unmatched *u);
 void evidence__unreconciled(struct finding *f, const struct witness *w);

@@ -120,10 +120,10 @@ struct verdict {
 	u64 pinned_pages, released_pages, open_pages;
 	u64 others_open_pages;	  /* held by tasks outside the command under test */
 	u64 unknown_origin_pages; /* pinned before the start */
-	u64 settled_by_page;	  /* pins without a release that their pages no longer show */
+	u64 vanished_pages;	  /* pins without a release that their pages no longer show */
 	u64 excused_pages;	  /* releases whose pins were lost, as the proof has it */
 	u64 pages_asked;	  /* folios read as suspects */
-	bool loss_settled;	  /* there was a loss, and the witnesses prove the run whole */
+	bool loss_explained;	  /* there was a loss, and the witnesses prove the run whole */
 	u64 lost;		  /* events, all reasons */
 	u64 lost_by[LOSS_MAX];
 	u64 stacks;

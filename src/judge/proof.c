@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a loss can hide is a pin, a release, or both of one page. A lost release leaves an open pin
- * that the page no longer shows: settled by the page. A lost pin leaves a release that nothing
+ * that the page no longer shows: ended by the page. A lost pin leaves a release that nothing
  * explains, and the two cancel in vmstat's net. Both lost: as if it had not been. Left are a pin
  * that is lost and not released, and what the page cannot tell because others pin it too; those
  * move vmstat's net away from what is open:
@@ -10,7 +10,7 @@
  *
  * and more releases (pins) cannot have been lost than vmstat counted beyond what was recorded.
  */
-#include "ledger/ledger_settle.h"
+#include "ledger/page_facts.h"
 #include "judge/proof.h"
 #include "judge/witness.h"
 
@@ -65,8 +65,8 @@ static void hold_against_vmstat(const struct session *s, const struct ledger_tot
 	p->unknown = (s64)(acquired - released - (t->open_pages - t->unknown_origin_pages));
 	if (!p->unknown && lost_pins < (s64)p->excused)
 		p->unknown = p->excused - lost_pins;
-	if (!p->unknown && lost_releases < (s64)p->settled)
-		p->unknown = p->settled - lost_releases;
+	if (!p->unknown && lost_releases < (s64)p->vanished)
+		p->unknown = p->vanished - lost_releases;
 }
 
 void proof__check(const struct session *s, struct proof *p)
@@ -79,7 +79,7 @@ void proof__check(const struct session *s, struct proof *p)
 	*p = (struct proof){ 0 };
 	witness__compare(s, &w);
 	ledger__totals(walk.ledger, &t);
-	p->settled = t.settled_by_page;
+	p->vanished = t.vanished_pages;
 	p->excused = t.unmatched_pages - t.unknown_origin_pages;
 	p->asked = t.page_readings;
 	p->base_unknown = !t.base_known && (!meta || meta->preexisting_pages);

@@ -6,10 +6,10 @@
 #include "judge/session.h"
 
 struct proof {
-	bool asked;  /* pages were read */
-	bool proven; /* what is open is what is open, and nothing else is missing */
-	u64 settled; /* pins that their pages no longer show: their releases were lost */
-	u64 excused; /* releases of which the pin was lost */
+	bool asked;   /* pages were read */
+	bool proven;  /* what is open is what is open, and nothing else is missing */
+	u64 vanished; /* pins that their pages no longer show: their releases were lost */
+	u64 excused;  /* releases of which the pin was lost */
 	/* why not proven: the first that applies */
 	u64 unread;	   /* open pins whose page was not read, or read before */
 	u64 doubtful;	   /* open pins on pages that were pinned before the start, too */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "judge/evidence.h"
 #include "audit/filter.h"
-#include "ledger/ledger_settle.h"
+#include "ledger/page_facts.h"
 #include "base/compare.h"
 #include "judge/page_text.h"
 #include "judge/rules_impl.h"
@@ -79,7 +79,7 @@ static int eval__init(struct eval *e, struct session *s, const struct rules_opts
 		.have_cmd = session__mark(s, MARK_CMD_START),
 		.cmd_ended = session__mark(s, MARK_CMD_END),
 		.lost = verdict__lost(s),
-		.loss_settled = verdict__loss_settled(s),
+		.loss_explained = verdict__loss_explained(s),
 		.certain = !doubt__uncertain(doubt),
 	};
 	ledger__totals(e->ledger, &totals);
@@ -113,9 +113,9 @@ struct finding finding__from_site(enum finding_id id, const struct ledger_site *
 }
 
 /* The case of the kernel's pin_user_pages.rst, as far as the record lets one infer it. */
-unsigned finding__doc_case(const struct finding *f, u64 ctx)
+unsigned finding__doc_case(const struct finding *f, u64 bio)
 {
-	if (ctx || f->file.iter_kind || f->file.fs_hook)
+	if (bio || f->file.iter_kind || f->file.fs_hook)
 		return 1;
 	if ((f->flags & PIN_F_LONGTERM) || f->id == FINDING_MISSING_LONGTERM)
 		return 2; /* what is held as long as that is long term, flagged or not */
@@ -146,7 +146,7 @@ static int add_open(struct eval *e, enum finding_id id, const struct open_pin *p
 	one.age_ns = pin->age_ns;
 	one.workload = pin->workload;
 	one.mm_gone = pin->mm_gone;
-	one.doc_case = finding__doc_case(&one, pin->open->ctx);
+	one.doc_case = finding__doc_case(&one, pin->open->bio);
 	if (release)
 		finding__set_release(&one, release);
 	err = collect__add(&e->found, &one, pin->open->call_id, &oldest);

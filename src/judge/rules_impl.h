@@ -20,9 +20,9 @@ struct eval {
 	u64 cmd_end_ns;
 	u64 settled_ns; /* cmd_end_ns when nobody waited */
 	u64 others_open_pages;
-	bool lost;	   /* something that the ledger would have needed */
-	bool loss_settled; /* and the witnesses prove that nothing is missing */
-	bool certain;	   /* no doubt that could explain a finding */
+	bool lost;	     /* something that the ledger would have needed */
+	bool loss_explained; /* and the witnesses prove that nothing is missing */
+	bool certain;	     /* no doubt that could explain a finding */
 	struct audit_row *audit;
 	size_t nr_audit;
 };
@@ -65,7 +65,7 @@ int find_writeback(struct eval *e);
 /* All of a finding that its site tells. */
 struct finding finding__from_site(enum finding_id id, const struct ledger_site *site);
 void finding__set_release(struct finding *f, const struct ledger_release *release);
-unsigned finding__doc_case(const struct finding *f, u64 ctx);
+unsigned finding__doc_case(const struct finding *f, u64 bio);
 int find_extract_mode(struct eval *e);
 int find_get_for_data(struct eval *e);
 

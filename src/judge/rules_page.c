@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "audit/filter.h"
-#include "ledger/ledger_settle.h"
+#include "ledger/page_facts.h"
 #include "judge/page_text.h"
 #include "judge/rules_impl.h"
 #include "base/format.h"
@@ -150,7 +150,7 @@ static int judge_writeback(const struct ledger_writeback *w, void *arg)
 	one.first_ns = w->pin_ts_ns;
 	one.age_ns = eval__since(e, w->pin_ts_ns);
 	one.workload = workload;
-	one.doc_case = finding__doc_case(&one, w->ctx);
+	one.doc_case = finding__doc_case(&one, w->bio);
 	one.sample = (struct rec_run){ .pfn = wb->pfn, .pages = 1, .order = wb->order };
 	one.release_stack_id = wb->stack_id;
 	one.release_ts_ns = wb->h.ts_ns;

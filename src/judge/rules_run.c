@@ -45,7 +45,7 @@ static int take_unmatched(const struct ledger_unmatched *u, void *arg)
 	if (u->unknown_origin)
 		return 0;
 	/* the pin was lost: the witnesses say so. What the page itself contradicts stands. */
-	if (e->loss_settled && !u->nopin)
+	if (e->loss_explained && !u->nopin)
 		return 0;
 	if (u->nopin && !u->prev_unpin_ts_ns)
 		one.id = FINDING_GET_UNPIN;
@@ -90,7 +90,7 @@ int find_unmatched(struct eval *e)
 		return err;
 	ledger__totals(e->ledger, &totals);
 	faulty = totals.unmatched_pages - totals.unknown_origin_pages;
-	if (totals.unmatched_dropped && !e->loss_settled && faulty > walk.listed_pages)
+	if (totals.unmatched_dropped && !e->loss_explained && faulty > walk.listed_pages)
 		return add_unlisted(e, faulty - walk.listed_pages);
 	return 0;
 }
@@ -103,7 +103,7 @@ int find_unreconciled(struct eval *e)
 	int err;
 
 	witness__compare(e->session, &w);
-	if (!w.unexplained || e->loss_settled)
+	if (!w.unexplained || e->loss_explained)
 		return 0;
 	one.pages = w.unexplained < 0 ? -(u64)w.unexplained : (u64)w.unexplained;
 	err = collect__add(&e->found, &one, 0, &oldest);

@@ -42,8 +42,8 @@ struct session *session__new(const struct ledger_opts *opts)
 	s->stacks = stacks__new();
 	s->audit = audit__new();
 	s->get_sites = get_sites__new();
-	s->opts.settled = audit__settled;
-	s->opts.settled_arg = s->audit;
+	s->opts.ended = audit__ended;
+	s->opts.ended_arg = s->audit;
 	s->ledger = ledger__new(&s->opts);
 	if (!s->ledger || !s->stacks || !s->audit || !s->get_sites) {
 		session__free(s);
@@ -126,7 +126,7 @@ static int take_hook(struct session *s, const struct rec_hook *hook)
 	return 0;
 }
 
-/* The audit comes first: it must know a pin when the ledger says that it is settled. */
+/* The audit comes first: it must know a pin when the ledger says that it has ended. */
 static int feed_ledger(struct session *s, const struct event *e)
 {
 	int err = audit__feed(s->audit, e);

@@ -69,7 +69,7 @@ static const struct rec_hook *spoiling_hook(const struct session *s, size_t *cnt
 	return first;
 }
 
-bool verdict__loss_settled(const struct session *s)
+bool verdict__loss_explained(const struct session *s)
 {
 	struct proof p;
 
@@ -93,7 +93,7 @@ enum doubt verdict__doubt(const struct session *s, const struct rules_opts *opts
 		return DOUBT_CMD;
 	if (verdict__lost(s)) {
 		/* what vmstat has and the hooks have not is explained, too, then */
-		if (!verdict__loss_settled(s))
+		if (!verdict__loss_explained(s))
 			return DOUBT_LOSS;
 	} else if (w.unexplained) {
 		return DOUBT_UNRECONCILED;
@@ -121,7 +121,7 @@ static void say_unsettled(const struct session *s, char *buf, size_t sz)
 	struct proof p;
 
 	proof__check(s, &p);
-	if (!p.asked && !p.settled)
+	if (!p.asked && !p.vanished)
 		return;
 	if (p.base_unknown)
 		snprintf(buf, sz, "; pins of before the start are not known (--no-scan?)");
@@ -247,7 +247,7 @@ static void fill_witness(struct verdict *v, const struct session *s)
 
 	witness__compare(s, &w);
 	v->have_vmstat = w.present;
-	v->vmstat_explained = w.present && (!w.unexplained || v->loss_settled);
+	v->vmstat_explained = w.present && (!w.unexplained || v->loss_explained);
 	v->vm_acquired = w.vm_acquired;
 	v->vm_released = w.vm_released;
 	v->seen_acquired = w.seen_acquired;
@@ -277,11 +277,11 @@ void verdict__fill(struct verdict *v, const struct report *r, const struct rules
 	const struct session *s = r->session;
 
 	fill_run(v, s, opts);
-	v->loss_settled = verdict__loss_settled(s);
-	v->settled_by_page = r->totals.settled_by_page;
+	v->loss_explained = verdict__loss_explained(s);
+	v->vanished_pages = r->totals.vanished_pages;
 	v->pages_asked = r->totals.page_readings;
 	v->excused_pages =
-		v->loss_settled ? r->totals.unmatched_pages - r->totals.unknown_origin_pages : 0;
+		v->loss_explained ? r->totals.unmatched_pages - r->totals.unknown_origin_pages : 0;
 	fill_witness(v, s);
 	v->pinned_pages = r->totals.pinned_pages;
 	v->released_pages = r->totals.released_pages;

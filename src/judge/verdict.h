@@ -21,7 +21,7 @@ enum doubt {
 /* Events lost that the ledger would have needed. */
 u64 verdict__lost(const struct session *s);
 /* There was such a loss, and pages and vmstat prove that nothing is missing (proof.h). */
-bool verdict__loss_settled(const struct session *s);
+bool verdict__loss_explained(const struct session *s);
 enum doubt verdict__doubt(const struct session *s, const struct rules_opts *opts);
 /*
  * Why findings under this doubt are uncertain: what is missing from the record

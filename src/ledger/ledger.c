@@ -69,7 +69,7 @@ static int feed_pin(struct ledger *l, const struct event *e)
 		for_each_span (&cut, &c->runs[i], &span)
 			runs__add(l, &span, call);
 	}
-	until = l->t.settled_pages + l->t.pinned_pages - before;
+	until = l->t.ended_pages + l->t.pinned_pages - before;
 	for (u32 i = 0; i < c->nr_runs && l->t.pending_pages; i++)
 		for_each_span (&cut, &c->runs[i], &span)
 			pending__retry(l, &span, e->ts_ns, until);
@@ -84,7 +84,7 @@ static int feed_unpin(struct ledger *l, const struct event *e)
 		.ts_ns = e->ts_ns,
 		.call_id = c->call_id,
 		.stack_id = c->stack_id,
-		.ctx = c->ctx,
+		.bio = c->bio,
 		.mm = c->flags & PIN_F_IRQ ? 0 : c->task.mm,
 		.api = c->api,
 		.flags = c->flags,
@@ -118,13 +118,13 @@ static void feed_put(struct ledger *l, const struct event *e)
 				   .ts_ns = e->ts_ns,
 				   .call_id = c->call_id,
 				   .stack_id = c->stack_id,
-				   .ctx = c->ctx,
+				   .bio = c->bio,
 				   .api = c->api,
 				   .flags = c->flags };
 	struct span span;
 	struct cut cut;
 
-	for (u32 i = 0; (c->ctx || hook_is_ref(c->api)) && l->t.open_calls && i < c->nr_runs; i++)
+	for (u32 i = 0; (c->bio || hook_is_ref(c->api)) && l->t.open_calls && i < c->nr_runs; i++)
 		for_each_span (&cut, &c->runs[i], &span)
 			settle__note_put(l, &r, &span);
 }
@@ -193,9 +193,9 @@ int ledger__feed(struct ledger *l, const struct event *e)
 		return err;
 	}
 	pending__expire(l, false);
-	assert(l->t.pinned_pages == l->t.settled_pages + l->t.open_pages);
-	assert(l->t.released_pages + l->t.settled_by_page ==
-	       l->t.settled_pages + l->t.unmatched_pages + l->t.pending_pages);
+	assert(l->t.pinned_pages == l->t.ended_pages + l->t.open_pages);
+	assert(l->t.released_pages + l->t.vanished_pages ==
+	       l->t.ended_pages + l->t.unmatched_pages + l->t.pending_pages);
 	return 0;
 }
 
@@ -234,7 +234,7 @@ int ledger__for_each_open(const struct ledger *l,
 		open = (struct ledger_open){ .site = &site_at(l, c->site)->pub,
 					     .call_id = c->call_id,
 					     .ts_ns = c->ts_ns,
-					     .ctx = c->ctx,
+					     .bio = c->bio,
 					     .pinned_pages = c->pinned,
 					     .open_pages = c->open,
 					     .worst_match = c->own.worst,

@@ -42,7 +42,7 @@ struct ledger;
 enum ledger_match {
 	LEDGER_MATCH_NONE = 0,
 	LEDGER_MATCH_ONLY,   /* there was one candidate only */
-	LEDGER_MATCH_CTX,    /* several; same bio or request: rule 1 */
+	LEDGER_MATCH_BIO,    /* several; same bio or request: rule 1 */
 	LEDGER_MATCH_FAMILY, /* several; only one API family fits: rule 2 */
 	LEDGER_MATCH_MM,     /* several; same mm: rule 3 */
 	LEDGER_MATCH_OLDEST, /* several; the oldest: rule 4 */
@@ -50,7 +50,7 @@ enum ledger_match {
 };
 
 /* A release, or a part of one, that settled pages of a pin. */
-struct ledger_settled {
+struct ledger_ended {
 	u64 call_id; /* of the pin */
 	u64 pages;
 	u64 open_pages; /* of the call, that are left */
@@ -66,8 +66,8 @@ struct ledger_opts {
 				  releases are of unknown origin, not faults */
 	u32 max_unmatched;     /* unmatched releases kept in detail; 0 = 4096 */
 	/* told of each settled part of a pin, from within ledger__feed(); NULL = nobody */
-	void (*settled)(void *arg, const struct ledger_settled *s);
-	void *settled_arg;
+	void (*ended)(void *arg, const struct ledger_ended *s);
+	void *ended_arg;
 };
 
 /* Who pinned. Interned: equal holders are one. */
@@ -117,7 +117,7 @@ struct ledger_open {
 	const struct ledger_site *site;
 	u64 call_id;
 	u64 ts_ns;
-	u64 ctx;
+	u64 bio;
 	u64 pinned_pages;	       /* by this call */
 	u64 open_pages;		       /* of these, still pinned */
 	enum ledger_match worst_match; /* surest to least sure rule that settled the rest */
@@ -144,7 +144,7 @@ struct ledger_unmatched {
 struct ledger_totals {
 	u64 pin_calls, pinned_pages;
 	u64 unpin_calls, released_pages;
-	u64 settled_pages;
+	u64 ended_pages;
 	u64 open_pages, open_calls, open_runs;
 	u64 pending_pages;   /* releases that still wait for their pin */
 	u64 unmatched_pages; /* final; unknown_origin_pages included */
@@ -152,7 +152,7 @@ struct ledger_totals {
 	u64 unmatched_dropped;		   /* unmatched releases not kept in detail */
 	u64 inner_pages;		   /* PIN_F_INNER: passed over */
 	u64 match_pages[LEDGER_MATCH_MAX]; /* settled pages by rule */
-	u64 settled_by_page;  /* of settled_pages: no release was seen, the page shows no pin */
+	u64 vanished_pages;   /* of ended_pages: no release was seen, the page shows no pin */
 	u64 vanished_dropped; /* of those, readings not kept in detail */
 	u64 page_readings;    /* folios that were asked as suspects */
 	u64 base_pages;	      /* pins that the scan at the start found */
@@ -168,7 +168,7 @@ void ledger__free(struct ledger *l);
 /*
  * PIN, UNPIN, PUT (evidence only: who put what a bio had pinned), FORK, EXIT, MM_GONE, MARK
  * (CMD_START names the root of the workload's family, END settles what is pending, SCANNED closes
- * the scan), PAGE and WRITEBACK (ledger_settle.h) are used; all others are ignored.
+ * the scan), PAGE and WRITEBACK (page_facts.h) are used; all others are ignored.
  * Returns 0 or -ENOMEM, after which the ledger is unchanged by this event.
  */
 int ledger__feed(struct ledger *l, const struct event *e);

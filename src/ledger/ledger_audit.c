@@ -156,17 +156,17 @@ static const char *audit_totals(const struct ledger *l)
 
 	for (unsigned i = 0; i < LEDGER_MATCH_MAX; i++)
 		matched += t->match_pages[i];
-	if (matched != t->settled_pages)
-		return "settled_pages is not what the rules sum up to";
-	if (t->pinned_pages != t->settled_pages + t->open_pages)
+	if (matched != t->ended_pages)
+		return "ended_pages is not what the rules sum up to";
+	if (t->pinned_pages != t->ended_pages + t->open_pages)
 		return "pinned != settled + open";
-	if (t->released_pages + t->settled_by_page !=
-	    t->settled_pages + t->pending_pages + t->unmatched_pages)
+	if (t->released_pages + t->vanished_pages !=
+	    t->ended_pages + t->pending_pages + t->unmatched_pages)
 		return "released + settled by page != settled + pending + unmatched";
 	return NULL;
 }
 
-const char *ledger__audit(const struct ledger *l)
+const char *ledger__check(const struct ledger *l)
 {
 	struct count c = { .call_open = calloc(l->calls.top, sizeof(u64)),
 			   .site_open = calloc(l->sites.top, sizeof(u64)) };

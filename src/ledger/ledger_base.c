@@ -373,7 +373,7 @@ int settle__writeback(struct ledger *l, const struct rec_writeback *wb)
 		*w = (struct ledger_writeback){ .site = site->pub,
 						.holder = *site->pub.holder,
 						.pin_ts_ns = call->ts_ns,
-						.ctx = call->ctx,
+						.bio = call->bio,
 						.first = *wb };
 	}
 	w->pages += pins;

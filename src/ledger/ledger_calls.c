@@ -57,7 +57,7 @@ static u32 call_new(struct ledger *l, const struct event *e, u32 site)
 	*call_at(l, idx) = (struct pin_call){ .own.family = calls__family(call->api),
 					      .call_id = call->call_id,
 					      .ts_ns = e->ts_ns,
-					      .ctx = call->ctx,
+					      .bio = call->bio,
 					      .site = site };
 	l->t.open_calls++;
 	ids__add(l, idx);
@@ -187,15 +187,15 @@ static void settle(struct ledger *l, u32 idx, const struct release *r, u32 pages
 	c->open -= pages;
 	s->open_pages -= pages;
 	l->t.open_pages -= pages;
-	l->t.settled_pages += pages;
+	l->t.ended_pages += pages;
 	l->t.match_pages[how] += pages;
 	if (r->by_page)
 		held = 0; /* when it was released nobody saw */
-	if (l->opts.settled)
-		l->opts.settled(l->opts.settled_arg,
-				&(struct ledger_settled){
-					c->call_id, pages, c->open, r->stack_id, r->api,
-					r->by_page && r->by_page->how == LEDGER_VANISH_PUT });
+	if (l->opts.ended)
+		l->opts.ended(l->opts.ended_arg,
+			      &(struct ledger_ended){
+				      c->call_id, pages, c->open, r->stack_id, r->api,
+				      r->by_page && r->by_page->how == LEDGER_VANISH_PUT });
 	s->page_seconds += (double)pages * held / NS_PER_SEC;
 	if (held > s->max_held_ns)
 		s->max_held_ns = held;

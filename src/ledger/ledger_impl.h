@@ -84,7 +84,7 @@ struct pin_call {
 	u32 site;	     /* 0 = a free element */
 	u32 open;	     /* never 0 in a call that lives */
 	u64 ts_ns;
-	u64 ctx;
+	u64 bio;
 	u64 call_id;
 	u32 pinned;
 } __attribute__((packed, aligned(4)));
@@ -104,7 +104,7 @@ struct release {
 	u64 ts_ns;
 	u64 call_id;
 	u64 stack_id;
-	u64 ctx;
+	u64 bio;
 	u64 mm; /* 0 when the task is a bystander */
 	u16 api;
 	u16 flags;
@@ -534,6 +534,6 @@ void process__refresh(const struct ledger *l);
  * ledger_audit.c: recounts everything from the runs up and compares. NULL, or
  * what is wrong. Slow; for tests.
  */
-const char *ledger__audit(const struct ledger *l);
+const char *ledger__check(const struct ledger *l);
 
 #endif

@@ -15,7 +15,7 @@
 #include "ledger/ledger_impl.h"
 
 #define SCORE_TIME   8 /* pinned before the release began: the others cannot be meant */
-#define SCORE_CTX    4
+#define SCORE_BIO    4
 #define SCORE_FAMILY 2
 #define SCORE_MM     1
 #define NO_SCORE     (-1)
@@ -55,8 +55,8 @@ static int score_of(const struct ledger *l, const struct release *r, const struc
 {
 	int score = r->ts_ns >= c->ts_ns ? SCORE_TIME : 0;
 
-	if (r->ctx && c->ctx == r->ctx)
-		score |= SCORE_CTX;
+	if (r->bio && c->bio == r->bio)
+		score |= SCORE_BIO;
 	if (c->own.family == r->family)
 		score |= SCORE_FAMILY;
 	if (r->mm && site_at(l, c->site)->pub.holder->task.mm == r->mm)
@@ -70,8 +70,8 @@ static enum ledger_match how(const struct pick *p)
 
 	if (p->rival == NO_SCORE || differ & SCORE_TIME)
 		return LEDGER_MATCH_ONLY;
-	if (p->score & SCORE_CTX)
-		return LEDGER_MATCH_CTX;
+	if (p->score & SCORE_BIO)
+		return LEDGER_MATCH_BIO;
 	if (differ & SCORE_FAMILY)
 		return LEDGER_MATCH_FAMILY;
 	if (differ & SCORE_MM)
@@ -88,7 +88,7 @@ static bool settled(const struct want *w, const struct pick *p)
 		return true;
 	if (p->rival == NO_SCORE || !(p->score & SCORE_TIME))
 		return false;
-	return p->score & SCORE_CTX || (!w->r->ctx && p->score == best && p->rival == best);
+	return p->score & SCORE_BIO || (!w->r->bio && p->score == best && p->rival == best);
 }
 
 /* Does the run hold pins of the wanted folio? Which? */

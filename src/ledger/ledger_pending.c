@@ -494,7 +494,7 @@ void pending__retry(struct ledger *l, const struct span *pinned, u64 pin_ts_ns, 
 
 	l->retries++;
 	for (unsigned i = 0; i < 1 + (keys[0] != keys[1]); i++) {
-		while (l->t.settled_pages < until &&
+		while (l->t.ended_pages < until &&
 		       (idx = waiting_for(l, keys[i], pinned, pin_ts_ns)))
 			if (pool__reserve(&l->pendings, 2) ||
 			    retry_one(l, clip_to_pin(l, idx, pinned)))

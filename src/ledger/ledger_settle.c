@@ -140,7 +140,7 @@ static void note_put(const struct ledger *l, u32 call, u64 pins, u8 order, struc
 	const struct put_walk *p = (const struct put_walk *)w;
 
 	(void)order;
-	if (!p->put->ctx || call_at(l, call)->ctx == p->put->ctx)
+	if (!p->put->bio || call_at(l, call)->bio == p->put->bio)
 		calls__note_put(p->ledger, call, p->put, pins);
 }
 
@@ -285,7 +285,7 @@ void settle__note(struct ledger *l, u32 call, u32 pages, const struct by_page *b
 	const struct site *site = site_at(l, c->site);
 	struct ledger_vanished *v;
 
-	l->t.settled_by_page += pages;
+	l->t.vanished_pages += pages;
 	v = new_vanished(l);
 	if (!v)
 		return;

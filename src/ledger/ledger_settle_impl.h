@@ -4,7 +4,7 @@
 #define PINACCT_LEDGER_SETTLE_IMPL_H
 
 #include "ledger/ledger_impl.h"
-#include "ledger/ledger_settle.h"
+#include "ledger/page_facts.h"
 
 /* Bounds on what is kept. */
 #define VANISHED_MAX   4096

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "capture/counters.h"
-#include "ledger/ledger_settle.h"
+#include "ledger/page_facts.h"
 #include "base/log.h"
 #include "capture/pages.h"
 #include "base/progress.h"
@@ -106,7 +106,7 @@ int page_checks__at_start(struct page_checks *s)
 	progress__begin(&scan.progress, "looking for pages that are pinned already");
 	err = pages__scan(s->pages, true, take_batch, &scan);
 	progress__end(&scan.progress);
-	/* what happened while it was read goes first: see ledger_settle.h */
+	/* what happened while it was read goes first: see page_facts.h */
 	if (!err)
 		err = capture__sync(s->capture);
 	if (!err)

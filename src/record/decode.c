@@ -63,7 +63,7 @@ static const char *parse_rec_pin(const struct rec_hdr *rec, struct event *out)
 	*call = (struct event_call){
 		.call_id = pin->call_id,
 		.stack_id = pin->stack_id,
-		.ctx = pin->ctx,
+		.bio = pin->bio,
 		.api = pin->api,
 		.flags = pin->flags,
 		.nr_runs = pin->nr_runs,
@@ -96,7 +96,7 @@ static const char *parse_rec_unpin(const struct rec_hdr *rec, struct event *out)
 	*call = (struct event_call){
 		.call_id = unpin->call_id,
 		.stack_id = unpin->stack_id,
-		.ctx = unpin->ctx,
+		.bio = unpin->bio,
 		.api = unpin->api,
 		.flags = unpin->flags,
 		.nr_runs = unpin->nr_runs,

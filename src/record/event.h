@@ -47,7 +47,7 @@ struct event_task {
 struct event_call {
 	u64 call_id;
 	u64 stack_id;
-	u64 ctx;
+	u64 bio;
 	u16 api;   /* enum hook_id */
 	u16 flags; /* PIN_F_* */
 	u32 nr_runs;

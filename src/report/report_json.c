@@ -68,7 +68,7 @@
  *    settled_by_page           pins without a release that their pages no longer show
  *    pages_asked               folios whose page was read
  *    loss_settled              there was a loss, and the pages and vmstat prove that nothing is
- * missing attributed                {"ctx", "family", "mm", "oldest"}: pages settled by rules 1 to
+ * missing attributed                {"ctx", "family", "mm", "oldest"}: pages matched by rules 1 to
  * 4 lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...} stacks
  * how many distinct ones known_stacks              {hits, misses, checks, wrong} of --stacks
  * cached: known by sight, walked, of these walked to check what is known, and contradicted by that
@@ -490,7 +490,7 @@ static void put_vmstat(struct writer *w, json *obj, const struct verdict *v)
 static void put_breakdowns(struct writer *w, json *obj, const struct verdict *v)
 {
 	static const char *const rules[LEDGER_MATCH_MAX] = {
-		[LEDGER_MATCH_CTX] = "ctx",
+		[LEDGER_MATCH_BIO] = "ctx",
 		[LEDGER_MATCH_FAMILY] = "family",
 		[LEDGER_MATCH_MM] = "mm",
 		[LEDGER_MATCH_OLDEST] = "oldest",
@@ -543,13 +543,13 @@ static void write_summary(struct writer *w)
 	json__put_num(w, obj, "open_pages", v->open_pages);
 	json__put_num(w, obj, "others_open_pages", v->others_open_pages);
 	json__put_num(w, obj, "unknown_origin_pages", v->unknown_origin_pages);
-	if (v->pages_asked || v->settled_by_page) {
-		json__put_num(w, obj, "settled_by_page", v->settled_by_page);
+	if (v->pages_asked || v->vanished_pages) {
+		json__put_num(w, obj, "settled_by_page", v->vanished_pages);
 		json__put_num(w, obj, "pages_asked", v->pages_asked);
 	}
 	json__put_num(w, obj, "lost", v->lost);
 	if (v->lost)
-		json__put_bool(w, obj, "loss_settled", v->loss_settled);
+		json__put_bool(w, obj, "loss_settled", v->loss_explained);
 	json__put_num(w, obj, "stacks", v->stacks);
 	put_known_stacks(w, obj, v);
 	put_vmstat(w, obj, v);

@@ -362,11 +362,11 @@ static void print_losses(const struct printer *p)
 	}
 }
 
-/* When a release could have settled several holders' pins, the report says which rule chose. */
+/* When several pins could be the one that a release is for, the report says which rule chose. */
 static void print_rules(const struct printer *p)
 {
 	static const char *const rules[LEDGER_MATCH_MAX] = {
-		[LEDGER_MATCH_CTX] = "rule 1, same bio",
+		[LEDGER_MATCH_BIO] = "rule 1, same bio",
 		[LEDGER_MATCH_FAMILY] = "rule 2, same API family",
 		[LEDGER_MATCH_MM] = "rule 3, same mm",
 		[LEDGER_MATCH_OLDEST] = "rule 4, oldest",
@@ -385,17 +385,17 @@ static void print_settled(const struct printer *p)
 	const struct verdict *v = &p->r->verdict;
 	char settled[48], excused[48];
 
-	if (v->loss_settled)
+	if (v->loss_explained)
 		fprintf(p->out,
 			"lost %" PRIu64
 			", all settled by the page: %s whose release was lost, and releases of %s "
 			"whose pin was; vmstat agrees with what is open\n",
-			v->lost, text_count(v->settled_by_page, "pin", settled, sizeof(settled)),
+			v->lost, text_count(v->vanished_pages, "pin", settled, sizeof(settled)),
 			text_count(v->excused_pages, "page", excused, sizeof(excused)));
-	else if (v->settled_by_page)
+	else if (v->vanished_pages)
 		fprintf(p->out,
 			"settled by the page: %s, no longer shown though no release was seen\n",
-			text_count(v->settled_by_page, "pin", settled, sizeof(settled)));
+			text_count(v->vanished_pages, "pin", settled, sizeof(settled)));
 }
 
 /* Without -v only when it is bad news. */

@@ -172,7 +172,7 @@ static void test_pin_fields(void **state)
 	r.pin.stack_id = 2;
 	r.pin.ustack_id = 3;
 	r.pin.mm = 4;
-	r.pin.ctx = 5;
+	r.pin.bio = 5;
 	r.pin.cgroup_id = 6;
 	r.pin.ino = 7;
 	r.pin.dev = 8;
@@ -190,7 +190,7 @@ static void test_pin_fields(void **state)
 	assert_int_equal(e.pin.call.stack_id, 2);
 	assert_int_equal(e.pin.file.ustack_id, 3);
 	assert_int_equal(e.pin.call.task.mm, 4);
-	assert_int_equal(e.pin.call.ctx, 5);
+	assert_int_equal(e.pin.call.bio, 5);
 	assert_int_equal(e.pin.call.task.cgroup_id, 6);
 	assert_int_equal(e.pin.file.ino, 7);
 	assert_int_equal(e.pin.file.dev, 8);
@@ -223,7 +223,7 @@ static void test_unpin_fields(void **state)
 	r.unpin.call_id = 1;
 	r.unpin.stack_id = 2;
 	r.unpin.mm = 3;
-	r.unpin.ctx = 4;
+	r.unpin.bio = 4;
 	r.unpin.tid = 5;
 	r.unpin.tgid = 6;
 	r.unpin.api = HOOK_UNPIN_FOLIO;
@@ -236,7 +236,7 @@ static void test_unpin_fields(void **state)
 	assert_int_equal(e.unpin.call.call_id, 1);
 	assert_int_equal(e.unpin.call.stack_id, 2);
 	assert_int_equal(e.unpin.call.task.mm, 3);
-	assert_int_equal(e.unpin.call.ctx, 4);
+	assert_int_equal(e.unpin.call.bio, 4);
 	assert_int_equal(e.unpin.call.task.tid, 5);
 	assert_int_equal(e.unpin.call.task.tgid, 6);
 	assert_int_equal(e.unpin.call.api, HOOK_UNPIN_FOLIO);

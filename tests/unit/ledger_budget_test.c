@@ -123,9 +123,9 @@ static void same_answer_as_plain(void **state)
 		replay(&opts, l, p);
 		ledger__totals(l, &t);
 		plain__totals(p, &pt);
-		assert_true(t.settled_pages > t.open_pages);
+		assert_true(t.ended_pages > t.open_pages);
 		assert_int_equal(t.pinned_pages, pt.pinned_pages);
-		assert_int_equal(t.settled_pages, pt.settled_pages);
+		assert_int_equal(t.ended_pages, pt.ended_pages);
 		assert_int_equal(t.open_pages, pt.open_pages);
 		assert_int_equal(t.unmatched_pages, 0);
 		assert_int_equal(pt.pending_pages, 0);

@@ -107,7 +107,7 @@ static void odd_event(u64 *r, struct event *e, struct rec_run *runs, struct rec_
 	} else {
 		c = e->kind == EVENT_PIN ? &e->pin.call : &e->unpin.call;
 		c->call_id = next_rand(r) % 64;
-		c->ctx = next_rand(r) % 4;
+		c->bio = next_rand(r) % 4;
 		c->api = next_rand(r) % 200;
 		c->flags = next_rand(r);
 		c->nr_runs = next_rand(r) % (RUNS_MAX + 1);
@@ -147,9 +147,9 @@ static void garbage(void **state)
 		assert_int_equal(ledger__feed(l, &e), 0);
 		if (i % 50)
 			continue;
-		if (ledger__audit(l))
+		if (ledger__check(l))
 			fail_msg("seed %llu, step %llu: %s", (unsigned long long)opts.seed,
-				 (unsigned long long)i, ledger__audit(l));
+				 (unsigned long long)i, ledger__check(l));
 		open = 0;
 		ledger__for_each_open(l, ask, &open);
 		ledger__totals(l, &t);
@@ -208,9 +208,9 @@ static void many_short_tasks(void **state)
 		assert_int_equal(ledger__feed(l, &exit), 0);
 	}
 	ledger__totals(l, &t);
-	assert_null(ledger__audit(l));
+	assert_null(ledger__check(l));
 	assert_int_equal(t.open_pages + t.unmatched_pages + t.pending_pages, 0);
-	assert_int_equal(t.settled_pages, 4 * opts.steps);
+	assert_int_equal(t.ended_pages, 4 * opts.steps);
 	ledger__for_each_site(l, sum_calls, &calls);
 	ledger__for_each_site(l, count_workload, &workload);
 	assert_int_equal(calls, opts.steps);

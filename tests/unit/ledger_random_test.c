@@ -180,7 +180,7 @@ static void step(struct world *w)
 	}
 	who = pin ? owner_of(fresh.runs[0].pfn) : below(w, TASKS);
 	c->call_id = w->step;
-	c->ctx = below(w, 3);
+	c->bio = below(w, 3);
 	c->api = pin ? HOOK_PIN_USER_PAGES : HOOK_UNPIN_USER_PAGES;
 	c->api = below(w, 8) ? c->api : pin ? HOOK_MEMFD_PIN_FOLIOS : HOOK_UNPIN_FOLIOS;
 	c->flags = !pin && !below(w, 4) ? PIN_F_IRQ : 0;
@@ -230,14 +230,14 @@ static void compare_totals(struct world *w)
 	ledger__totals(w->l, &t);
 	expect(w, "pinned", w->m.pinned, t.pinned_pages);
 	expect(w, "released", w->m.released, t.released_pages);
-	expect(w, "settled", w->m.settled, t.settled_pages);
+	expect(w, "ended", w->m.ended, t.ended_pages);
 	expect(w, "pending", w->m.pending, t.pending_pages);
 	expect(w, "unmatched", w->m.unmatched, t.unmatched_pages);
 }
 
 static void compare_folios(struct world *w)
 {
-	const char *why = ledger__audit(w->l);
+	const char *why = ledger__check(w->l);
 	u64 by_task[TASKS] = { 0 };
 
 	if (why)

@@ -123,7 +123,7 @@ static void feed(struct script *s, struct event *e)
 		s->l = ledger__new(&s->opts);
 	assert_non_null(s->l);
 	assert_int_equal(ledger__feed(s->l, e), 0);
-	why = ledger__audit(s->l);
+	why = ledger__check(s->l);
 	if (why)
 		bad(s, "audit", why);
 }
@@ -141,7 +141,7 @@ static void do_call(struct script *s, bool pin)
 	c->nr_runs = runs_of(s, s->word[2], runs);
 	c->api = api_of(s, pin);
 	c->call_id = number_of(s, "call", s->next_call++);
-	c->ctx = number_of(s, "ctx", 0);
+	c->bio = number_of(s, "bio", 0);
 	c->stack_id = number_of(s, "stack", 0);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
 		if (has(s, flags[i].name))
@@ -385,7 +385,7 @@ static const struct {
 } questions[] = {
 	TOTAL("PINNED", pinned_pages),
 	TOTAL("RELEASED", released_pages),
-	TOTAL("SETTLED", settled_pages),
+	TOTAL("SETTLED", ended_pages),
 	TOTAL("PENDING", pending_pages),
 	TOTAL("UNMATCHED", unmatched_pages),
 	TOTAL("UNKNOWN", unknown_origin_pages),
@@ -396,7 +396,7 @@ static const struct {
 	TOTAL("PIN-CALLS", pin_calls),
 	TOTAL("UNPIN-CALLS", unpin_calls),
 	RULE("BY-ONLY", ONLY),
-	RULE("BY-CTX", CTX),
+	RULE("BY-BIO", BIO),
 	RULE("BY-FAMILY", FAMILY),
 	RULE("BY-MM", MM),
 	RULE("BY-OLDEST", OLDEST),

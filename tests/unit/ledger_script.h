@@ -10,7 +10,7 @@
  *   UNPIN a RUN[,RUN...] [KEY=N...] [FLAG...]
  *        RUN   pfn+pages[@order], order 0 if left out, `?` = not known
  *              pfn*pins[@order]: so many pins of that folio, no page identity
- *        KEY   api call ctx stack ts ino; FLAG irq inner longterm more next; api is
+ *        KEY   api call bio stack ts ino; FLAG irq inner longterm more next; api is
  *              the hooks.h number or user, folio, add
  *   FORK child parent / EXIT a [last] / MMGONE a
  *   MARK start a / MARK end

@@ -40,8 +40,8 @@
                                                                                                    \
 	/* the same page pinned several times: counts, not sets */                                 \
 	X(trap_4_one_page_many_times,                                                              \
-	  "PIN a 100+1,100+1,100+1 ctx=7; EXPECT OPEN 3; EXPECT PAGE 100 3\n"                      \
-	  "UNPIN a 100*2 ctx=7; EXPECT OPEN 1; UNPIN a 100+1 ctx=7; EXPECT OPEN 0\n"               \
+	  "PIN a 100+1,100+1,100+1 bio=7; EXPECT OPEN 3; EXPECT PAGE 100 3\n"                      \
+	  "UNPIN a 100*2 bio=7; EXPECT OPEN 1; UNPIN a 100+1 bio=7; EXPECT OPEN 0\n"               \
 	  "EXPECT BY-ONLY 3; EXPECT PENDING 0")                                                    \
 	X(trap_4_one_release_lists_a_page_twice,                                                   \
 	  "PIN a 100+1; PIN a 100+1; UNPIN a 100+1,100+1; EXPECT OPEN 0; EXPECT PENDING 0")        \
@@ -148,13 +148,13 @@
 	  "PIN a 528+8@4; UNPIN a 526+4@0; EXPECT OPEN 6; EXPECT PENDING 2")                       \
                                                                                                    \
 	/* which pin: the rules */                                                                 \
-	X(rule_ctx, "PIN a 100+1 ctx=1; PIN a 100+1 ctx=2; UNPIN k 100+1 ctx=2 irq\n"              \
-		    "EXPECT BY-CTX 1; UNPIN k 100+1 ctx=1 irq; EXPECT BY-ONLY 1; EXPECT OPEN 0")   \
-	X(rule_ctx_beats_mm, "PIN a 100+1; PIN b 100+1 ctx=2; UNPIN a 100+1 ctx=2\n"               \
-			     "EXPECT OPEN a 1; EXPECT OPEN b 0; EXPECT BY-CTX 1")                  \
-	X(rule_ctx_on_a_folio,                                                                     \
-	  "PIN a 512+4@9 ctx=1; PIN b 512+4@9 ctx=2; UNPIN k 512*4@9 ctx=2 irq\n"                  \
-	  "EXPECT OPEN a 4; EXPECT OPEN b 0; EXPECT BY-CTX 4")                                     \
+	X(rule_bio, "PIN a 100+1 bio=1; PIN a 100+1 bio=2; UNPIN k 100+1 bio=2 irq\n"              \
+		    "EXPECT BY-BIO 1; UNPIN k 100+1 bio=1 irq; EXPECT BY-ONLY 1; EXPECT OPEN 0")   \
+	X(rule_bio_beats_mm, "PIN a 100+1; PIN b 100+1 bio=2; UNPIN a 100+1 bio=2\n"               \
+			     "EXPECT OPEN a 1; EXPECT OPEN b 0; EXPECT BY-BIO 1")                  \
+	X(rule_bio_on_a_folio,                                                                     \
+	  "PIN a 512+4@9 bio=1; PIN b 512+4@9 bio=2; UNPIN k 512*4@9 bio=2 irq\n"                  \
+	  "EXPECT OPEN a 4; EXPECT OPEN b 0; EXPECT BY-BIO 4")                                     \
 	X(rule_family, "PIN a 512*1@9 api=folio; PIN a 512*1@9 api=add; UNPIN a 512*1@9\n"         \
 		       "EXPECT BY-FAMILY 1; EXPECT OPEN 1; UNPIN a 512*1@9 api=folio\n"            \
 		       "EXPECT BY-ONLY 1; EXPECT OPEN 0")                                          \
@@ -172,11 +172,11 @@
 			 "EXPECT OPEN b 0; EXPECT BY-MM 2; EXPECT BY-ONLY 4")                      \
 	X(younger_pin_is_not_meant, "PIN a 100+1 ts=1500; PIN b 100+1 ts=1100\n"                   \
 				    "UNPIN c 100+1 ts=1200; EXPECT OPEN a 1; EXPECT BY-ONLY 1")    \
-	X(trap_14_legacy_dio, "PIN a 100+1; PIN a 100*1 api=add; PIN a 100*1 api=add ctx=5\n"      \
-			      "UNPIN a 100+1; UNPIN a 100+1; UNPIN k 100*1 ctx=5 irq\n"            \
+	X(trap_14_legacy_dio, "PIN a 100+1; PIN a 100*1 api=add; PIN a 100*1 api=add bio=5\n"      \
+			      "UNPIN a 100+1; UNPIN a 100+1; UNPIN k 100*1 bio=5 irq\n"            \
 			      "EXPECT OPEN 0; EXPECT PENDING 0; EXPECT SETTLED 3")                 \
-	X(trap_16_dio_tried_twice, "PIN a 100+4 ctx=1; UNPIN a 100+4; PIN a 100+4 ctx=2\n"         \
-				   "UNPIN k 100+4 ctx=2 irq; EXPECT OPEN 0; EXPECT PENDING 0")     \
+	X(trap_16_dio_tried_twice, "PIN a 100+4 bio=1; UNPIN a 100+4; PIN a 100+4 bio=2\n"         \
+				   "UNPIN k 100+4 bio=2 irq; EXPECT OPEN 0; EXPECT PENDING 0")     \
 	X(trap_12_partial_success_is_dropped, "PIN a 100+3; UNPIN a 100+3; EXPECT OPEN 0\n"        \
 					      "EXPECT BY-ONLY 3")                                  \
                                                                                                    \

@@ -55,7 +55,7 @@ void model__pin(struct model *m, u32 page, u32 pins, u64 ts_ns)
 			m->open[m->folio[page]]++;
 			continue;
 		}
-		m->settled++;
+		m->ended++;
 		m->pending--;
 		m->waiting[late->folio]--;
 		if (!--late->pages)
@@ -90,7 +90,7 @@ void model__unpin(struct model *m, u32 page, u32 pins, u64 ts_ns)
 
 	*open -= taken;
 	m->released += pins;
-	m->settled += taken;
+	m->ended += taken;
 	if (taken < pins)
 		wait_for_pin(m, m->folio[page], pins - taken, ts_ns);
 }

@@ -28,7 +28,7 @@ struct model {
 	struct model_late *late;  /* the same one by one, in order of arrival */
 	size_t nr_late, cap_late;
 	u64 reorder_ns, now_ns;
-	u64 pinned, released, settled, pending, unmatched;
+	u64 pinned, released, ended, pending, unmatched;
 };
 
 void model__init(struct model *m, u64 base, u64 reorder_ns);

@@ -118,7 +118,7 @@ static const struct rules_case cases[] = {
 		.verdict = "findings 1",
 	},
 	{
-		.name = "released before the look is settled: nothing to say",
+		.name = "released before the page was read: nothing to say",
 		.script = RUN_START PIN_SMALL UNPIN("1500", "100+4")
 			PAGE("anon pfn=100 folios=4 refcount=1") CMD_GONE CMD_END VM(4, 4) RUN_END,
 		.findings = "",

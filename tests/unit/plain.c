@@ -11,7 +11,7 @@ struct entry {
 	u64 pfn;
 	u64 ts_ns;
 	u64 stack_id;
-	u64 ctx;
+	u64 bio;
 	u64 mm;
 	u32 tid;
 	u32 next;
@@ -114,7 +114,7 @@ static void add(struct plain *p, struct map *m, u64 pfn, const struct event_call
 	p->entries[idx] = (struct entry){ .pfn = pfn,
 					  .ts_ns = ts_ns,
 					  .stack_id = c->stack_id,
-					  .ctx = c->ctx,
+					  .bio = c->bio,
 					  .mm = c->task.mm,
 					  .tid = c->task.tid,
 					  .api = c->api,
@@ -136,12 +136,12 @@ static void del(struct plain *p, struct map *m, u32 *link)
 
 static int score_of(const struct entry *x, const struct event_call *c)
 {
-	return (c->ctx && x->ctx == c->ctx) * 4 + (family_of[x->api] == family_of[c->api]) * 2 +
+	return (c->bio && x->bio == c->bio) * 4 + (family_of[x->api] == family_of[c->api]) * 2 +
 	       (c->task.mm && x->mm == c->task.mm && !(c->flags & PIN_F_IRQ));
 }
 
 /* Takes one pin off the page; of several the best, then the oldest. */
-static bool settle(struct plain *p, u64 pfn, const struct event_call *c, u64 ts_ns)
+static bool take_page(struct plain *p, u64 pfn, const struct event_call *c, u64 ts_ns)
 {
 	u32 *best = NULL;
 	int best_score = -1;
@@ -163,7 +163,7 @@ static bool settle(struct plain *p, u64 pfn, const struct event_call *c, u64 ts_
 		return false;
 	del(p, &p->pins, best);
 	p->t.open_pages--;
-	p->t.settled_pages++;
+	p->t.ended_pages++;
 	return true;
 }
 
@@ -175,7 +175,7 @@ static void pin_page(struct plain *p, u64 pfn, const struct event_call *c, u64 t
 		if (p->entries[*link].pfn == pfn && p->entries[*link].ts_ns >= ts_ns) {
 			del(p, &p->late, link);
 			p->t.pending_pages--;
-			p->t.settled_pages++;
+			p->t.ended_pages++;
 			return;
 		}
 	add(p, &p->pins, pfn, c, ts_ns);
@@ -195,7 +195,7 @@ static void unpin_folio(struct plain *p, const struct rec_run *r, const struct e
 	u64 head = r->pfn & ~(pages - 1);
 
 	for (u64 i = 0; i < pages && left; i++)
-		while (left && settle(p, head + i, c, ts_ns))
+		while (left && take_page(p, head + i, c, ts_ns))
 			left--;
 	for (; left; left--)
 		wait_for_pin(p, head, c, ts_ns);
@@ -208,7 +208,7 @@ static void unpin(struct plain *p, const struct rec_run *r, const struct event_c
 		return;
 	}
 	for (u64 i = 0; i < r->pages; i++)
-		if (!settle(p, r->pfn + i, c, ts_ns))
+		if (!take_page(p, r->pfn + i, c, ts_ns))
 			wait_for_pin(p, r->pfn + i, c, ts_ns);
 }
 

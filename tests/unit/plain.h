@@ -22,7 +22,7 @@ void plain__free(struct plain *p);
 void plain__feed(struct plain *p, const struct event *e);
 
 struct plain_totals {
-	u64 pinned_pages, settled_pages, open_pages, pending_pages;
+	u64 pinned_pages, ended_pages, open_pages, pending_pages;
 	u64 bytes;
 };
 void plain__totals(const struct plain *p, struct plain_totals *out);

@@ -49,7 +49,7 @@ struct job {
 struct result {
 	double cpu_s;
 	u64 records, pages;
-	u64 pinned, settled, open, pending; /* pages */
+	u64 pinned, ended, open, pending; /* pages */
 	u64 open_runs, open_calls;
 	u64 bytes;   /* as the matcher counts them */
 	u64 rss_kib; /* the most that the process had */
@@ -137,7 +137,7 @@ static void ledger_result(const struct session *s, struct result *out)
 
 	ledger__totals(session__ledger(s), &t);
 	out->pinned = t.pinned_pages;
-	out->settled = t.settled_pages;
+	out->ended = t.ended_pages;
 	out->open = t.open_pages;
 	out->pending = t.pending_pages + t.unmatched_pages;
 	out->open_runs = t.open_runs;
@@ -151,7 +151,7 @@ static void plain_result(const struct plain *p, struct result *out)
 
 	plain__totals(p, &t);
 	out->pinned = t.pinned_pages;
-	out->settled = t.settled_pages;
+	out->ended = t.ended_pages;
 	out->open = t.open_pages;
 	out->pending = t.pending_pages;
 	out->bytes = t.bytes;
@@ -233,12 +233,12 @@ static void same_answer(const struct result r[MATCHERS])
 {
 	const struct result *l = &r[LEDGER], *p = &r[PLAIN];
 
-	if (l->pinned == p->pinned && l->settled == p->settled && l->open == p->open &&
+	if (l->pinned == p->pinned && l->ended == p->ended && l->open == p->open &&
 	    l->pending == p->pending && l->records == p->records)
 		return;
-	printf("MISSED   the matchers differ: open %llu and %llu, settled %llu and %llu pages\n",
+	printf("MISSED   the matchers differ: open %llu and %llu, ended %llu and %llu pages\n",
 	       (unsigned long long)l->open, (unsigned long long)p->open,
-	       (unsigned long long)l->settled, (unsigned long long)p->settled);
+	       (unsigned long long)l->ended, (unsigned long long)p->ended);
 	missed_any = true;
 }
 

@@ -14,8 +14,8 @@
  * seen or the page was mistreated. A pinned folio is neither split nor freed: one whose order is
  * another now is gone.
  */
-#ifndef PINACCT_LEDGER_SETTLE_H
-#define PINACCT_LEDGER_SETTLE_H
+#ifndef PINACCT_PAGE_FACTS_H
+#define PINACCT_PAGE_FACTS_H
 
 #include "ledger/ledger.h"
 
@@ -43,7 +43,7 @@ struct ledger_writeback {
 	struct ledger_site site;
 	struct ledger_holder holder;
 	u64 pin_ts_ns;
-	u64 ctx;
+	u64 bio;
 	u64 pages; /* pins of the folios written back */
 	u64 times;
 	struct rec_writeback first;
