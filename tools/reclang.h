@@ -20,9 +20,9 @@
  *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
  *     page    start|suspect|freed|loss KIND pfn= order= folios= refcount= pincount= mapcount=
- * flags= cgroup= fs= dev= ino= stack= writeback pfn= order= refcount= pincount= fs= dev= ino=
- * stack= tid= tgid= comm= raw     KIND data=HEX                        (the bytes behind the
- * record's header)
+ *             flags= cgroup= fs= dev= ino= stack=
+ *     writeback pfn= order= refcount= pincount= fs= dev= ino= stack= tid= tgid= comm=
+ *     raw     KIND data=HEX                  (the bytes behind the record's header)
  *
  * Any of them takes ts= and cpu=. Numbers are decimal or 0x...; times are ns, or have
  * us, ms or s behind them. Names are those of hooks.h and wire.h; a number does too.

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The report as NDJSON: one object a line, each with "type". Readers must pass over types and
- * fields that they do not know; what is here keeps its name and meaning within one schema_version.
+ * fields that they do not know; what is here keeps its name and meaning within one
+ * schema_version.
  *
- * Addresses, and identities that are only good for comparing (key, mm, stack_id, ...), are strings
- * "0x...", because many readers keep numbers as doubles; counts, times and inode numbers are
- * numbers. Times are nanoseconds of CLOCK_MONOTONIC, `age_ns` and `*held_ns` are durations. A field
- * that does not apply or is not known is left out. Text is UTF-8; control characters and bytes that
- * are no UTF-8 are written as \xNN.
+ * Addresses, and identities that are only good for comparing (key, mm, stack_id, ...), are
+ * strings "0x...", because many readers keep numbers as doubles; counts, times and inode numbers
+ * are numbers. Times are nanoseconds of CLOCK_MONOTONIC, `age_ns` and `*held_ns` are durations. A
+ * field that does not apply or is not known is left out. Text is UTF-8; control characters and
+ * bytes that are no UTF-8 are written as \xNN.
  *
  * {"type":"run", ...}          first line
  *    schema_version            1
@@ -23,25 +24,27 @@
  *    meaning, remedy, evidence text for people
  *    page                      what the page itself said, text for people
  *    pages, bytes, calls, first_ns, age_ns
- *    holder                    {comm, tid, tgid, cgroup_id, mm, exited, mm_gone, workload, kthread}
+ *    holder                    {comm, tid, tgid, cgroup_id, mm, exited, mm_gone, workload,
+ *                              kthread}
  *    api                       kernel function
  *    flags                     array of FOLL_LONGTERM, FOLL_WRITE, IRQ
  *    stack, user_stack         STACK
  *    file                      {fs, dev ("major:minor"), ino, named_by}
  *    iterator                  {kind, dir}: dir is "source" (write) or "dest" (read)
  *    release                   {ts_ns, api, comm, tid, stack}: the last one; of unpin-unmatched
- *                              the one before, with time and stack only; of freed-pinned the free,
- *                              of writeback-pinned the start of writeback
+ *                              the one before, with time and stack only; of freed-pinned the
+ *                              free, of writeback-pinned the start of writeback
  *    previous_pin              STACK: unpin-unmatched, the pin before
  *    doc_case                  1-5 of the kernel's pin_user_pages.rst
  *    sample                    {pfn, pages, by_count}: the first pages
- * {"type":"site", ...}         one a row of the holders view; in the leaks view what is open and in
- *                              no finding
+ * {"type":"site", ...}         one a row of the holders view; in the leaks view what is open and
+ *                              in no finding
  *    holder, api, flags, stack, file, iterator    as above
  *    open_pages, pinned_pages, calls, max_held_ns, held_calls, held_pages, page_seconds
  * {"type":"suppression", ...}  one a line of the suppressions: line, reason, calls, pages
  * {"type":"audit", ...}        one a row of the audit view: fs, op (read, write), way; or with
- * verdict "not tried": fs and reason only iterators                 array of ubuf, iovec, bvec, ...
+ *                              verdict "not tried": fs and reason only
+ *    iterators                 array of ubuf, iovec, bvec, ...
  *    ops                       operations that began; left out when they were not recorded
  *    bounced                   bios with pages of their own
  *    mode                      PIN, GET, PIN+GET, none
@@ -53,11 +56,13 @@
  *    subsystem                 io_uring, rdma, ..., other; "before the start"
  *    backing                   anon, shmem, hugetlb, file, ...; left out when not known
  *    fs                        type of the file system, of backing "file"
- *    mode                      longterm (FOLL_PIN and FOLL_LONGTERM), pin, get (FOLL_GET); left out
- * of what was pinned before the start open_pages                pinned now; left out of get, whose
- * end cannot be seen pages                     over the run holders                   how many
- * address spaces largest                   {comm, tgid, pages}: the holder of most stack STACK of
- * one call
+ *    mode                      longterm (FOLL_PIN and FOLL_LONGTERM), pin, get (FOLL_GET); left
+ *                              out of what was pinned before the start
+ *    open_pages                pinned now; left out of get, whose end cannot be seen
+ *    pages                     over the run
+ *    holders                   how many address spaces
+ *    largest                   {comm, tgid, pages}: the holder of most
+ *    stack                     STACK of one call
  * {"type":"loss", ...}         one a reason that lost something: reason, count, account, meaning
  * {"type":"summary", ...}      last line
  *    verdict                   clean, findings, inconclusive
@@ -68,18 +73,21 @@
  *    settled_by_page           pins without a release that their pages no longer show
  *    pages_asked               folios whose page was read
  *    loss_settled              there was a loss, and the pages and vmstat prove that nothing is
- * missing attributed                {"ctx", "family", "mm", "oldest"}: pages matched by rules 1 to
- * 4 lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...} stacks
- * how many distinct ones known_stacks              {hits, misses, checks, wrong} of --stacks
- * cached: known by sight, walked, of these walked to check what is known, and contradicted by that
- *    vmstat                    {acquired, seen_acquired, released, seen_released, net, explained};
- *                              left out when it was not sampled
+ *                              missing
+ *    attributed                {"ctx", "family", "mm", "oldest"}: pages matched by rules 1 to 4
+ *    lost                      events, all reasons; by reason in lost_by {"ring-pin": 1, ...}
+ *    stacks                    how many distinct ones
+ *    known_stacks              {hits, misses, checks, wrong} of --stacks cached: known by sight,
+ *                              walked, of these walked to check what is known, and contradicted
+ *                              by that
+ *    vmstat                    {acquired, seen_acquired, released, seen_released, net,
+ *                              explained}; left out when it was not sampled
  *    incomplete, interrupted   bool
  *    command_exit              exit status of the command, or
  *    command_signal            what killed it; neither when its end was not recorded
  *
- * STACK is {"id", "truncated", "frames": [{addr, name, off, module, file, line}, ...]}, leaf first;
- * frames are left out when the stack itself was not recorded.
+ * STACK is {"id", "truncated", "frames": [{addr, name, off, module, file, line}, ...]}, leaf
+ * first; frames are left out when the stack itself was not recorded.
  */
 #include <errno.h>
 #include <inttypes.h>
