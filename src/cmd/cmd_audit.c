@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
 #include "base/exit_status.h"
 #include "cmd/cmd.h"
 #include "cmd/cmd_end.h"
@@ -10,7 +9,6 @@
 #include "cmd/live_opts.h"
 #include "cmd/plan.h"
 #include "cmd/show.h"
-#include "judge/suppress.h"
 
 #define TICK_NS 20000000ull
 
@@ -78,35 +76,18 @@ static int exercise(const struct opts *o)
 	return status;
 }
 
-int cmd_audit(int argc, char **argv)
+int cmd_audit(struct opts *o)
 {
-	struct suppressions *suppress;
-	struct opts o;
-	int err = opts__parse(&o, CMD_AUDIT, argc, argv);
-
-	if (err)
-		return err;
-	if (o.help) {
-		puts("usage: pinacct audit [--exercise FS,...|all | -d DUR | -- CMD [ARG...]]\n\n"
-		     "The conversion table: for each file system, operation and way in, whether pages are pinned\n"
-		     "(FOLL_PIN) or referenced (FOLL_GET), and released by what belongs to it.\n");
-		opts__help(CMD_AUDIT);
-		return 0;
-	}
-	if (!o.gets)
-		o.gets = GETS_IO;
-	o.view = VIEW_AUDIT;
-	if (o.dry_run)
-		return print_plan(o.gets, o.page_ref);
-	if ((o.cmd != NULL) + (o.exercise != NULL) + (o.duration_ns != 0) > 1) {
+	if (!o->gets)
+		o->gets = GETS_IO;
+	o->view = VIEW_AUDIT;
+	if (o->dry_run)
+		return print_plan(o->gets, o->page_ref);
+	if ((o->cmd != NULL) + (o->exercise != NULL) + (o->duration_ns != 0) > 1) {
 		log_error("audit takes one of --exercise, --duration and a command");
 		return EXIT_USAGE;
 	}
-	if (o.exercise && exercise__check_names(o.exercise))
+	if (o->exercise && exercise__check_names(o->exercise))
 		return EXIT_USAGE;
-	err = show__suppressions(&o, &suppress);
-	suppressions__free(suppress);
-	if (err)
-		return err;
-	return o.exercise ? exercise(&o) : audit(&o, NULL);
+	return o->exercise ? exercise(o) : audit(o, NULL);
 }

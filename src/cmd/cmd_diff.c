@@ -5,7 +5,6 @@
 #include "cmd/cmd.h"
 #include "report/diff.h"
 #include "base/log.h"
-#include "cmd/opts.h"
 #include "cmd/replay.h"
 #include "live/run.h"
 #include "cmd/show.h"
@@ -60,23 +59,11 @@ static int compare(const struct opts *o)
 	return status;
 }
 
-int cmd_diff(int argc, char **argv)
+int cmd_diff(struct opts *o)
 {
-	struct opts o;
-	int err = opts__parse(&o, CMD_DIFF, argc, argv);
-
-	if (err)
-		return err;
-	if (o.help) {
-		puts("usage: pinacct diff [OPTION...] A B\n\n"
-		     "Compares two recordings: rows of the audit and faults. Exit status 23 when something is worse\n"
-		     "in B than in A.\n");
-		opts__help(CMD_DIFF);
-		return 0;
-	}
-	if (!o.cmd || !o.cmd[1] || o.cmd[2]) {
+	if (!o->cmd || !o->cmd[1] || o->cmd[2]) {
 		log_error("diff takes two record files: pinacct diff A B");
 		return EXIT_USAGE;
 	}
-	return compare(&o);
+	return compare(o);
 }

@@ -9,7 +9,6 @@
 #include "cmd/cmd.h"
 #include "kernel/ksyms.h"
 #include "base/log.h"
-#include "cmd/opts.h"
 #include "cmd/plan.h"
 #include "record/names.h"
 #include "kernel/vmstat.h"
@@ -127,27 +126,18 @@ static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return level != LIBBPF_DEBUG && log_enabled(LOG_INFO) ? vfprintf(stderr, fmt, ap) : 0;
 }
 
-int cmd_probe(int argc, char **argv)
+int cmd_probe(struct opts *o)
 {
 	struct capture_opts copts = { .stacks = STACKS_EXACT, .gets = GETS_IO, .page_ref = true };
 	struct capture *c;
-	struct opts o;
 	char why[512];
-	int err = opts__parse(&o, CMD_PROBE, argc, argv);
+	int err;
 
-	if (err)
-		return err;
-	if (o.help) {
-		puts("usage: pinacct probe [--json]\n\n"
-		     "Loads and attaches every hook once, and tells what this kernel lets pinacct see.\n");
-		opts__help(CMD_PROBE);
-		return 0;
-	}
-	if (o.cmd) {
-		log_error("%s: probe takes no argument", o.cmd[0]);
+	if (o->cmd) {
+		log_error("%s: probe takes no argument", o->cmd[0]);
 		return EXIT_USAGE;
 	}
-	if (o.dry_run)
+	if (o->dry_run)
 		return print_plan(GETS_IO, true);
 	libbpf_set_print(quiet);
 	c = capture__open(&copts, no_sink, NULL, why, sizeof(why));
@@ -155,7 +145,7 @@ int cmd_probe(int argc, char **argv)
 		log_error("%s", why);
 		return EXIT_UNSUPPORTED;
 	}
-	err = o.json ? print_json(c) : print_text(c);
+	err = o->json ? print_json(c) : print_text(c);
 	capture__free(c);
 	if (fflush(stdout) || ferror(stdout)) {
 		log_error("cannot write to standard output: %s", strerror(errno));

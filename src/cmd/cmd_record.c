@@ -66,26 +66,15 @@ static int record(const struct opts *o)
 	return status;
 }
 
-int cmd_record(int argc, char **argv)
+int cmd_record(struct opts *o)
 {
-	struct opts o;
-	int err = opts__parse(&o, CMD_RECORD, argc, argv);
-
-	if (err)
-		return err;
-	if (o.help) {
-		puts("usage: pinacct record [-o FILE] [-d DUR | -- CMD [ARG...]]\n\n"
-		     "Captures every pin and release until CMD ends, DUR is over, or Ctrl-C.\n");
-		opts__help(CMD_RECORD);
-		return 0;
-	}
-	if (o.dry_run)
-		return print_plan(o.gets, o.page_ref);
-	if (o.cmd && o.duration_ns) {
-		log_error("%s: record takes a command or --duration, not both", o.cmd[0]);
+	if (o->dry_run)
+		return print_plan(o->gets, o->page_ref);
+	if (o->cmd && o->duration_ns) {
+		log_error("%s: record takes a command or --duration, not both", o->cmd[0]);
 		return EXIT_USAGE;
 	}
-	if (!o.output)
-		o.output = DEFAULT_FILE;
-	return record(&o);
+	if (!o->output)
+		o->output = DEFAULT_FILE;
+	return record(o);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
+#include "base/exit_status.h"
 #include "cmd/cmd.h"
 #include "base/log.h"
 #include "cmd/replay.h"
 #include "cmd/show.h"
-#include "judge/suppress.h"
 
 #define DEFAULT_FILE "pinacct.rec"
 
@@ -28,27 +28,13 @@ static int report(const struct opts *o)
 	return status;
 }
 
-int cmd_report(int argc, char **argv)
+int cmd_report(struct opts *o)
 {
-	struct suppressions *suppress;
-	struct opts o;
-	int err = opts__parse(&o, CMD_REPORT, argc, argv);
-
-	if (err)
-		return err;
-	if (o.help) {
-		puts("usage: pinacct report [-i FILE] [OPTION...]\n\n"
-		     "Reports from a record file: the same answers as live, without root.\n");
-		opts__help(CMD_REPORT);
-		return 0;
+	if (o->cmd) {
+		log_error("%s: report takes no argument; the file is named by -i FILE", o->cmd[0]);
+		return EXIT_USAGE;
 	}
-	if (o.cmd) {
-		log_error("%s: report takes no argument; the file is named by -i FILE", o.cmd[0]);
-		return 2;
-	}
-	if (!o.input)
-		o.input = DEFAULT_FILE;
-	err = show__suppressions(&o, &suppress); /* a bad file is said before a long replay */
-	suppressions__free(suppress);
-	return err ? err : report(&o);
+	if (!o->input)
+		o->input = DEFAULT_FILE;
+	return report(o);
 }

@@ -9,7 +9,6 @@
 #include "cmd/cmd.h"
 #include "capture/counters.h"
 #include "base/log.h"
-#include "cmd/opts.h"
 #include "capture/pages.h"
 #include "base/progress.h"
 #include "report/report.h"
@@ -90,37 +89,27 @@ static int show(const struct snapshot *snapshot, const struct opts *o)
 	return EXIT_TOOL_FAILED;
 }
 
-int cmd_snapshot(int argc, char **argv)
+int cmd_snapshot(struct opts *o)
 {
 	struct snapshot snapshot = { .page_bytes = sysconf(_SC_PAGESIZE) };
 	struct pages *pages = NULL;
-	struct opts o;
-	int err = opts__parse(&o, CMD_SNAPSHOT, argc, argv);
+	int err;
 
-	if (err)
-		return err;
-	if (o.help) {
-		puts("usage: pinacct snapshot [--view longterm] [--json] [--top N]\n\n"
-		     "Looks at every page of memory once, and lists what is pinned now by kind, file system and owner;\n"
-		     "with --view longterm by kind and file system.\n");
-		opts__help(CMD_SNAPSHOT);
-		return 0;
-	}
-	if (o.cmd) {
-		log_error("%s: snapshot takes no argument", o.cmd[0]);
+	if (o->cmd) {
+		log_error("%s: snapshot takes no argument", o->cmd[0]);
 		return EXIT_USAGE;
 	}
-	if (o.view != VIEW_ALL && o.view != VIEW_LONGTERM) {
+	if (o->view != VIEW_ALL && o->view != VIEW_LONGTERM) {
 		log_error(
 			"--view: snapshot knows who owns pages now, not what became of them; it takes longterm");
 		return EXIT_USAGE;
 	}
-	snapshot.by_backing = o.view == VIEW_LONGTERM;
+	snapshot.by_backing = o->view == VIEW_LONGTERM;
 	err = open_pages(&pages);
 	if (!err)
 		err = scan(pages, &snapshot);
 	if (!err)
-		err = show(&snapshot, &o);
+		err = show(&snapshot, o);
 	pages__close(pages);
 	snapshot__deinit(&snapshot);
 	return err;

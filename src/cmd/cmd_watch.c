@@ -185,22 +185,11 @@ static int watch(const struct opts *o)
 	return cmd__end(&r, o, o->cmd != NULL, status);
 }
 
-int cmd_watch(int argc, char **argv)
+int cmd_watch(struct opts *o)
 {
-	struct opts o;
-	int err = opts__parse(&o, CMD_WATCH, argc, argv);
-
-	if (err)
-		return err;
-	if (o.help) {
-		puts("usage: pinacct watch [OPTION...] [-- CMD [ARG...]]\n\n"
-		     "A line an interval and the largest holders below it, until Ctrl-C.\n");
-		opts__help(CMD_WATCH);
-		return 0;
-	}
-	if (o.cmd && o.duration_ns) {
-		log_error("%s: watch takes a command or --duration, not both", o.cmd[0]);
+	if (o->cmd && o->duration_ns) {
+		log_error("%s: watch takes a command or --duration, not both", o->cmd[0]);
 		return EXIT_USAGE;
 	}
-	return o.dry_run ? print_plan(o.gets, o.page_ref) : watch(&o);
+	return o->dry_run ? print_plan(o->gets, o->page_ref) : watch(o);
 }

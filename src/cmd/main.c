@@ -4,37 +4,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "cmd/cmd.h"
+#include "base/exit_status.h"
 #include "base/log.h"
 #include "base/version.h"
-
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *summary;
-} commands[] = {
-	{ "probe", cmd_probe, "what this kernel lets pinacct see" },
-	{ "check", cmd_check, "run a command and fail if it leaves pages pinned: check -- CMD..." },
-	{ "record", cmd_record,
-	  "capture every pin and release to a file: record [-o FILE] [-d DUR | -- CMD...]" },
-	{ "report", cmd_report, "report from a record file, without root: report [-i FILE]" },
-	{ "audit", cmd_audit,
-	  "which file system pins what, how, and lets it go how: audit [--exercise FS,...|all] [-- CMD...]" },
-	{ "diff", cmd_diff,
-	  "what got better, what worse, from one recording to another: diff A B" },
-	{ "watch", cmd_watch, "who holds pins now, a few lines each second" },
-	{ "snapshot", cmd_snapshot,
-	  "every page that is pinned now, by kind, file system and owner" },
-};
-#define COMMAND_CNT (sizeof(commands) / sizeof(commands[0]))
+#include "cmd/cmd.h"
+#include "cmd/show.h"
+#include "judge/suppress.h"
 
 static void usage(FILE *out)
 {
+	const struct command *c;
+
 	fputs("usage: pinacct COMMAND [OPTION...]\n\n"
 	      "Page pins (FOLL_PIN) of the running kernel: who pinned, who released, what is left.\n\n",
 	      out);
-	for (size_t i = 0; i < COMMAND_CNT; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	for (size_t i = 0; (c = command__at(i)); i++)
+		fprintf(out, "  %-8s %s\n", c->name, c->summary);
 	fputs("\n`pinacct COMMAND --help` lists a command's options. Exit status: 0 clean, 1 failed, 2 usage,\n"
 	      "4 this kernel cannot do it, 23 findings, 24 inconclusive.\n",
 	      out);
@@ -57,29 +42,58 @@ static int close_output(int status)
 	if (status || (!fflush(stdout) && !ferror(stdout)))
 		return status;
 	log_error("cannot write to standard output: %s", strerror(errno));
-	return 1;
+	return EXIT_TOOL_FAILED;
+}
+
+static int help(const struct command *c)
+{
+	printf("usage: pinacct %s %s\n\n%s\n", c->name, c->usage, c->about);
+	opts__help(c->bit);
+	return EXIT_CLEAN;
+}
+
+/* A bad list of suppressions is said before anything runs. */
+static int check_suppressions(const struct opts *o)
+{
+	struct suppressions *suppress;
+	int status = show__suppressions(o, &suppress);
+
+	suppressions__free(suppress);
+	return status;
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+	struct opts o;
+	int status = opts__parse(&o, c->bit, argc, argv);
+
+	if (status)
+		return status;
+	if (o.help)
+		return help(c);
+	return check_suppressions(&o) ?: c->run(&o);
 }
 
 static int run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
+	const struct command *c = command__find(name);
 
-	for (size_t i = 0; i < COMMAND_CNT; i++)
-		if (!strcmp(name, commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+	if (c)
+		return run_command(c, argc - 1, argv + 1);
 	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
 		usage(stdout);
-		return 0;
+		return EXIT_CLEAN;
 	}
 	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
 		puts("pinacct " PINACCT_VERSION);
-		return 0;
+		return EXIT_CLEAN;
 	}
 	if (!*name)
 		usage(stderr);
 	else
 		log_error("%s: no such command; see `pinacct --help`", name);
-	return 2;
+	return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)

@@ -25,10 +25,16 @@ struct option_def {
 	const char *help;
 };
 
-#define AT(field)	  offsetof(struct opts, field)
+#define AT(field) offsetof(struct opts, field)
+/* A row that no command has: a title above the rows that follow. */
+#define HEADING(title)                                                                             \
+	{                                                                                          \
+		.help = title                                                                      \
+	}
 #define SETTLE_DEFAULT_NS 2000000000ull
 
 static const struct option_def table[] = {
+	HEADING("What is reported"),
 	{ "pid", 'p', "PID", NUMBER, CMD_SHOWS, AT(tgid), "only pins of this process" },
 	{ "comm", 0, "GLOB", STRING, CMD_SHOWS, AT(comm), "only pins of tasks of this name" },
 	{ "cgroup", 0, "PATH", STRING, CMD_SHOWS, AT(cgroup),
@@ -52,6 +58,7 @@ static const struct option_def table[] = {
 	  "text, json, folded, junit, ktap or github (default text)" },
 	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT | CMD_AUDIT | CMD_DIFF,
 	  AT(json), "the same as --format json" },
+	HEADING("How it is recorded"),
 	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks),
 	  "kernel stacks (default cached)" },
 	{ "user-stacks", 0, NULL, FLAG, CMD_LIVE, AT(user_stacks), "user stacks of pins, too" },
@@ -78,12 +85,14 @@ static const struct option_def table[] = {
 	{ "count", 'n', "N", NUMBER, CMD_WATCH, AT(max_count), "stop after N intervals" },
 	{ "dry-run", 0, NULL, FLAG, CMD_LIVE | CMD_PROBE, AT(dry_run),
 	  "print what would be attached, and attach nothing" },
+	HEADING("What makes it fail"),
 	{ "suppress", 0, "FILE", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(suppress),
 	  "known findings: `id:glob # reason` a line" },
 	{ "fail-on", 0, "fault|risk", CHOICE, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(fail_on),
 	  "what makes the exit status 23 (default fault)" },
 	{ "error-exitcode", 0, "N", NUMBER, CMD_CHECK | CMD_REPORT | CMD_AUDIT | CMD_DIFF,
 	  AT(error_exitcode), "exit status for findings instead of 23" },
+	HEADING("Files and the rest"),
 	{ "output", 'o', "FILE", STRING, CMD_RECORD | CMD_AUDIT, AT(output),
 	  "record file (record: default pinacct.rec, - for stdout)" },
 	{ "input", 'I', "FILE", STRING, CMD_REPORT, AT(input),
@@ -375,17 +384,65 @@ int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv)
 	return resolve_cgroup(o) ?: check_format(o);
 }
 
-void opts__help(enum cmd_bit cmd)
+bool opts__describe(size_t i, struct option_text *out)
 {
-	for (size_t i = 0; i < TABLE_CNT; i++) {
-		const struct option_def *d = &table[i];
-		char left[64];
+	const struct option_def *d = &table[i];
 
-		if (!(d->cmds & cmd))
-			continue;
-		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", d->letter ? '-' : ' ',
+	if (i >= TABLE_CNT)
+		return false;
+	*out =
+		(struct option_text){ d->name,		 d->letter, d->arg,
+				      d->kind == CHOICE, d->cmds,   d->help };
+	return true;
+}
+
+#define HELP_LEFT    30 /* columns of "  -x, --option VALUE" */
+#define HELP_COLUMNS 100
+
+/* Words of `text` from the column that HELP_LEFT gives, on as many lines as they take. */
+static void print_wrapped(const char *text)
+{
+	int column = HELP_LEFT + 3;
+
+	while (*text) {
+		int n = strcspn(text, " ");
+
+		if (column + 1 + n > HELP_COLUMNS) {
+			printf("\n%*s", HELP_LEFT + 3, "");
+			column = HELP_LEFT + 3;
+		}
+		column += printf(" %.*s", n, text);
+		text += n + strspn(text + n, " ");
+	}
+	putchar('\n');
+}
+
+static void print_help(const struct option_def *d)
+{
+	char left[80];
+	int n = snprintf(left, sizeof(left), "%c%c%s --%s%s%s", d->letter ? '-' : ' ',
 			 d->letter ? d->letter : ' ', d->letter ? "," : " ", d->name,
 			 d->arg ? " " : "", d->arg ? d->arg : "");
-		printf("  %-40s %s\n", left, d->help);
+
+	printf("  %-*s", HELP_LEFT, left);
+	if (n > HELP_LEFT)
+		printf("\n%*s", HELP_LEFT + 2, "");
+	putchar(' ');
+	print_wrapped(d->help);
+}
+
+void opts__help(enum cmd_bit cmd)
+{
+	const char *title = NULL;
+
+	for (size_t i = 0; i < TABLE_CNT; i++) {
+		if (!table[i].name)
+			title = table[i].help;
+		if (!(table[i].cmds & cmd))
+			continue;
+		if (title)
+			printf("\n%s:\n", title);
+		title = NULL;
+		print_help(&table[i]);
 	}
 }

@@ -55,6 +55,19 @@ int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv);
 /* The options of a command, a line each, to stdout. */
 void opts__help(enum cmd_bit cmd);
 
+/* A row of the table of options, for whoever writes about them. */
+struct option_text {
+	const char *name; /* without --; NULL = a title, in help, above the rows that follow */
+	char letter;	  /* 0 = none */
+	const char *arg;  /* NULL = takes none */
+	bool choice;	  /* arg is the values it takes, separated by | */
+	unsigned cmds;	  /* of enum cmd_bit */
+	const char *help;
+};
+
+/* The i-th row, from 0 on. False behind the last. */
+bool opts__describe(size_t i, struct option_text *out);
+
 /* "350ms", "2s", "1.5m", "1h", a bare number is seconds. 0 or -EINVAL. */
 int parse_duration(const char *text, u64 *ns);
 /* "64K", "16M", "1G" or bytes. 0 or -EINVAL. */
