@@ -123,7 +123,7 @@ $(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/record/recfile_
 	$(call say,FUZZ,$@)
 	$(Q)$(LINK_FUZZER) -DFUZZING $< src/record/recfile_read.c $(FUZZ_LIBS)
 
-$(OUTPUT)/src/capture/capture.o: $(OUTPUT)/pinacct.skel.h
+$(patsubst %.c,$(OUTPUT)/%.o,$(wildcard src/capture/capture*.c)): $(OUTPUT)/pinacct.skel.h
 $(OUTPUT)/src/kernel/lookup.o: $(OUTPUT)/lookup.skel.h
 $(OUTPUT)/src/capture/pages.o: $(OUTPUT)/pages.skel.h
 

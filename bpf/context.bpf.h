@@ -4,7 +4,7 @@
 #define PINACCT_CONTEXT_BPF_H
 
 #include <bpf/bpf_core_read.h>
-#include "kernel.h"
+#include "kernel_types.h"
 #include "load.bpf.h"
 #include "maps.bpf.h"
 

@@ -9,7 +9,7 @@
 #include "backing.bpf.h"
 #include "context.bpf.h"
 #include "stack.bpf.h"
-#include "twice.bpf.h"
+#include "second.bpf.h"
 #include "walk.bpf.h"
 
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */

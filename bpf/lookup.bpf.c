@@ -3,7 +3,7 @@
  * Run on demand by lookup.c: where the kernel has what, by name. No types of the kernel in here, so
  * that libbpf need not read its BTF for it.
  */
-#include "kernel.h"
+#include "kernel_types.h"
 #include <bpf/bpf_helpers.h>
 #include <pinacct/bpf_shared.h>
 

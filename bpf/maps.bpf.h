@@ -36,7 +36,7 @@ u64 zero_page = ~0ULL; /* its struct page */
 
 /*
  * What user space found out with a pin of its own before recording began (order_* and saw_* are
- * how): do the second programs run behind the first ones (twice.bpf.h; then `recording` says so),
+ * how): do the second programs run behind the first ones (second.bpf.h; then `recording` says so),
  * and does unpin_user_pages_dirty_lock() call unpin_user_pages() where we see it?
  */
 bool dirty_lock_calls = false;
@@ -209,7 +209,7 @@ struct {
 u32 parent_off[HOOK_ID_MAX];
 
 /*
- * By which the second program of a call knows that the first was there (twice.bpf.h): the address
+ * By which the second program of a call knows that the first was there (second.bpf.h): the address
  * of the call's context. Of interrupts two for each CPU (hardirq, softirq); of tasks one for each
  * CPU or, where they can be preempted inside the kernel, for each thread.
  */

@@ -9,7 +9,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <pinacct/wire.h>
-#include "kernel.h"
+#include "kernel_types.h"
 #include "load.bpf.h"
 
 #define GUP_PIN_COUNTING_BIAS 1024 /* mm.h, all versions */

@@ -3,7 +3,7 @@
  * The page reader: asked by user space, attached to nothing. A skeleton of its own, because few
  * runs need it and loading costs.
  */
-#include "kernel.h"
+#include "kernel_types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <pinacct/wire.h>

@@ -5,7 +5,7 @@
  * bpf_get_func_arg(), as the verifier refuses `struct page **` (6.12) and as 6.1 has one
  * more of them in places.
  */
-#include "kernel.h"
+#include "kernel_types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <pinacct/hooks.h>
@@ -69,7 +69,7 @@ static __always_inline u64 ret(void *ctx)
 
 /*
  * The same, and where it can be interrupted by itself (attach.c says when) by two programs: see
- * twice.bpf.h. The first is reached through a map of its own, as the kernel allows no other
+ * second.bpf.h. The first is reached through a map of its own, as the kernel allows no other
  * function's program in there.
  *
  * The first's code runs within itself when it is gone to from the second, and must use the kernel's
@@ -109,7 +109,7 @@ static __always_inline u64 ret(void *ctx)
 		return wanted(ctx) && claim(ctx, irq) ? body(ctx) : 0;                             \
 	}                                                                                          \
 	SEC("?" #kind "/" #func)                                                                   \
-	int again_##func(void *ctx)                                                                \
+	int second_##func(void *ctx)                                                               \
 	{                                                                                          \
 		u64 *mark;                                                                         \
                                                                                                    \
@@ -132,7 +132,7 @@ static __always_inline u64 ret(void *ctx)
 		return body(ctx, true);                                                            \
 	}                                                                                          \
 	SEC("?" #kind "/" #func)                                                                   \
-	int again_##func(void *ctx)                                                                \
+	int second_##func(void *ctx)                                                               \
 	{                                                                                          \
 		return body(ctx, false);                                                           \
 	}

@@ -111,7 +111,7 @@ static __always_inline bool is_freed_pinned(u64 page, u32 order)
 
 /*
  * The tracepoint has two programs, as its pages are freed in interrupts too, but not as in
- * twice.bpf.h: all pages of the machine come by, so a mark is left only for what is sent, which is
+ * second.bpf.h: all pages of the machine come by, so a mark is left only for what is sent, which is
  * next to nothing. Nobody else can free the page meanwhile.
  */
 static __always_inline int handle_free(void *ctx, u64 page, u32 order, bool first)

@@ -23,7 +23,7 @@ struct named_addr {
 
 /*
  * Between ring and reader only: pages that are no neighbours come as a list of nr_runs page frames
- * (u64) instead of runs; unlist.c makes runs of them before anybody else sees the record.
+ * (u64) instead of runs; expand_list.c makes runs of them before anybody else sees the record.
  * LIST_HOLE is no page: a zero page, or an empty place of the list.
  */
 #define PIN_F_LIST     0x8000
@@ -49,8 +49,8 @@ static inline int stacks_by_sight(u32 stacks)
 }
 
 /*
- * Does what is seen count yet, and where a function has two programs (bpf/twice.bpf.h), by which of
- * them?
+ * Does what is seen count yet, and where a function has two programs (bpf/second.bpf.h), by which
+ * of them?
  */
 enum recording {
 	RECORDING_OFF,
@@ -94,11 +94,11 @@ struct cpu_counters {
 	u64 lane_next;
 	u64 bytes_since_wake;
 	u64 next_call;
-	u64 scratch;		/* stack.bpf.h: to make a number of a pointer */
-	u64 stack_hits;		/* --stacks cached: known by sight, */
-	u64 stack_misses;	/* walked because not known, */
-	u64 stack_checks;	/* walked although known, to see whether it is true */
-	u64 again[HOOK_ID_MAX]; /* calls that the second program of a hook found unmarked */
+	u64 scratch;		    /* stack.bpf.h: to make a number of a pointer */
+	u64 stack_hits;		    /* --stacks cached: known by sight, */
+	u64 stack_misses;	    /* walked because not known, */
+	u64 stack_checks;	    /* walked although known, to see whether it is true */
+	u64 by_second[HOOK_ID_MAX]; /* calls that the second program of a hook found unmarked */
 	u64 lost[LOSS_MAX];
 };
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "audit/audit_impl.h"
-#include "record/hooks.h"
+#include "record/hook.h"
 
 struct audit *audit__new(void)
 {

@@ -23,13 +23,13 @@ static const char *const prefixes[][2] = {
 };
 
 /*
- * Where a function has two programs (bpf/twice.bpf.h): the first, and the second, which does what
+ * Where a function has two programs (bpf/second.bpf.h): the first, and the second, which does what
  * the first was kept from; and the map through which it goes to the first's code, if it has none of
  * its own.
  */
-#define FIRST_PREFIX "first_"
-#define AGAIN_PREFIX "again_"
-#define FIRST_MAP    "first_of_"
+#define FIRST_PREFIX  "first_"
+#define SECOND_PREFIX "second_"
+#define FIRST_MAP     "first_of_"
 /* In place of fentry_ when references are traced. */
 #define OP_PREFIX "op_"
 /* The trampoline of 6.1 on x86 takes no more (KERNEL.md 1.3); later ones do. */
@@ -56,7 +56,7 @@ static struct bpf_program *program(struct bpf_object *obj, const struct hook_pla
 	struct bpf_program *prog = op ? op : find_program(obj, prefixes[mech][i], row->hook),
 			   *first = NULL;
 
-	if (prog && row->again && mech != HOOK_MECH_KPROBE)
+	if (prog && row->second && mech != HOOK_MECH_KPROBE)
 		first = find_program(obj, FIRST_PREFIX, row->hook);
 	return first ? first : prog;
 }
@@ -92,7 +92,7 @@ static void plan_row(struct hook_plan *row, const struct kernel *k, enum gets ge
 	const struct hook *h = row->hook;
 
 	row->wanted = is_wanted(h, gets, page_ref);
-	row->again = can_be_nested(h, k);
+	row->second = can_be_nested(h, k);
 	row->op = h->id == HOOK_BIO_RELEASE_PAGES ? !k->bios_pin : gets != GETS_OFF;
 	if (h->by == HOOK_BY_TP) {
 		row->exists = kernel__has_tracepoint(k, h->symbol);
@@ -131,7 +131,7 @@ int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets g
 void attach_plan__without_second(struct attach_plan *p)
 {
 	for (size_t i = 0; i < p->nr_rows; i++)
-		p->rows[i].again = false;
+		p->rows[i].second = false;
 }
 
 /* One that cannot be told its function is left out, and then not attached, which is said. */
@@ -147,8 +147,8 @@ static void autoload(const struct kernel *k, struct bpf_object *obj, const struc
 {
 	for (int i = 0; i < 2; i++)
 		autoload_one(k, row, mech, program(obj, row, mech, i));
-	if (row->again && mech != HOOK_MECH_KPROBE)
-		autoload_one(k, row, mech, find_program(obj, AGAIN_PREFIX, row->hook));
+	if (row->second && mech != HOOK_MECH_KPROBE)
+		autoload_one(k, row, mech, find_program(obj, SECOND_PREFIX, row->hook));
 }
 
 /* Every program is optional in the object: SEC("?..."). */
@@ -231,11 +231,11 @@ static int attach_program(struct hook_plan *row, struct bpf_program *prog)
 
 static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_mech mech)
 {
-	struct bpf_program *again = NULL;
+	struct bpf_program *second = NULL;
 	int err = 0;
 
-	if (row->again && mech != HOOK_MECH_KPROBE) {
-		again = find_program(obj, AGAIN_PREFIX, row->hook);
+	if (row->second && mech != HOOK_MECH_KPROBE) {
+		second = find_program(obj, SECOND_PREFIX, row->hook);
 		err = connect_first(row, obj);
 	}
 	/*
@@ -243,12 +243,12 @@ static int attach_mech(struct hook_plan *row, struct bpf_object *obj, enum hook_
 	 * head of its list)
 	 */
 	if (!err && mech != HOOK_MECH_TP)
-		err = attach_program(row, again);
+		err = attach_program(row, second);
 	for (int i = 0; i < 2 && !err; i++)
 		err = attach_program(row, program(obj, row, mech, i));
 	/* and to a tracepoint, last (kernel/tracepoint.c keeps the order) */
 	if (!err && mech == HOOK_MECH_TP)
-		err = attach_program(row, again);
+		err = attach_program(row, second);
 	if (!err && !row->nr_links)
 		err = -ENOTSUP; /* we have no program of this kind for it */
 	if (err) {

@@ -6,7 +6,7 @@
 #ifndef PINACCT_ATTACH_H
 #define PINACCT_ATTACH_H
 
-#include "record/hooks.h"
+#include "record/hook.h"
 #include "kernel/kernel.h"
 #include <pinacct/bpf_shared.h>
 #include <pinacct/wire.h>
@@ -14,14 +14,14 @@
 struct bpf_object;
 struct bpf_link;
 
-/* fentry and fexit, or kprobe and kretprobe; and the second program of bpf/twice.bpf.h. */
+/* fentry and fexit, or kprobe and kretprobe; and the second program of bpf/second.bpf.h. */
 struct hook_plan {
 	const struct hook *hook;
 	enum hook_mech mech; /* planned, then in force */
 	enum hook_state state;
 	int error; /* negative errno of the last attempt, 0 = none */
 	bool wanted;
-	bool again;	/* its second program is wanted too (bpf/twice.bpf.h) */
+	bool second;	/* its second program is wanted too (bpf/second.bpf.h) */
 	bool op;	/* its program for references is taken, if it has one (bpf/gets.bpf.h) */
 	bool probeable; /* its kprobes are loaded, in case that fentry/fexit are refused */
 	bool exists;	/* in this kernel, under its plain name */

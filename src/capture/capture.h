@@ -13,7 +13,7 @@
 
 struct capture;
 
-/* The second programs of bpf/twice.bpf.h: are they there, or do they even do all of the work? */
+/* The second programs of bpf/second.bpf.h: are they there, or do they even do all of the work? */
 enum second_mode {
 	SECOND_ON,
 	SECOND_OFF,

@@ -10,7 +10,7 @@
 #include <pinacct/bpf_shared.h>
 #include "base/clock.h"
 #include "capture/counters.h"
-#include "record/hooks.h"
+#include "record/hook.h"
 #include "base/log.h"
 #include "record/names.h"
 #include "kernel/vmstat.h"
@@ -22,7 +22,7 @@ struct prog_state {
 	int fd;
 	u16 api;
 	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
-	bool again;  /* the second one on its function */
+	bool second; /* the second one on its function */
 	u64 before;  /* misses of before recording began */
 	u64 reported;
 };
@@ -34,7 +34,7 @@ struct counters {
 	u64 (*reported)[LOSS_MAX]; /* by CPU */
 	struct prog_state *progs;
 	size_t nr_progs;
-	bool twice;
+	bool have_second;
 };
 
 /* Programs whose misses matter, with the hook they belong to. */
@@ -59,7 +59,7 @@ static int list_programs(struct counters *c, struct bpf_object *obj)
 				continue;
 			p->fd = bpf_program__fd(prog);
 			p->api = hooks[i].id;
-			p->again = !strncmp(bpf_program__name(prog), "again_", 6);
+			p->second = !strncmp(bpf_program__name(prog), "second_", 7);
 			p->counts = hooks[i].role == HOOK_ROLE_ACQUIRE ||
 				    hooks[i].role == HOOK_ROLE_RELEASE;
 			c->nr_progs++;
@@ -150,16 +150,16 @@ static u64 rescued(const struct counters *c, u16 api)
 {
 	u64 n = 0;
 
-	for (unsigned i = 0; c->twice && api < HOOK_ID_MAX && i < c->nr_cpus; i++)
-		n += c->cpus[i].again[api];
+	for (unsigned i = 0; c->have_second && api < HOOK_ID_MAX && i < c->nr_cpus; i++)
+		n += c->cpus[i].by_second[api];
 	return n;
 }
 
-/* The other of the two programs of p's function; NULL = there is none. */
-static const struct prog_state *other_of(const struct counters *c, const struct prog_state *p)
+/* The second program on p's function; NULL = there is none. */
+static const struct prog_state *second_of(const struct counters *c, const struct prog_state *p)
 {
 	for (size_t i = 0; i < c->nr_progs; i++)
-		if (c->progs[i].api == p->api && c->progs[i].again != p->again)
+		if (c->progs[i].api == p->api && c->progs[i].second)
 			return &c->progs[i];
 	return NULL;
 }
@@ -172,7 +172,7 @@ static const struct prog_state *other_of(const struct counters *c, const struct 
  */
 static u64 missed_by_both(const struct counters *c, const struct prog_state *p, u64 misses)
 {
-	const struct prog_state *second = c->twice ? other_of(c, p) : NULL;
+	const struct prog_state *second = c->have_second ? second_of(c, p) : NULL;
 	u64 rest = misses, n = rescued(c, p->api);
 
 	rest = rest > n ? rest - n : 0;
@@ -213,7 +213,7 @@ int counters__report_misses(struct counters *c, bool complete, record_fn fn, voi
 	int err = read_counters(c);
 
 	for (size_t i = 0; i < c->nr_progs && !err; i++)
-		if (!c->progs[i].again && !may_be_covered(&c->progs[i], complete))
+		if (!c->progs[i].second && !may_be_covered(&c->progs[i], complete))
 			err = report_program(c, &c->progs[i], fn, arg);
 	return err;
 }
@@ -224,9 +224,9 @@ void counters__begin(struct counters *c)
 		c->progs[i].before = read_misses(&c->progs[i]);
 }
 
-void counters__set_twice(struct counters *c)
+void counters__have_second(struct counters *c)
 {
-	c->twice = true;
+	c->have_second = true;
 }
 
 int counters__report_stacks(struct counters *c, record_fn fn, void *arg)

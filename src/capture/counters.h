@@ -23,7 +23,7 @@ void counters__free(struct counters *c);
 int counters__report_losses(struct counters *c, record_fn fn, void *arg);
 /*
  * The same for programs that were skipped because they were running already: a system call per
- * program, so rather once a second. Where two programs watch a function (bpf/twice.bpf.h) what the
+ * program, so rather once a second. Where two programs watch a function (bpf/second.bpf.h) what the
  * second did in the first one's place is no loss. `complete`: as far as is known nothing is
  * missing.
  */
@@ -33,7 +33,7 @@ int counters__report_stacks(struct counters *c, record_fn fn, void *arg);
 /* To be called just before recording begins: what was skipped until now is nobody's loss. */
 void counters__begin(struct counters *c);
 /* The second programs are in force: see above. */
-void counters__set_twice(struct counters *c);
+void counters__have_second(struct counters *c);
 /*
  * Samples vmstat and the pages seen together, trying for a moment at which nothing moves
  * (VMSTAT_F_QUIET). phase: VMSTAT_START or VMSTAT_END. 0 or negative errno.

@@ -3,12 +3,12 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
-#include <bpf/libbpf.h>
 #include "base/exit_status.h"
 #include "capture/capture.h"
 #include "cmd/cmd.h"
 #include "kernel/ksyms.h"
 #include "base/log.h"
+#include "base/log_libbpf.h"
 #include "cmd/plan.h"
 #include "record/names.h"
 #include "kernel/vmstat.h"
@@ -20,7 +20,7 @@ static const char *need_name(enum hook_need need)
 	return names[need];
 }
 
-static bool hurts(const struct hook_plan *row)
+static bool costs_accuracy(const struct hook_plan *row)
 {
 	return row->state != HOOK_STATE_ATTACHED &&
 	       (row->hook->need == HOOK_NEED_MUST || row->state == HOOK_STATE_FAILED);
@@ -41,7 +41,7 @@ static void print_row(const struct hook_plan *row)
 	       row->hook->since);
 	if (row->state == HOOK_STATE_FAILED)
 		printf("  (error %d)", -row->error);
-	if (hurts(row))
+	if (costs_accuracy(row))
 		printf("\n    cost: %s", hook__cost(row->hook));
 	putchar('\n');
 }
@@ -58,7 +58,8 @@ static int print_text(const struct capture *c)
 	printf("  %-36s %-9s %-8s %-7s %s\n", "FUNCTION", "ROLE", "STATE", "BY", "SINCE");
 	for (size_t i = 0; i < plan->nr_rows; i++) {
 		print_row(&plan->rows[i]);
-		lacking += hurts(&plan->rows[i]) && plan->rows[i].hook->need != HOOK_NEED_MAY;
+		lacking +=
+			costs_accuracy(&plan->rows[i]) && plan->rows[i].hook->need != HOOK_NEED_MAY;
 	}
 	if (vmstat__read(&a, &r))
 		puts("\nwitness: /proc/vmstat has no nr_foll_pin_*: every verdict will be inconclusive");
@@ -106,7 +107,7 @@ static int print_json(const struct capture *c)
 		put_string(o, "since", row->hook->since);
 		if (row->error)
 			json_object_object_add(o, "error", json_object_new_int(-row->error));
-		if (hurts(row))
+		if (costs_accuracy(row))
 			put_string(o, "cost", hook__cost(row->hook));
 		puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
 		json_object_put(o);
@@ -119,11 +120,6 @@ static int no_sink(void *arg, const struct rec_hdr *rec)
 	(void)arg;
 	(void)rec;
 	return 0;
-}
-
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	return level != LIBBPF_DEBUG && log_enabled(LOG_INFO) ? vfprintf(stderr, fmt, ap) : 0;
 }
 
 int cmd_probe(struct opts *o)
@@ -139,7 +135,7 @@ int cmd_probe(struct opts *o)
 	}
 	if (o->dry_run)
 		return print_plan(GETS_IO, true);
-	libbpf_set_print(quiet);
+	log__libbpf();
 	c = capture__open(&copts, no_sink, NULL, why, sizeof(why));
 	if (!c) {
 		log_error("%s", why);

@@ -28,7 +28,7 @@ static int flush(struct run *r, void *arg)
 }
 
 /* Tells on stderr how the recording ended; the verdict is `report`'s. */
-static int tell(struct run *r, const struct opts *o, u64 bytes)
+static int say_what_was_recorded(struct run *r, const struct opts *o, u64 bytes)
 {
 	struct rules_opts ro = show__rules_opts(o, o->cmd != NULL, false, NULL);
 	struct report report;
@@ -59,7 +59,7 @@ static int record(const struct opts *o)
 		bytes = r.file_bytes;
 	}
 	if (!status)
-		status = tell(&r, o, bytes);
+		status = say_what_was_recorded(&r, o, bytes);
 	if (!status)
 		status = run__cmd_exit_status(&r);
 	run__deinit(&r);

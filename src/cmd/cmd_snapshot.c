@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include <bpf/libbpf.h>
 #include "base/exit_status.h"
 #include "base/clock.h"
 #include "cmd/cmd.h"
 #include "capture/counters.h"
 #include "base/log.h"
+#include "base/log_libbpf.h"
 #include "capture/pages.h"
 #include "base/progress.h"
 #include "report/report.h"
@@ -38,17 +38,12 @@ static int take(const struct rec_page *pages, size_t n, const struct pages_progr
 	return 0;
 }
 
-static int quiet(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	return level != LIBBPF_DEBUG && log_enabled(LOG_INFO) ? vfprintf(stderr, fmt, ap) : 0;
-}
-
 static int open_pages(struct pages **p)
 {
 	struct kernel k;
 	char why[512];
 
-	libbpf_set_print(quiet);
+	log__libbpf();
 	if (kernel__probe(&k, why, sizeof(why))) {
 		log_error("%s", why);
 		return EXIT_UNSUPPORTED;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "record/hooks.h"
+#include "record/hook.h"
 #include "kernel/kernel_syms.h"
 #include "kernel/ksyms.h"
 #include "base/log.h"

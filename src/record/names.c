@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/format.h"
-#include "record/hooks.h"
+#include "record/hook.h"
 #include "record/names.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

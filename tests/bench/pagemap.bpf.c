@@ -5,7 +5,7 @@
  * at the end has leaked. Nothing is done here that they do not do: it is there to be measured
  * beside pinacct.
  */
-#include "kernel.h"
+#include "kernel_types.h"
 #include <bpf/bpf_helpers.h>
 #include "pagemap.h"
 

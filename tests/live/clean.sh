@@ -22,7 +22,7 @@ case_uring()
 		$((64 + 1024 + 1024 + 3 * 32 + 1024)) "$suite" --do uring
 }
 
-# As if the first of two programs (bpf/twice.bpf.h) were kept from every call.
+# As if the first of two programs (bpf/second.bpf.h) were kept from every call.
 work_second()
 {
 	"$live/uring_hold" -n 64 release && "$live/pvm" -c 4 -n 16 && "$live/pvm" -c 4 -n 16 -w &&

@@ -92,7 +92,7 @@ end_try()
 
 # tool ARG...: runs pinacct. Leaves $status, the files stdout and stderr, and the last two lines.
 #
-# A program skipped by the kernel (bpf/twice.bpf.h) is counted and told, and is no fault of the tool; it is
+# A program skipped by the kernel (bpf/second.bpf.h) is counted and told, and is no fault of the tool; it is
 # rare, and shows on emulated machines that are starved of processor time. Such a run is said
 # and made again, twice at most.
 tool()

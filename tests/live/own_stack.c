@@ -3,7 +3,7 @@
  * Which loaded BPF programs were given a stack for each CPU (6.13 and later, x86-64): their code
  * begins with `movabs r9, ...; add r9, gs:...` (arch/x86/net/bpf_jit_comp.c,
  * emit_private_frame_ptr()). Prints their names, a line each. With -f, fails when one is among them
- * to which a second program goes by a tail call (bpf/twice.bpf.h): it may be nested.
+ * to which a second program goes by a tail call (bpf/second.bpf.h): it may be nested.
  */
 #include <bpf/bpf.h>
 #include "live.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The table of include/pinacct/hooks.h as data, for all who print or look up hooks. No libbpf. */
-#ifndef PINACCT_SRC_HOOKS_H
-#define PINACCT_SRC_HOOKS_H
+#ifndef PINACCT_HOOK_H
+#define PINACCT_HOOK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The reader's half of a long call: lists of single pages become runs. */
-#ifndef PINACCT_UNLIST_H
-#define PINACCT_UNLIST_H
+#ifndef PINACCT_EXPAND_LIST_H
+#define PINACCT_EXPAND_LIST_H
 
 #include "record/sink.h"
 
@@ -11,6 +11,6 @@
  * behind their end. Any other record goes through as it is. 0, -EBADMSG when a list is longer than
  * its record, or what fn returned.
  */
-int unlist(const struct rec_hdr *rec, record_fn fn, void *arg);
+int expand_list(const struct rec_hdr *rec, record_fn fn, void *arg);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "record/hooks.h"
+#include "record/hook.h"
 
 const struct hook hooks[] = {
 #define X(id, number, symbol, by, role, family, need, in_vmstat, since)                            \

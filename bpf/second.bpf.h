@@ -15,8 +15,8 @@
  * can come between the two programs: for a softirq and a hardirq per CPU; for a task per CPU too
  * where the kernel does not preempt itself, else per thread.
  */
-#ifndef PINACCT_TWICE_BPF_H
-#define PINACCT_TWICE_BPF_H
+#ifndef PINACCT_SECOND_BPF_H
+#define PINACCT_SECOND_BPF_H
 
 #include "context.bpf.h"
 #include "walk.bpf.h"
@@ -93,7 +93,7 @@ static __always_inline u64 *unclaimed(void *ctx, u32 hook, bool irq)
 	}
 	c = cpu_counters();
 	if (c)
-		__sync_fetch_and_add(&c->again[hook & (HOOK_ID_MAX - 1)], 1);
+		__sync_fetch_and_add(&c->by_second[hook & (HOOK_ID_MAX - 1)], 1);
 	return mark;
 }
 

@@ -4,8 +4,8 @@
  * build needs no kernel's BTF and the reader sees on what we depend. Offsets
  * here mean nothing; CO-RE takes them from the running kernel.
  */
-#ifndef PINACCT_KERNEL_H
-#define PINACCT_KERNEL_H
+#ifndef PINACCT_KERNEL_TYPES_H
+#define PINACCT_KERNEL_TYPES_H
 #define __VMLINUX_H__ /* bpf_tracing.h: the types are the kernel's own */
 
 typedef unsigned char __u8;

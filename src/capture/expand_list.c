@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <pinacct/bpf_shared.h>
-#include "capture/unlist.h"
+#include "capture/expand_list.h"
 
 /* No run but one of a large folio crosses the 2 MiB boundary (wire.h). */
 #define BLOCK_PAGES 512
@@ -67,7 +67,7 @@ static void clean_text(char *text, size_t sz)
 	memset(text + len, 0, sz - len);
 }
 
-static int unlist_pages(const struct rec_hdr *rec, const struct parts *p, record_fn fn, void *arg)
+static int expand_pages(const struct rec_hdr *rec, const struct parts *p, record_fn fn, void *arg)
 {
 	const u64 *pfns = (const void *)((const u8 *)rec + p->head_bytes);
 	struct chunk out;
@@ -103,7 +103,7 @@ static int clean_pin(const struct rec_pin *pin, record_fn fn, void *arg)
 	return fn(arg, &out.h);
 }
 
-int unlist(const struct rec_hdr *rec, record_fn fn, void *arg)
+int expand_list(const struct rec_hdr *rec, record_fn fn, void *arg)
 {
 	struct parts p;
 
@@ -112,7 +112,7 @@ int unlist(const struct rec_hdr *rec, record_fn fn, void *arg)
 	if (!take_apart(rec, &p))
 		return fn(arg, rec);
 	if (p.flags & PIN_F_LIST)
-		return unlist_pages(rec, &p, fn, arg);
+		return expand_pages(rec, &p, fn, arg);
 	if ((rec->kind == REC_PIN || rec->kind == REC_GET) &&
 	    ((const struct rec_pin *)rec)->fs_hook)
 		return clean_pin((const struct rec_pin *)rec, fn, arg);

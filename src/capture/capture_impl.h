@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files capture*.c share: the state of one capture, and the steps that they do for each
+ * other. Nobody else includes this.
+ */
+#ifndef PINACCT_CAPTURE_IMPL_H
+#define PINACCT_CAPTURE_IMPL_H
+
+#include <string.h>
+#include "capture/capture.h"
+#include "capture/counters.h"
+#include "capture/lanes.h"
+#include "capture/merge.h"
+#include "capture/symbolise.h"
+#include "pinacct.skel.h"
+
+struct cpu_state {
+	struct capture *c;
+	unsigned cpu;
+};
+
+struct capture {
+	struct capture_opts opts;
+	record_fn sink;
+	void *sink_arg;
+	struct kernel kernel;
+	struct attach_plan plan;
+	struct pinacct_bpf *skel;
+	struct ring_buffer *rb;
+	int *ring_fds;
+	struct lanes *lanes;
+	unsigned lane_bits;
+	struct cpu_state *cpus;
+	unsigned nr_cpus;
+	struct counters *counters;
+	struct merge *merge;
+	struct symboliser *sym;
+	u64 drained_ns; /* start of the last drain */
+	u64 misses_read_ns;
+	struct rec_vmstat witness; /* at the start */
+	u8 record_by;		   /* RECORDING_BY_* */
+	u64 preexisting_pages;	   /* pinned when recording began */
+	u64 step_ns;		   /* when the last step of the start was done */
+	bool started;
+};
+
+/* capture_load.c: opens, configures and loads the object, and makes the rings. 0 or -errno. */
+int capture__load(struct capture *c);
+/* capture_calibrate.c: lets the kernel's side find the struct pages. Before attaching. 0 or -errno.
+ */
+int capture__calibrate(struct capture *c);
+/*
+ * capture_calibrate.c: pins pages of our own and looks what the programs see of it. After
+ * attaching, before recording.
+ */
+void capture__learn_from_own_pins(struct capture *c);
+/* capture_drain.c: queues what a ring has to give; arg is a struct cpu_state. A
+ * ring_buffer_sample_fn. */
+int capture__on_sample(void *arg, void *data, size_t sz);
+/* capture_drain.c: queues what is in the rings and lanes by now. 0 or -errno. */
+int capture__drain(struct capture *c);
+/* capture_drain.c: hands over the queued records up to and with until_ns. */
+int capture__deliver(struct capture *c, u64 until_ns);
+/* Says with -vv how long a step of the start took. */
+void capture__step_done(struct capture *c, const char *step);
+
+/* Cuts off what does not fit. dst is zeroed already, and stays terminated. */
+static inline void put_text(char *dst, size_t sz, const char *src)
+{
+	size_t n = strlen(src);
+
+	memcpy(dst, src, n < sz ? n : sz - 1);
+}
+
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Opening, configuring and loading the BPF object, and the rings and lanes that it writes to. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include "capture/attach_target.h"
+#include "capture/capture_impl.h"
+
+#define RING_MIN_BYTES (256u << 10)
+#define RING_MAX_BYTES (16u << 20)
+/* All rings together take at most this share of memory; the lanes as much again. */
+#define RING_MEMORY_SHARE 64
+/* A lane wakes the reader so many times while it fills. */
+#define LANE_WAKES 8
+
+static u64 ring_bytes(const struct capture *c)
+{
+	u64 want = c->opts.ring_bytes, sz = 4096;
+
+	if (!want) {
+		u64 memory = (u64)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+
+		want = memory / RING_MEMORY_SHARE / c->nr_cpus;
+		if (want > RING_MAX_BYTES)
+			want = RING_MAX_BYTES;
+		if (want < RING_MIN_BYTES)
+			want = RING_MIN_BYTES;
+	}
+	while (sz * 2 <= want && sz < (1ull << 30))
+		sz *= 2;
+	return sz;
+}
+
+static void configure(struct capture *c)
+{
+	struct pinacct_bpf__rodata *ro = c->skel->rodata;
+	u64 sz = ring_bytes(c);
+
+	ro->cfg_foll_longterm = c->kernel.foll_longterm;
+	ro->cfg_page_struct_shift = __builtin_ctz(c->kernel.page_struct_bytes);
+	ro->cfg_stacks = c->opts.stacks;
+	ro->cfg_user_stacks = c->opts.user_stacks;
+	ro->cfg_gets = c->opts.gets;
+	ro->cfg_foll_inner = c->kernel.foll_inner;
+	ro->cfg_preemptible = c->kernel.preemption != PREEMPTION_NONE;
+	ro->cfg_lane_bits = c->lane_bits = lanes__bits(sz);
+	ro->cfg_lane_mask = (1u << c->lane_bits) - 1;
+	ro->cfg_lane_wake_mask = (1ull << c->lane_bits) / LANE_WAKES - 1;
+	ro->cfg_wake_bytes = sz / 8;
+	ro->cfg_vmemmap_base_addr = kernel_syms__variable(&c->kernel.syms, "vmemmap_base");
+	ro->cfg_zero_pfn_addr = kernel_syms__variable(&c->kernel.syms, "zero_pfn")
+					?: kernel_syms__variable(&c->kernel.syms, "zero_page_pfn");
+	kernel_syms__text_range(&c->kernel.syms, (u64 *)&ro->cfg_text_start,
+				(u64 *)&ro->cfg_text_end);
+	if (c->opts.table_entries) {
+		/* one that is allocated in advance has elements in reserve */
+		bpf_map__set_map_flags(c->skel->maps.stacks_sent, BPF_F_NO_PREALLOC);
+		bpf_map__set_max_entries(c->skel->maps.stacks_sent, c->opts.table_entries);
+		bpf_map__set_max_entries(c->skel->maps.stashes, c->opts.table_entries);
+	}
+	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
+	bpf_map__set_max_entries(c->skel->maps.irq_marks, 2 * c->nr_cpus);
+	bpf_map__set_max_entries(c->skel->maps.task_marks,
+				 ro->cfg_preemptible ? c->kernel.pid_max : c->nr_cpus);
+	bpf_map__set_max_entries(c->skel->maps.lanes, lanes__entries(c->nr_cpus, c->lane_bits));
+}
+
+static int add_ring(struct capture *c, unsigned cpu)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, ring_bytes(c), NULL);
+
+	c->ring_fds[cpu] = fd;
+	c->cpus[cpu].c = c;
+	c->cpus[cpu].cpu = cpu;
+	if (fd < 0)
+		return -errno;
+	if (bpf_map_update_elem(bpf_map__fd(c->skel->maps.rings), &cpu, &fd, 0))
+		return -errno;
+	if (c->rb)
+		return ring_buffer__add(c->rb, fd, capture__on_sample, &c->cpus[cpu]);
+	c->rb = ring_buffer__new(fd, capture__on_sample, &c->cpus[cpu], NULL);
+	return c->rb ? 0 : -errno;
+}
+
+static int make_rings(struct capture *c)
+{
+	for (unsigned i = 0; i < c->nr_cpus; i++) {
+		int err = add_ring(c, i);
+
+		if (err)
+			return err;
+	}
+	c->lanes = lanes__new(bpf_map__fd(c->skel->maps.lanes), c->nr_cpus, c->lane_bits);
+	return c->lanes ? 0 : -errno;
+}
+
+static int open_and_load(struct capture *c)
+{
+	int err = attach_target__begin(&c->kernel);
+
+	if (err)
+		return err;
+	c->skel = pinacct_bpf__open();
+	if (!c->skel)
+		return -errno;
+	configure(c);
+	attach_plan__apply(&c->plan, &c->kernel, c->skel->obj);
+	err = pinacct_bpf__load(c->skel);
+	if (err) {
+		pinacct_bpf__destroy(c->skel);
+		c->skel = NULL;
+	}
+	return err;
+}
+
+int capture__load(struct capture *c)
+{
+	int err = open_and_load(c);
+
+	capture__step_done(c, "open and load the programs");
+	if (!err)
+		err = make_rings(c);
+	capture__step_done(c, "make the rings");
+	return err;
+}

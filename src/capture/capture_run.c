@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The begin and the end of recording: what a recording says of itself, and the vmstat witness. */
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "capture/capture_impl.h"
+#include "kernel/vmstat.h"
+
+static u64 realtime_offset_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec - now_ns();
+}
+
+static int send_meta(struct capture *c, const struct rec_vmstat *start)
+{
+	struct rec_meta rec = {
+		.h = { .sz = sizeof(rec), .kind = REC_META, .ts_ns = start->h.ts_ns },
+		.wire_version = PINACCT_WIRE_VERSION,
+		.page_bytes = sysconf(_SC_PAGESIZE),
+		.nr_cpus = c->nr_cpus,
+		.stacks = c->opts.stacks,
+		.realtime_offset_ns = realtime_offset_ns(),
+		.preexisting_pages = c->preexisting_pages,
+		.tool = "pinacct " PINACCT_VERSION,
+	};
+
+	put_text(rec.release, sizeof(rec.release), c->kernel.release);
+	put_text(rec.boot_id, sizeof(rec.boot_id), c->kernel.boot_id);
+	put_text(rec.machine, sizeof(rec.machine), c->kernel.machine);
+	if (c->opts.command)
+		put_text(rec.command, sizeof(rec.command), c->opts.command);
+	return c->sink(c->sink_arg, &rec.h);
+}
+
+static int send_hooks(struct capture *c)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < c->plan.nr_rows && !err; i++) {
+		const struct hook_plan *row = &c->plan.rows[i];
+		struct rec_hook rec = {
+			.h = { .sz = sizeof(rec), .kind = REC_HOOK, .ts_ns = now_ns() },
+			.api = row->hook->id,
+			.mech = row->mech,
+			.state = row->state,
+			.error = row->error,
+		};
+
+		put_text(rec.symbol, sizeof(rec.symbol), row->hook->symbol);
+		err = c->sink(c->sink_arg, &rec.h);
+	}
+	return err;
+}
+
+/*
+ * A pin between the look at vmstat and the moment when recording began was counted nowhere; its
+ * release will be seen. The first sample has both: what is pinned, less what the hooks saw of it,
+ * was pinned before.
+ */
+static void count_preexisting(struct capture *c, const struct rec_vmstat *start)
+{
+	u64 seen = start->seen_acquired - start->added - start->seen_released;
+	s64 before = start->vm_acquired - start->vm_released - seen;
+
+	if (before > (s64)c->preexisting_pages && (s64)c->preexisting_pages >= 0)
+		c->preexisting_pages = before;
+}
+
+static const char *const record_by_name[] = {
+	[RECORDING_BY_FIRST] = "the first programs",
+	[RECORDING_BY_BOTH] = "the first programs, and the second where those are kept from it",
+	[RECORDING_BY_SECOND] = "the second programs",
+};
+
+int capture__start(struct capture *c)
+{
+	struct rec_vmstat *start = &c->witness;
+	u64 acquired, released;
+	int err = vmstat__read(&acquired, &released);
+
+	/* before, not with the first sample: what is pinned now may be released between the two */
+	if (!err)
+		c->preexisting_pages = acquired - released;
+	counters__begin(c->counters);
+	__atomic_store_n(&c->skel->bss->recording, c->record_by, __ATOMIC_SEQ_CST);
+	log_debug("recording by %s", record_by_name[c->record_by]);
+	c->started = true;
+	err = counters__witness(c->counters, VMSTAT_START, start);
+	if (!err)
+		count_preexisting(c, start);
+	if (!err)
+		err = send_meta(c, start);
+	if (!err)
+		err = send_hooks(c);
+	if (!err)
+		err = c->sink(c->sink_arg, &start->h);
+	if (!err)
+		err = capture__mark(c, MARK_START, 0, NULL);
+	return err;
+}
+
+/*
+ * Every single pin and release that vmstat counted was seen, not only as many of one as of the
+ * other.
+ */
+static bool nothing_missing(const struct rec_vmstat *start, const struct rec_vmstat *end)
+{
+	u64 added = end->added - start->added;
+
+	return start->flags & end->flags & VMSTAT_F_QUIET &&
+	       end->vm_acquired - start->vm_acquired ==
+		       end->seen_acquired - start->seen_acquired - added &&
+	       end->vm_released - start->vm_released == end->seen_released - start->seen_released;
+}
+
+int capture__stop(struct capture *c, bool interrupted)
+{
+	struct rec_vmstat end;
+	int err;
+
+	if (!c->started)
+		return 0;
+	c->started = false;
+	err = counters__witness(c->counters, VMSTAT_END, &end);
+	if (!err)
+		err = capture__poll(c, 0);
+	__atomic_store_n(&c->skel->bss->recording, RECORDING_OFF, __ATOMIC_SEQ_CST);
+	if (!err)
+		err = capture__drain(c);
+	if (!err)
+		err = capture__deliver(c, ~0ull);
+	if (!err)
+		err = symboliser__poll(c->sym, true, c->sink, c->sink_arg);
+	if (!err)
+		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
+	if (!err)
+		err = counters__report_misses(c->counters, nothing_missing(&c->witness, &end),
+					      c->sink, c->sink_arg);
+	if (!err && stacks_by_sight(c->opts.stacks))
+		err = counters__report_stacks(c->counters, c->sink, c->sink_arg);
+	if (!err)
+		err = c->sink(c->sink_arg, &end.h);
+	if (!err)
+		err = capture__mark(c, MARK_END, interrupted, NULL);
+	return err;
+}
