@@ -296,9 +296,11 @@ enum mark_kind {
 	MARK_NAME = 6,	    /* a user's mark, text = its name */
 	MARK_SCANNED = 7, /* all of memory was scanned for pins of before the start; value = 1: each
 			     folio that had any was told by a PAGE record, 0: there were too many */
-	MARK_NOT_DONE = 8, /* audit: what could not be tried, text = "what: why" */
+	MARK_NOT_DONE = 8, /* audit: what could not be tried, text = "what: why"; value = 0, or
+			      NOT_DONE_INTERRUPTED: a signal ended the exercise before its end */
 	MARK_KIND_MAX,
 };
+#define NOT_DONE_INTERRUPTED 1
 struct rec_mark {
 	struct rec_hdr h;
 	u32 mark;

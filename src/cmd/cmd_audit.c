@@ -37,6 +37,10 @@ static int wait_for_end(struct run *r, const struct opts *o, struct exercise *x)
 		return run__wait(r, o->duration_ns, 0, NULL, NULL);
 	exercise__go(x);
 	status = run__wait(r, 0, TICK_NS, listen, x);
+	if (!status && r->interrupted &&
+	    capture__mark(r->capture, MARK_NOT_DONE, NOT_DONE_INTERRUPTED,
+			  "exercise: a signal ended it"))
+		status = EXIT_TOOL_FAILED;
 	if (!status && exercise__failed(x)) {
 		log_error("the exercise ended early: %s", exercise__error(x));
 		status = EXIT_TOOL_FAILED;

@@ -10,8 +10,10 @@ int cmd__end(struct run *r, const struct opts *o, bool workload_only, int status
 	if (!status)
 		status = show(r->session, o, workload_only, false);
 	/* nothing to report: the command's own end is the news, or that we were interrupted */
-	if (!status)
-		status = r->interrupted ? EXIT_SIGNAL + 2 : run__cmd_exit_status(r);
+	if (r->interrupted && (!status || status == EXIT_INCONCLUSIVE))
+		status = EXIT_SIGNAL + 2;
+	else if (!status)
+		status = run__cmd_exit_status(r);
 	run__deinit(r);
 	return status;
 }

@@ -27,7 +27,7 @@ static int add_row(struct eval *e, const struct audit_row *row, enum finding_id 
 	int err;
 
 	memcpy(one.file.fs, row->fs, sizeof(one.file.fs));
-	err = collect__add(&e->found, &one, 0, &oldest);
+	err = grouping__add(&e->found, &one, 0, &oldest);
 	if (oldest)
 		snprintf(oldest->evidence, sizeof(oldest->evidence), "%s of %s by %s: %s",
 			 audit_op__name(row->dir), row->fs, audit_way__name(row->way, row->dir),
@@ -41,8 +41,7 @@ static int find_rows(struct eval *e, enum audit_fault fault, enum finding_id id)
 		const struct audit_row *row = &e->audit[i];
 		int err = 0;
 
-		if (row->fault == fault &&
-		    (!e->opts->filter.fs || !strcmp(e->opts->filter.fs, row->fs)))
+		if (row->fault == fault)
 			err = add_row(e, row, id);
 		if (err)
 			return err;

@@ -33,11 +33,6 @@ static bool outlived_holder(const struct eval *e, const struct open_pin *pin)
 	return pin->mm_gone && eval__since(e, pin->open->site->holder->mm_gone_ns) >= e->grace_ns;
 }
 
-bool eval__judged(const struct eval *e, bool workload)
-{
-	return workload || !e->have_cmd || !e->opts->workload_only;
-}
-
 static bool at_fault(const struct eval *e, const struct open_pin *pin)
 {
 	return eval__judged(e, pin->workload) &&
@@ -83,7 +78,7 @@ int is_missing_longterm(const struct eval *e, const struct open_pin *pin)
 static bool was_old(const struct eval *e, const struct ledger_site *site)
 {
 	return site->held_calls && site->max_held_ns > e->age_ns &&
-	       eval__judged(e, e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX));
+	       eval__judged(e, eval__is_workload(e, site, UINT64_MAX));
 }
 
 bool was_long_held(const struct eval *e, const struct ledger_site *site)

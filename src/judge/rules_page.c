@@ -6,6 +6,7 @@
 #include "audit/filter.h"
 #include "ledger/page_facts.h"
 #include "judge/page_text.h"
+#include "judge/finding_fill.h"
 #include "judge/rules_impl.h"
 #include "base/format.h"
 
@@ -41,7 +42,7 @@ bool was_longterm_file(const struct eval *e, const struct ledger_site *site)
 {
 	return site->flags & PIN_F_LONGTERM && site->flags & PIN_F_FILE &&
 	       site->pinned_pages > site->open_pages &&
-	       eval__judged(e, e->have_cmd && owners__is_workload(&e->owners, site, UINT64_MAX));
+	       eval__judged(e, eval__is_workload(e, site, UINT64_MAX));
 }
 
 static enum finding_id vanished_id(const struct ledger_vanished *v)
@@ -106,7 +107,7 @@ static int add_vanished(struct eval *e, const struct ledger_vanished *v, bool wo
 		finding__set_release(&one, &v->put);
 	}
 	page__describe(&v->page, one.page, sizeof(one.page));
-	err = collect__add(&e->found, &one, 0, &oldest);
+	err = grouping__add(&e->found, &one, 0, &oldest);
 	if (oldest)
 		say_vanished(oldest, v);
 	return err;
@@ -115,13 +116,12 @@ static int add_vanished(struct eval *e, const struct ledger_vanished *v, bool wo
 static int judge_vanished(const struct ledger_vanished *v, void *arg)
 {
 	struct eval *e = arg;
-	bool workload =
-		v->known && e->have_cmd && owners__is_workload(&e->owners, &v->site, v->pin_ts_ns);
+	bool workload = v->known && eval__is_workload(e, &v->site, v->pin_ts_ns);
 
 	/*
 	 * After a loss a release may have been lost. What was freed with pins is proof by itself.
 	 */
-	if (v->page.phase != PAGE_PHASE_FREED && (e->lost || !e->certain))
+	if (v->page.phase != PAGE_PHASE_FREED && (e->trust.lost || e->trust.uncertain))
 		return 0;
 	if (v->known && (!eval__judged(e, workload) || !filter__site(&e->opts->filter, &v->site)))
 		return 0;
@@ -137,7 +137,7 @@ static int judge_writeback(const struct ledger_writeback *w, void *arg)
 {
 	struct eval *e = arg;
 	const struct rec_writeback *wb = &w->first;
-	bool workload = e->have_cmd && owners__is_workload(&e->owners, &w->site, w->pin_ts_ns);
+	bool workload = eval__is_workload(e, &w->site, w->pin_ts_ns);
 	struct finding one = finding__from_site(FINDING_WRITEBACK_PINNED, &w->site);
 	char times[48], after[TEXT_NUM_BYTES], fs[4 * PIN_FS_BYTES];
 	struct finding *oldest;
@@ -161,7 +161,7 @@ static int judge_writeback(const struct ledger_writeback *w, void *arg)
 		 ": order %u, refcount %d, pincount %d; file of %s %u:%u inode %" PRIu64,
 		 wb->pfn, wb->order, wb->refcount, wb->pincount, text_clean(wb->fs, fs, sizeof(fs)),
 		 wb->dev >> 20, wb->dev & 0xfffff, wb->ino);
-	err = collect__add(&e->found, &one, 0, &oldest);
+	err = grouping__add(&e->found, &one, 0, &oldest);
 	if (oldest)
 		say(oldest, "writeback of inode %" PRIu64 " began on it %s, first %s after the pin",
 		    wb->ino, text_count(w->times, "time", times, sizeof(times)),

@@ -45,7 +45,7 @@ static int take_unmatched(const struct ledger_unmatched *u, void *arg)
 	if (u->unknown_origin)
 		return 0;
 	/* the pin was lost: the witnesses say so. What the page itself contradicts stands. */
-	if (e->loss_explained && !u->nopin)
+	if (e->trust.loss_explained && !u->nopin)
 		return 0;
 	if (u->nopin && !u->prev_unpin_ts_ns)
 		one.id = FINDING_GET_UNPIN;
@@ -55,7 +55,7 @@ static int take_unmatched(const struct ledger_unmatched *u, void *arg)
 	walk->listed_pages += u->run.pages;
 	if (!filter__release(&e->opts->filter, u))
 		return 0;
-	err = collect__add(&e->found, &one, 0, &oldest);
+	err = grouping__add(&e->found, &one, 0, &oldest);
 	if (oldest)
 		evidence__unmatched(oldest, u);
 	return err;
@@ -70,7 +70,7 @@ static int add_unlisted(struct eval *e, u64 pages)
 		.calls = 1,
 	};
 	struct finding *oldest;
-	int err = collect__add(&e->found, &one, 0, &oldest);
+	int err = grouping__add(&e->found, &one, 0, &oldest);
 
 	if (oldest)
 		snprintf(oldest->evidence, sizeof(oldest->evidence),
@@ -90,24 +90,23 @@ int find_unmatched(struct eval *e)
 		return err;
 	ledger__totals(e->ledger, &totals);
 	faulty = totals.unmatched_pages - totals.unknown_origin_pages;
-	if (totals.unmatched_dropped && !e->loss_explained && faulty > walk.listed_pages)
+	if (totals.unmatched_dropped && !e->trust.loss_explained && faulty > walk.listed_pages)
 		return add_unlisted(e, faulty - walk.listed_pages);
 	return 0;
 }
 
 int find_unreconciled(struct eval *e)
 {
+	const struct witness *w = &e->trust.witness;
 	struct finding one = { .id = FINDING_UNRECONCILED, .calls = 1 };
 	struct finding *oldest;
-	struct witness w;
 	int err;
 
-	witness__compare(e->session, &w);
-	if (!w.unexplained || e->loss_explained)
+	if (!w->unexplained || e->trust.loss_explained)
 		return 0;
-	one.pages = w.unexplained < 0 ? -(u64)w.unexplained : (u64)w.unexplained;
-	err = collect__add(&e->found, &one, 0, &oldest);
+	one.pages = w->unexplained < 0 ? -(u64)w->unexplained : (u64)w->unexplained;
+	err = grouping__add(&e->found, &one, 0, &oldest);
 	if (oldest)
-		evidence__unreconciled(oldest, &w);
+		evidence__unreconciled(oldest, w);
 	return err;
 }

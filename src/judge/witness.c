@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The kernel also counts pins that it takes and drops inside one call (migration
- * rounds, raced fast GUP), which no hook sees: only the net can be compared, and
- * equal nets mean that any gross difference is the same on both sides.
+ * Only the net can be compared: the kernel also counts pins that it takes and drops inside one call
+ * (migration rounds, raced fast GUP), which no hook sees. With equal nets any gross difference is
+ * the same on both sides.
  *
- * folio_add_pin() is the other way round: it is not counted as acquired, its
- * release is counted as released (6.12 gup.c:218, 7.3 gup.c:212). `added` is
- * taken off what the hooks saw.
+ * That holds only of hooks that see anything at all: hooks that cannot fire (kernel.ftrace_enabled
+ * is 0) have a net of 0, and so has every workload that releases what it pins. A run therefore pins
+ * pages of its own before each sample.
+ *
+ * folio_add_pin() is not counted as acquired, but its release is counted as released (6.12
+ * gup.c:218, 7.3 gup.c:212), so `added` is taken off what the hooks saw.
  */
 #include "judge/witness.h"
+
+static bool is_blind(const struct rec_vmstat *sample)
+{
+	return sample && sample->flags & VMSTAT_F_OWN_TRIED && !(sample->flags & VMSTAT_F_OWN_SEEN);
+}
 
 void witness__compare(const struct session *s, struct witness *out)
 {
@@ -16,7 +24,7 @@ void witness__compare(const struct session *s, struct witness *out)
 	const struct rec_vmstat *end = session__vmstat(s, VMSTAT_END);
 	u64 vm_net, seen_net;
 
-	*out = (struct witness){ 0 };
+	*out = (struct witness){ .blind = is_blind(start) || is_blind(end) };
 	if (!start || !end)
 		return;
 	out->present = true;

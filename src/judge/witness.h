@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The first witness: vmstat over the run against what the hooks saw. */
+/* The first witness: vmstat's counts over the run against what the hooks saw. */
 #ifndef PINACCT_WITNESS_H
 #define PINACCT_WITNESS_H
 
 #include "judge/session.h"
 
-/* In pages, over the run. All zero when a sample is missing. */
+/* In pages, over the run. Without both samples all is zero but `blind`. */
 struct witness {
 	bool present; /* both samples */
 	bool quiet;   /* no hook fired while they were taken */
+	bool blind;   /* at either end pages of pinacct's own were pinned and no hook saw it */
 	u64 vm_acquired, vm_released;
 	u64 seen_acquired; /* without what vmstat does not count */
 	u64 seen_released;

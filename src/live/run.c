@@ -14,7 +14,7 @@
 #include "capture/counters.h"
 #include "live/run.h"
 #include "record/names.h"
-#include "judge/verdict.h"
+#include "judge/trust.h"
 
 #define POLL_MS	       100
 #define SETTLE_POLL_MS 20
@@ -199,7 +199,7 @@ static int poll_stream(struct run *r, int timeout_ms)
 
 	if (!err)
 		err = page_checks__after_loss(&r->checks, session__ledger(r->session),
-					      verdict__lost(r->session));
+					      trust__lost(r->session));
 	return stream_failed(r, err);
 }
 

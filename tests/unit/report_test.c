@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "base/format.h"
 #include "report_world.h"
 
 #define LAST_CLEAN                                                                                 \

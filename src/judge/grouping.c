@@ -2,12 +2,12 @@
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
-#include "judge/collect.h"
+#include "judge/grouping.h"
 #include "base/compare.h"
 
 static int by_group(const void *a, const void *b)
 {
-	/* Both a finding and a struct collected, which begins with one. */
+	/* Both a finding and a struct finding_group, which begins with one. */
 	const struct finding *x = a, *y = b;
 
 	COMPARE(x->id, y->id);
@@ -21,25 +21,25 @@ static int by_group(const void *a, const void *b)
 }
 
 /* In `all`, not yet in the index. */
-static struct collected *append(struct collect *c, const struct finding *one, u64 call_id)
+static struct finding_group *append(struct grouping *g, const struct finding *one, u64 call_id)
 {
-	struct collected *new;
+	struct finding_group *new;
 
-	if (c->nr == c->cap) {
-		size_t cap = c->cap ? 2 * c->cap : 16;
-		struct collected **grown = reallocarray(c->all, cap, sizeof(*grown));
+	if (g->nr == g->cap) {
+		size_t cap = g->cap ? 2 * g->cap : 16;
+		struct finding_group **grown = reallocarray(g->all, cap, sizeof(*grown));
 
 		if (!grown)
 			return NULL;
-		c->all = grown;
-		c->cap = cap;
+		g->all = grown;
+		g->cap = cap;
 	}
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return NULL;
 	new->finding = *one;
 	new->call_id = call_id;
-	c->all[c->nr++] = new;
+	g->all[g->nr++] = new;
 	return new;
 }
 
@@ -48,7 +48,7 @@ static bool is_older(const struct finding *one, const struct finding *than)
 	return one->first_ns && (!than->first_ns || one->first_ns < than->first_ns);
 }
 
-static bool merge(struct collected *into, const struct finding *one, u64 call_id)
+static bool merge(struct finding_group *into, const struct finding *one, u64 call_id)
 {
 	struct finding *f = &into->finding;
 	bool older = is_older(one, f);
@@ -66,10 +66,11 @@ static bool merge(struct collected *into, const struct finding *one, u64 call_id
 	return older;
 }
 
-int collect__add(struct collect *c, const struct finding *one, u64 call_id, struct finding **oldest)
+int grouping__add(struct grouping *g, const struct finding *one, u64 call_id,
+		  struct finding **oldest)
 {
-	struct collected **node = tfind(one, &c->index, by_group);
-	struct collected *new;
+	struct finding_group **node = tfind(one, &g->index, by_group);
+	struct finding_group *new;
 
 	*oldest = NULL;
 	if (node) {
@@ -77,8 +78,8 @@ int collect__add(struct collect *c, const struct finding *one, u64 call_id, stru
 			*oldest = &(*node)->finding;
 		return 0;
 	}
-	new = append(c, one, call_id);
-	if (!new || !tsearch(new, &c->index, by_group))
+	new = append(g, one, call_id);
+	if (!new || !tsearch(new, &g->index, by_group))
 		return -ENOMEM;
 	*oldest = &new->finding;
 	return 0;
@@ -89,11 +90,11 @@ static void keep(void *node)
 	(void)node; /* owned by `all` */
 }
 
-void collect__deinit(struct collect *c)
+void grouping__deinit(struct grouping *g)
 {
-	tdestroy(c->index, keep);
-	for (size_t i = 0; i < c->nr; i++)
-		free(c->all[i]);
-	free(c->all);
-	*c = (struct collect){ 0 };
+	tdestroy(g->index, keep);
+	for (size_t i = 0; i < g->nr; i++)
+		free(g->all[i]);
+	free(g->all);
+	*g = (struct grouping){ 0 };
 }
