@@ -47,7 +47,7 @@ UNIT_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(filter-out %_test.c %_bench.c,$(wild
 BENCH := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_bench.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)) $(OUTPUT)/fuzz/fuzz_recfile_nocrc
 # what compile_commands.json lists: all but kernel modules
-COMPILED := $(SRCS) $(wildcard bpf/*.bpf.c tools/*.c $(addprefix tests/,unit/*.c fuzz/*.c live/*.c bench/*.c pinfault/pinctl*.c))
+COMPILED := $(SRCS) $(wildcard bpf/*.bpf.c bpf/hooks/*.bpf.c tools/*.c $(addprefix tests/,unit/*.c fuzz/*.c live/*.c bench/*.c pinfault/pinctl*.c))
 
 ifeq ($(V),1)
 Q :=

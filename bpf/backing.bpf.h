@@ -7,6 +7,7 @@
 #ifndef PINACCT_BACKING_BPF_H
 #define PINACCT_BACKING_BPF_H
 
+#include "kernel_types.h"
 #include "maps.bpf.h"
 #include "pagekind.bpf.h"
 

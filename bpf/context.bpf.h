@@ -3,8 +3,8 @@
 #ifndef PINACCT_CONTEXT_BPF_H
 #define PINACCT_CONTEXT_BPF_H
 
-#include <bpf/bpf_core_read.h>
 #include "kernel_types.h"
+#include <bpf/bpf_core_read.h>
 #include "load.bpf.h"
 #include "maps.bpf.h"
 

@@ -3,6 +3,7 @@
 #ifndef PINACCT_EMIT_BPF_H
 #define PINACCT_EMIT_BPF_H
 
+#include "kernel_types.h"
 #include "maps.bpf.h"
 
 /*

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One pin call, one release call: the record, the counters. The programs in pinacct.bpf.c only
+ * One pin call, one release call: the record, the counters. The programs in hooks/ only
  * decode.
  */
 #ifndef PINACCT_HANDLE_BPF_H
 #define PINACCT_HANDLE_BPF_H
 
+#include "kernel_types.h"
 #include "backing.bpf.h"
 #include "context.bpf.h"
 #include "stack.bpf.h"
@@ -149,6 +150,19 @@ static __always_inline void fill_run(struct rec_run *run, u64 page, u64 pins, bo
 static __always_inline bool is_folio(const struct call *c)
 {
 	return c->unit == UNIT_FOLIO || c->unit == UNIT_FOLIOS;
+}
+
+static __noinline u64 user_stack(void *ctx)
+{
+	struct slot *s = slot__get();
+	u64 id = 0;
+
+	if (!s)
+		return 0;
+	if (unwind(ctx, s, true))
+		id = stack_name(s, true);
+	slot__put(s);
+	return id;
 }
 
 /*

@@ -224,7 +224,7 @@ struct bpf_list_head {
 	unsigned long long dummy;
 } __attribute__((aligned(8)));
 
-/* only to ask whether there is such a type: pinacct.bpf.c, list_arg() */
+/* only to ask whether there is such a type: program.bpf.h, list_arg() */
 struct bpf_tracing_multi_link {
 	int unused;
 } __attribute__((preserve_access_index));

@@ -9,9 +9,9 @@
 #ifndef PINACCT_LOAD_BPF_H
 #define PINACCT_LOAD_BPF_H
 
+#include "kernel_types.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
-#include "kernel_types.h"
 
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 

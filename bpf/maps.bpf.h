@@ -3,6 +3,7 @@
 #ifndef PINACCT_MAPS_BPF_H
 #define PINACCT_MAPS_BPF_H
 
+#include "kernel_types.h"
 #include <bpf/bpf_helpers.h>
 #include <pinacct/hooks.h>
 #include <pinacct/wire.h>
@@ -10,7 +11,6 @@
 
 /* Set by user space between open and load; the defaults load bare. */
 const volatile u32 cfg_foll_longterm = 0x100;
-const volatile u32 cfg_page_struct_shift = 6; /* log2(sizeof(struct page)) */
 const volatile u32 cfg_stacks = STACKS_EXACT;
 const volatile bool cfg_user_stacks = false;
 const volatile u32 cfg_gets = GETS_OFF;
@@ -26,13 +26,11 @@ const volatile bool cfg_never = false; /* see TWICE */
 const volatile bool cfg_preemptible =
 	false; /* can a task be preempted inside the kernel, and so in our programs? */
 
-/* Where the kernel keeps the two below: addresses from kallsyms, 0 = no such symbol. */
-const volatile u64 cfg_vmemmap_base_addr = 0;
+/* Where the kernel keeps the number of the zero page: an address from kallsyms, 0 = no such symbol.
+ */
 const volatile u64 cfg_zero_pfn_addr = 0;
-
-/* Filled by the `calibrate` program before anything is attached. */
-u64 vmemmap_start = 0;
-u64 zero_page = ~0ULL; /* its struct page */
+/* Its struct page. Set by the program `calibrate` before anything is attached. */
+u64 zero_page = ~0ULL;
 
 /*
  * What user space found out with a pin of its own before recording began (order_* and saw_* are

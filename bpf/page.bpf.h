@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * struct page: its frame number, its folio, its pins. Every difference between kernels is here. The
- * includer has vmemmap_start and cfg_page_struct_shift: maps.bpf.h, pages.bpf.c.
- */
+/* struct page: its frame number, its folio, its pins. Every difference between kernels is here. */
 #ifndef PINACCT_PAGE_BPF_H
 #define PINACCT_PAGE_BPF_H
 
+#include "kernel_types.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <pinacct/wire.h>
-#include "kernel_types.h"
 #include "load.bpf.h"
 
 #define GUP_PIN_COUNTING_BIAS 1024 /* mm.h, all versions */
+
+/* log2(sizeof(struct page)), set by user space before loading. */
+const volatile u32 cfg_page_struct_shift = 6;
+/* Address of the kernel's variable vmemmap_base, from kallsyms; 0 = it has none. */
+const volatile u64 cfg_vmemmap_base_addr = 0;
+/* The struct page of frame 0. Set by find_struct_pages(), which runs before all else. */
+u64 vmemmap_start = 0;
 
 /*
  * Where the struct pages begin: in a variable where the kernel chooses at boot (for KASLR, or a

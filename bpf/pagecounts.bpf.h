@@ -3,6 +3,7 @@
 #ifndef PINACCT_PAGECOUNTS_BPF_H
 #define PINACCT_PAGECOUNTS_BPF_H
 
+#include "kernel_types.h"
 #include <bpf/bpf_core_read.h>
 #include "page.bpf.h"
 

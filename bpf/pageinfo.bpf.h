@@ -6,7 +6,14 @@
 #ifndef PINACCT_PAGEINFO_BPF_H
 #define PINACCT_PAGEINFO_BPF_H
 
+#include "kernel_types.h"
 #include "pagekind.bpf.h"
+
+/* Address of the kernel's memory_cgrp_subsys, from kallsyms; 0 = pages do not name their cgroup. */
+const volatile u64 cfg_memcg_subsys_addr = 0;
+/* Page frames of the zero page and of the huge one, which comes and goes; ~0 = there is none. */
+u64 zero_page_pfn = ~0ULL;
+u64 huge_zero_pfn = ~0ULL;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

@@ -3,6 +3,7 @@
 #ifndef PINACCT_PAGEKIND_BPF_H
 #define PINACCT_PAGEKIND_BPF_H
 
+#include "kernel_types.h"
 #include "pagecounts.bpf.h"
 
 /* page_type of 6.1: a base, bits cleared for a type (page-flags.h:945). */

@@ -8,20 +8,13 @@
 #include <bpf/bpf_tracing.h>
 #include <pinacct/wire.h>
 #include <pinacct/bpf_shared.h>
+#include "pageinfo.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
-const volatile u32 cfg_page_struct_shift = 6;
-const volatile u64 cfg_vmemmap_base_addr = 0;
+/* Where the kernel keeps the numbers of its zero pages; 0 = no such symbol. */
 const volatile u64 cfg_zero_pfn_addr = 0;
 const volatile u64 cfg_huge_zero_pfn_addr = 0;
-const volatile u64 cfg_memcg_subsys_addr = 0;
-
-u64 vmemmap_start = 0;
-u64 zero_page_pfn = ~0ULL;
-u64 huge_zero_pfn = ~0ULL;
-
-#include "pageinfo.bpf.h"
 
 /*
  * Questions and answers: a page frame goes in, what is known of its folio comes out in its place.

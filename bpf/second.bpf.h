@@ -18,6 +18,7 @@
 #ifndef PINACCT_SECOND_BPF_H
 #define PINACCT_SECOND_BPF_H
 
+#include "kernel_types.h"
 #include "context.bpf.h"
 #include "walk.bpf.h"
 

@@ -6,6 +6,7 @@
 #ifndef PINACCT_STACK_BPF_H
 #define PINACCT_STACK_BPF_H
 
+#include "kernel_types.h"
 #include <bpf/bpf_tracing.h>
 #include "emit.bpf.h"
 #include "load.bpf.h"
@@ -419,19 +420,6 @@ static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 m
 			c->stack_misses++;
 	}
 	return id ? id : walk_stack(ctx, addr, hook, interrupt);
-}
-
-static __noinline u64 user_stack(void *ctx)
-{
-	struct slot *s = slot__get();
-	u64 id = 0;
-
-	if (!s)
-		return 0;
-	if (unwind(ctx, s, true))
-		id = stack_name(s, true);
-	slot__put(s);
-	return id;
 }
 
 #endif

@@ -7,6 +7,8 @@
 #ifndef PINACCT_WALK_BPF_H
 #define PINACCT_WALK_BPF_H
 
+#include "kernel_types.h"
+#include <bpf/bpf_tracing.h>
 #include "emit.bpf.h"
 #include "page.bpf.h"
 

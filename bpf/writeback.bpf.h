@@ -3,6 +3,8 @@
 #ifndef PINACCT_WRITEBACK_BPF_H
 #define PINACCT_WRITEBACK_BPF_H
 
+#include "kernel_types.h"
+#include "maps.bpf.h"
 #include "pagecounts.bpf.h"
 #include "stack.bpf.h"
 

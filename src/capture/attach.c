@@ -170,7 +170,7 @@ void attach_plan__apply(const struct attach_plan *p, const struct kernel *k, str
 
 /*
  * Was it given a stack for each CPU, as if it could not be nested? Its code tells: `add r9, gs:...`
- * (bpf_jit_comp.c, emit_private_frame_ptr()). TWICE in bpf/pinacct.bpf.c sees to it that it was
+ * (bpf_jit_comp.c, emit_private_frame_ptr()). TWICE in bpf/program.bpf.h sees to it that it was
  * not; if some kernel does it all the same it is better not to run there.
  */
 static bool has_own_stack(int fd)

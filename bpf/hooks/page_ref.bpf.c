@@ -1,13 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0 */
+// SPDX-License-Identifier: GPL-2.0
 /*
- * Who takes a pin's reference away with put_page(), which is inline and has no hook: kernels with
+ * Who takes a pin's reference away with put_page(). It is inline and has no hook, but kernels with
  * CONFIG_DEBUG_PAGE_REF (4.6) have a tracepoint in each change of a reference count. Attached only
  * with --page-ref, as it fires for all of memory.
  */
-#ifndef PINACCT_PAGE_REF_BPF_H
-#define PINACCT_PAGE_REF_BPF_H
-
+#include "kernel_types.h"
 #include "gets.bpf.h"
+#include "program.bpf.h"
 #include "writeback.bpf.h"
 
 /*
@@ -72,5 +71,3 @@ static __always_inline int handle_page_ref(void *ctx, u64 page, s32 change, u32 
 PAGE_REF_PROGRAM(page_ref_mod, PAGE_REF_MOD)
 PAGE_REF_PROGRAM(page_ref_mod_and_test, PAGE_REF_MOD_AND_TEST)
 PAGE_REF_PROGRAM(page_ref_mod_and_return, PAGE_REF_MOD_AND_RETURN)
-
-#endif
