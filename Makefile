@@ -32,7 +32,7 @@ LIB := $(OUTPUT)/libpinacct.a
 LIB_OBJS := $(filter-out $(OUTPUT)/src/cmd/main.o,$(OBJS))
 
 # tools/: small programs for developers; tests/live: what provokes pins in the test box
-TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump
+TOOLS := $(OUTPUT)/recasm $(OUTPUT)/recdump $(OUTPUT)/tables $(OUTPUT)/schema_page
 TOOL_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tools/reclang*.c))
 LIVE := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/live/*.c))
 LDLIBS_hold_rdma := -libverbs
@@ -62,7 +62,7 @@ endif
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-all: $(OUTPUT)/pinacct ## build/pinacct (the default)
+all: $(OUTPUT)/pinacct man ## build/pinacct and its manual (the default)
 
 $(OUTPUT)/pinacct: $(OBJS)
 	$(call say,LINK,$@)
@@ -144,6 +144,20 @@ $(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
 
 $(OUTPUT):
 	$(Q)mkdir -p $@
+
+# the manual: texts of src/man and the tables of the source
+MAN := $(patsubst src/man/%.in,$(OUTPUT)/man/%,$(wildcard src/man/*.[578].in))
+man: $(MAN) ## the pages of the manual, in build/man
+$(OUTPUT)/tables.tsv: $(OUTPUT)/tables
+	$(Q)$< >$@
+$(OUTPUT)/schema.man: src/man/pinacct.schema.json $(OUTPUT)/schema_page
+	$(Q)$(OUTPUT)/schema_page $< >$@
+$(OUTPUT)/wire.man: include/pinacct/wire.h tools/manual_wire $(OUTPUT)/tables.tsv
+	$(Q)tools/manual_wire $(OUTPUT)/tables.tsv $< >$@
+$(OUTPUT)/man/%: src/man/%.in $(wildcard src/man/*.in) tools/manual $(addprefix $(OUTPUT)/,tables.tsv schema.man wire.man)
+	$(call say,MAN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/manual $(OUTPUT)/tables.tsv src/man/options.in $< >$@
 
 tools: $(TOOLS) ## build/recasm and build/recdump: record files from and to text
 
@@ -229,6 +243,6 @@ help: ## lists the targets
 
 # a file, but always made anew: the flags are make's
 .PHONY: compile_commands.json
-.PHONY: all install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live live-longer inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
+.PHONY: all man install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live live-longer inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the JSON report is written with; its schema is on top of report_json.c. */
+/* What the JSON report is written with; its schema is src/man/pinacct.schema.json. */
 #ifndef PINACCT_REPORT_JSON_IMPL_H
 #define PINACCT_REPORT_JSON_IMPL_H
 
