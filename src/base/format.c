@@ -65,42 +65,68 @@ static bool is_tail(unsigned char c)
 }
 
 /*
- * Bytes of the printable UTF-8 character at s, 0 when there is none. Refuses what RFC 3629 does
- * (overlong forms, surrogates, beyond U+10FFFF), and C1 controls, which some terminals obey.
+ * Bytes of the UTF-8 character at s, and the character; 0 when there is none. Refuses what RFC 3629
+ * does: overlong forms, surrogates, what is beyond U+10FFFF.
  */
-static size_t utf8_printable(const unsigned char *s)
+static size_t utf8_decode(const unsigned char *s, u32 *c)
 {
+	*c = s[0];
 	if (s[0] < 0x80)
-		return s[0] >= 0x20 && s[0] != 0x7f;
+		return 1;
 	if (s[0] < 0xc2 || s[0] > 0xf4 || !is_tail(s[1]))
 		return 0;
+	*c = (s[0] & 0x1fu) << 6 | (s[1] & 0x3fu);
 	if (s[0] < 0xe0)
-		return s[0] == 0xc2 && s[1] < 0xa0 ? 0 : 2;
+		return 2;
 	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
 	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f) || !is_tail(s[2]))
 		return 0;
+	*c = (*c & 0x3ffu) << 6 | (s[2] & 0x3fu);
 	if (s[0] < 0xf0)
 		return 3;
+	*c = *c << 6 | (s[3] & 0x3fu);
 	return is_tail(s[3]) ? 4 : 0;
+}
+
+/*
+ * Characters that do something instead of being seen: the controls of ASCII and ISO 6429 (C1, which
+ * some terminals obey), those that reorder a line (bidi), line and paragraph separators, and what
+ * is no character at all, which XML forbids.
+ */
+static const struct {
+	u32 first, last;
+} unprintable[] = {
+	{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0x61c, 0x61c },   { 0x200e, 0x200f },
+	{ 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfffe, 0xffff },
+};
+
+size_t text_printable(const char *text)
+{
+	u32 c;
+	size_t len = utf8_decode((const unsigned char *)text, &c);
+
+	for (size_t i = 0; i < ARRAY_SIZE(unprintable); i++)
+		if (c >= unprintable[i].first && c <= unprintable[i].last)
+			return 0;
+	return len;
 }
 
 const char *text_clean(const char *src, char *buf, size_t sz)
 {
-	const unsigned char *s = (const unsigned char *)src;
 	size_t at = 0;
 
-	while (*s) {
-		size_t len = utf8_printable(s);
+	while (*src) {
+		size_t len = text_printable(src);
 		size_t out = len ? len : 4;
 
 		if (at + out >= sz)
 			break;
 		if (len)
-			memcpy(buf + at, s, len);
+			memcpy(buf + at, src, len);
 		else
-			snprintf(buf + at, sz - at, "\\x%02x", *s);
+			snprintf(buf + at, sz - at, "\\x%02x", (unsigned char)*src);
 		at += out;
-		s += len ? len : 1;
+		src += len ? len : 1;
 	}
 	if (sz)
 		buf[at] = '\0';

@@ -15,10 +15,15 @@ const char *text_duration(u64 ns, char buf[static TEXT_NUM_BYTES]);
 const char *text_count(u64 n, const char *noun, char *buf, size_t sz);
 
 /*
- * src as printable UTF-8: control characters and bytes that are no UTF-8 become \xNN. Names of
- * tasks, symbols and files are chosen by whoever made them, and a terminal or a JSON parser reads
- * them.
+ * src as printable UTF-8: what is not printable, and bytes that are no UTF-8, become \xNN a byte.
+ * What does not fit into buf is left out. Needed only where a string is put together that is not
+ * printed at once: out.h does this for all that is.
  */
 const char *text_clean(const char *src, char *buf, size_t sz);
+/*
+ * Bytes of the character that text begins with, 0 when its first byte is to be escaped: it begins
+ * no UTF-8, or a character that a terminal, a CI system or a parser might obey instead of show.
+ */
+size_t text_printable(const char *text);
 
 #endif
