@@ -6,22 +6,32 @@
 #include "base/out.h"
 #include "report/json_writer.h"
 
+/* Bytes that text begins with and that need no escape. */
+static size_t plain_bytes(const char *text)
+{
+	size_t total = 0, len;
+
+	while ((len = text_printable(text + total)) && text[total] != '"' && text[total] != '\\')
+		total += len;
+	return total;
+}
+
+/* Escaped twice: what is not printable as text_clean() does it, and that as JSON wants it. */
 static void put_string(FILE *out, const char *text)
 {
-	char clean[64];
-
 	out__raw(out, "\"");
-	while (*text) {
-		size_t len = text_printable(text);
+	for (;;) {
+		size_t plain = plain_bytes(text);
 
-		if (!len)
-			snprintf(clean, sizeof(clean), "\\\\x%02x", (unsigned char)*text);
-		else if (*text == '"' || *text == '\\')
-			snprintf(clean, sizeof(clean), "\\%c", *text);
+		fwrite(text, 1, plain, out);
+		text += plain;
+		if (!*text)
+			break;
+		if (text_printable(text))
+			out__printf(out, "\\%c", *text);
 		else
-			snprintf(clean, sizeof(clean), "%.*s", (int)len, text);
-		out__raw(out, clean);
-		text += len ? len : 1;
+			out__printf(out, "\\\\x%02x", (unsigned char)*text);
+		text++;
 	}
 	out__raw(out, "\"");
 }

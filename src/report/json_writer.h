@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * All JSON that pinacct prints: NDJSON, one object a line, which begins with "type". Written field by
- * field as it comes, without memory of its own, so only the output can fail; libraries that build an
- * object first lose parts of it in silence when memory is short (json-c 0.16: printbuf). Text is
- * UTF-8 without control characters (format.h: text_clean()).
+ * All JSON that pinacct prints: NDJSON, one object a line, which begins with "type". Written field
+ * by field as it comes, without memory of its own, so only the output can fail; libraries that
+ * build an object first lose parts of it in silence when memory is short (json-c 0.16: printbuf).
+ * Text is UTF-8 without control characters (format.h: text_clean()).
  */
 #ifndef PINACCT_JSON_WRITER_H
 #define PINACCT_JSON_WRITER_H
