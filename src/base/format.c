@@ -100,11 +100,17 @@ static const struct {
 	{ 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfffe, 0xffff },
 };
 
+/*
+ * "##[error]" and "##vso[task...]" are commands of CI systems (GitHub's, Azure's) anywhere in a
+ * line: of two '#' the first is escaped.
+ */
 size_t text_printable(const char *text)
 {
 	u32 c;
 	size_t len = utf8_decode((const unsigned char *)text, &c);
 
+	if (text[0] == '#' && text[1] == '#')
+		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(unprintable); i++)
 		if (c >= unprintable[i].first && c <= unprintable[i].last)
 			return 0;

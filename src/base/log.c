@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include "base/log.h"
+#include "base/out.h"
 
 static enum log_level max_level = LOG_WARN;
 
@@ -27,9 +28,9 @@ void log_msg(enum log_level level, const char *fmt, ...)
 
 	if (!log_enabled(level))
 		return;
-	fputs(prefix[level], stderr);
+	out__printf(stderr, "%s", prefix[level]);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	out__vprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputc('\n', stderr);
 }

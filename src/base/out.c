@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
@@ -226,6 +227,25 @@ void out__printf(FILE *out, const char *fmt, ...)
 void out__text(FILE *out, const char *text)
 {
 	put_cleaned(out, text, SIZE_MAX);
+}
+
+size_t out__text_bytes(const char *text)
+{
+	return cleaned_bytes(text, SIZE_MAX);
+}
+
+void out__line_start(FILE *out, const char *text)
+{
+	while (*text && !isalnum((unsigned char)*text)) {
+		size_t len = text_printable(text);
+
+		if (*text == ':')
+			fputs("\\x3a", out);
+		else
+			put_cleaned(out, text, len ? len : 1);
+		text += len ? len : 1;
+	}
+	out__text(out, text);
 }
 
 void out__raw(FILE *out, const char *text)

@@ -20,8 +20,15 @@
  */
 void out__printf(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void out__vprintf(FILE *out, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
-/* The text as text_clean() makes it. */
+/* The text as text_clean() makes it, and how many bytes that has. */
 void out__text(FILE *out, const char *text);
+size_t out__text_bytes(const char *text);
+/*
+ * The same where nothing but blanks of the line stands before it. The runner of GitHub's CI takes a
+ * line that begins with "::", whatever blanks come first, for a command: colons before the first
+ * letter or digit are escaped.
+ */
+void out__line_start(FILE *out, const char *text);
 /* Text that the escapes of its own format have made harmless: JSON, XML. */
 void out__raw(FILE *out, const char *text);
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/out.h"
 #include "base/progress.h"
 
 #define NS_PER_SEC    1000000000ull
@@ -28,8 +29,8 @@ void progress__tell(struct progress *p, u64 done, u64 total)
 
 	if (!p->terminal || now - p->began_ns < NS_PER_SEC || now - p->told_ns < TELL_EVERY_NS)
 		return;
-	fprintf(stderr, "\rpinacct: %s: %llu%%", p->what,
-		(unsigned long long)(total ? 100 * done / total : 0));
+	out__printf(stderr, "\rpinacct: %s: %llu%%", p->what,
+		    (unsigned long long)(total ? 100 * done / total : 0));
 	p->told_ns = now;
 	p->shown = true;
 }

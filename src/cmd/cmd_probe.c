@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/exit_status.h"
@@ -9,8 +8,10 @@
 #include "kernel/ksyms.h"
 #include "base/log.h"
 #include "base/log_libbpf.h"
+#include "base/out.h"
 #include "cmd/plan.h"
 #include "record/names.h"
+#include "report/json_writer.h"
 #include "kernel/vmstat.h"
 
 static const char *need_name(enum hook_need need)
@@ -36,14 +37,15 @@ static const char *state_text(const struct hook_plan *row)
 
 static void print_row(const struct hook_plan *row)
 {
-	printf("  %-36s %-9s %-8s %-7s %s", row->hook->symbol, hook_role__name(row->hook->role),
-	       state_text(row), row->state == HOOK_STATE_ATTACHED ? text_hook_mech(row->mech) : "-",
-	       row->hook->since);
+	out__printf(stdout, "  %-36s %-9s %-8s %-7s %s", row->hook->symbol,
+		    hook_role__name(row->hook->role), state_text(row),
+		    row->state == HOOK_STATE_ATTACHED ? text_hook_mech(row->mech) : "-",
+		    row->hook->since);
 	if (row->state == HOOK_STATE_FAILED)
-		printf("  (error %d)", -row->error);
+		out__printf(stdout, "  (error %d)", -row->error);
 	if (costs_accuracy(row))
-		printf("\n    cost: %s", hook__cost(row->hook));
-	putchar('\n');
+		out__printf(stdout, "\n    cost: %s", hook__cost(row->hook));
+	fputc('\n', stdout);
 }
 
 static int print_text(const struct capture *c)
@@ -53,9 +55,10 @@ static int print_text(const struct capture *c)
 	int lacking = 0;
 	u64 a, r;
 
-	printf("kernel %s %s, struct page %u bytes, FOLL_LONGTERM 0x%x\n\n", k->release, k->machine,
-	       k->page_struct_bytes, k->foll_longterm);
-	printf("  %-36s %-9s %-8s %-7s %s\n", "FUNCTION", "ROLE", "STATE", "BY", "SINCE");
+	out__printf(stdout, "kernel %s %s, struct page %u bytes, FOLL_LONGTERM 0x%x\n\n",
+		    k->release, k->machine, k->page_struct_bytes, k->foll_longterm);
+	out__printf(stdout, "  %-36s %-9s %-8s %-7s %s\n", "FUNCTION", "ROLE", "STATE", "BY",
+		    "SINCE");
 	for (size_t i = 0; i < plan->nr_rows; i++) {
 		print_row(&plan->rows[i]);
 		lacking +=
@@ -64,54 +67,52 @@ static int print_text(const struct capture *c)
 	if (vmstat__read(&a, &r))
 		puts("\nwitness: /proc/vmstat has no nr_foll_pin_*: every verdict will be inconclusive");
 	else
-		printf("\nwitness: nr_foll_pin_acquired %llu, nr_foll_pin_released %llu, %lld pages pinned now\n",
-		       (unsigned long long)a, (unsigned long long)r, (long long)(a - r));
+		out__printf(
+			stdout,
+			"\nwitness: nr_foll_pin_acquired %llu, nr_foll_pin_released %llu, %lld pages pinned now\n",
+			(unsigned long long)a, (unsigned long long)r, (long long)(a - r));
 	puts("not seen on any kernel: releases of FOLL_GET references (put_page is inline)");
 	if (lacking)
-		printf("verdict: %d function%s that pin or release cannot be watched here; `check` will say inconclusive\n"
-		       "mend: boot a distribution kernel with CONFIG_FUNCTION_TRACER=y and CONFIG_KPROBES=y, then `pinacct probe`\n",
-		       lacking, lacking == 1 ? "" : "s");
+		out__printf(
+			stdout,
+			"verdict: %d function%s that pin or release cannot be watched here; `check` will say inconclusive\n"
+			"mend: boot a distribution kernel with CONFIG_FUNCTION_TRACER=y and CONFIG_KPROBES=y, then `pinacct probe`\n",
+			lacking, lacking == 1 ? "" : "s");
 	else
 		puts("verdict: complete: every function that pins or releases on this kernel is watched\n"
 		     "mend: nothing to mend; try `pinacct check -- CMD...`");
 	return 0;
 }
 
-static void put_string(struct json_object *o, const char *key, const char *value)
+static void print_row_json(struct json_writer *w, const struct hook_plan *row)
 {
-	json_object_object_add(o, key, json_object_new_string(value));
+	json__begin(w, "hook");
+	json__put_text(w, "function", row->hook->symbol);
+	json__put_text(w, "role", hook_role__name(row->hook->role));
+	json__put_text(w, "need", need_name(row->hook->need));
+	json__put_text(w, "state", state_text(row));
+	json__put_text(w, "by", text_hook_mech(row->mech));
+	json__put_text(w, "since", row->hook->since);
+	if (row->error)
+		json__put_int(w, "error", -row->error);
+	if (costs_accuracy(row))
+		json__put_text(w, "cost", hook__cost(row->hook));
+	json__end(w);
 }
 
 static int print_json(const struct capture *c)
 {
 	const struct attach_plan *plan = capture__plan(c);
 	const struct kernel *k = capture__kernel(c);
-	struct json_object *o = json_object_new_object();
+	struct json_writer w = { .out = stdout };
 
-	json_object_object_add(o, "schema_version", json_object_new_int(1));
-	put_string(o, "type", "kernel");
-	put_string(o, "release", k->release);
-	put_string(o, "machine", k->machine);
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-	json_object_put(o);
-	for (size_t i = 0; i < plan->nr_rows; i++) {
-		const struct hook_plan *row = &plan->rows[i];
-
-		o = json_object_new_object();
-		put_string(o, "type", "hook");
-		put_string(o, "function", row->hook->symbol);
-		put_string(o, "role", hook_role__name(row->hook->role));
-		put_string(o, "need", need_name(row->hook->need));
-		put_string(o, "state", state_text(row));
-		put_string(o, "by", text_hook_mech(row->mech));
-		put_string(o, "since", row->hook->since);
-		if (row->error)
-			json_object_object_add(o, "error", json_object_new_int(-row->error));
-		if (costs_accuracy(row))
-			put_string(o, "cost", hook__cost(row->hook));
-		puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-		json_object_put(o);
-	}
+	json__begin(&w, "kernel");
+	json__put_num(&w, "schema_version", 1);
+	json__put_text(&w, "release", k->release);
+	json__put_text(&w, "machine", k->machine);
+	json__end(&w);
+	for (size_t i = 0; i < plan->nr_rows; i++)
+		print_row_json(&w, &plan->rows[i]);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/exit_status.h"
 #include "cmd/cmd.h"
 #include "base/log.h"
+#include "base/out.h"
 #include "report/report.h"
 #include "live/run.h"
 #include "cmd/live_opts.h"
@@ -37,8 +38,8 @@ static int say_what_was_recorded(struct run *r, const struct opts *o, u64 bytes)
 	if (rules__evaluate(r->session, &ro, &report))
 		return EXIT_TOOL_FAILED;
 	verdict__summary_line(&report.verdict, line, sizeof(line));
-	fprintf(stderr, "pinacct: %s: %llu bytes; %s\n", o->output, (unsigned long long)bytes,
-		line);
+	out__printf(stderr, "pinacct: %s: %llu bytes; %s\n", o->output, (unsigned long long)bytes,
+		    line);
 	report__deinit(&report);
 	return 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Periodic lines: what was pinned since the last one, and who holds pages now. */
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/cmd_end.h"
 #include "base/log.h"
+#include "report/json_writer.h"
 #include "report/report.h"
 #include "capture/counters.h"
 #include "live/run.h"
@@ -18,6 +18,7 @@
 #include "cmd/plan.h"
 #include "cmd/show.h"
 #include "base/format.h"
+#include "base/out.h"
 #include "record/names.h"
 
 #define INTERVAL_DEFAULT_NS 1000000000ull
@@ -51,10 +52,12 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 	char bytes[32], frame[128];
 
 	text_bytes(t->open_pages * s->report->meta->page_bytes, bytes);
-	printf("%s  pins %.0f/s (%.0f pages/s)  releases %.0f/s  open %llu pages (%s) in %llu calls  lost %llu\n",
-	       s->clock, rate(s->pin_calls, s->seconds), rate(s->pinned_pages, s->seconds),
-	       rate(s->unpin_calls, s->seconds), (unsigned long long)t->open_pages, bytes,
-	       (unsigned long long)t->open_calls, (unsigned long long)s->report->verdict.lost);
+	out__printf(
+		stdout,
+		"%s  pins %.0f/s (%.0f pages/s)  releases %.0f/s  open %llu pages (%s) in %llu calls  lost %llu\n",
+		s->clock, rate(s->pin_calls, s->seconds), rate(s->pinned_pages, s->seconds),
+		rate(s->unpin_calls, s->seconds), (unsigned long long)t->open_pages, bytes,
+		(unsigned long long)t->open_calls, (unsigned long long)s->report->verdict.lost);
 	for (size_t i = 0; i < s->shown; i++) {
 		const struct ledger_site *site = s->rows[i];
 		const struct event_stack *st = stacks__get(stacks, site->stack_id);
@@ -62,54 +65,47 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 		frame[0] = '\0';
 		if (st && st->nr > 1)
 			stacks__frame_text(stacks, st, 1, frame, sizeof(frame));
-		printf("  %10llu pages  %-16s %7u  %-24s %s%s\n",
-		       (unsigned long long)site->open_pages, site->holder->task.comm,
-		       site->holder->task.tgid, text_hook(site->api), frame,
-		       site->flags & PIN_F_LONGTERM ? "  longterm" : "");
+		out__printf(stdout, "  %10llu pages  %-16s %7u  %-24s %s%s\n",
+			    (unsigned long long)site->open_pages, site->holder->task.comm,
+			    site->holder->task.tgid, text_hook(site->api), frame,
+			    site->flags & PIN_F_LONGTERM ? "  longterm" : "");
 	}
 }
 
-static void put_int(struct json_object *o, const char *key, u64 v)
+static void put_holder(struct json_writer *w, const struct ledger_site *site)
 {
-	json_object_object_add(o, key, json_object_new_int64(v));
-}
-
-static struct json_object *json_row(const struct ledger_site *site)
-{
-	struct json_object *o = json_object_new_object();
-
-	put_int(o, "open_pages", site->open_pages);
-	put_int(o, "pinned_pages", site->pinned_pages);
-	put_int(o, "calls", site->calls);
-	put_int(o, "tgid", site->holder->task.tgid);
-	json_object_object_add(o, "comm", json_object_new_string(site->holder->task.comm));
-	json_object_object_add(o, "api", json_object_new_string(text_hook(site->api)));
-	json_object_object_add(o, "longterm",
-			       json_object_new_boolean(site->flags & PIN_F_LONGTERM));
-	return o;
+	json__begin_object(w, NULL);
+	json__put_num(w, "open_pages", site->open_pages);
+	json__put_num(w, "pinned_pages", site->pinned_pages);
+	json__put_num(w, "calls", site->calls);
+	json__put_num(w, "tgid", site->holder->task.tgid);
+	json__put_text(w, "comm", site->holder->task.comm);
+	json__put_text(w, "api", text_hook(site->api));
+	json__put_bool(w, "longterm", site->flags & PIN_F_LONGTERM);
+	json__end_object(w);
 }
 
 static void print_json(const struct sample *s)
 {
 	const struct ledger_totals *t = &s->report->totals;
-	struct json_object *o = json_object_new_object(), *rows = json_object_new_array();
+	struct json_writer w = { .out = stdout };
 
-	json_object_object_add(o, "type", json_object_new_string("interval"));
-	json_object_object_add(o, "schema_version", json_object_new_int(1));
-	put_int(o, "ts_ns", t->last_ts_ns);
-	json_object_object_add(o, "seconds", json_object_new_double(s->seconds));
-	put_int(o, "pin_calls", s->pin_calls);
-	put_int(o, "unpin_calls", s->unpin_calls);
-	put_int(o, "pinned_pages", s->pinned_pages);
-	put_int(o, "released_pages", s->released_pages);
-	put_int(o, "open_pages", t->open_pages);
-	put_int(o, "open_calls", t->open_calls);
-	put_int(o, "lost", s->report->verdict.lost);
+	json__begin(&w, "interval");
+	json__put_num(&w, "schema_version", 1);
+	json__put_num(&w, "ts_ns", t->last_ts_ns);
+	json__put_double(&w, "seconds", s->seconds);
+	json__put_num(&w, "pin_calls", s->pin_calls);
+	json__put_num(&w, "unpin_calls", s->unpin_calls);
+	json__put_num(&w, "pinned_pages", s->pinned_pages);
+	json__put_num(&w, "released_pages", s->released_pages);
+	json__put_num(&w, "open_pages", t->open_pages);
+	json__put_num(&w, "open_calls", t->open_calls);
+	json__put_num(&w, "lost", s->report->verdict.lost);
+	json__begin_array(&w, "holders");
 	for (size_t i = 0; i < s->shown; i++)
-		json_object_array_add(rows, json_row(s->rows[i]));
-	json_object_object_add(o, "holders", rows);
-	puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-	json_object_put(o);
+		put_holder(&w, s->rows[i]);
+	json__end_array(&w);
+	json__end(&w);
 }
 
 static void fill_clock(char *buf, size_t sz)

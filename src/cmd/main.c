@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "base/exit_status.h"
 #include "base/log.h"
+#include "base/out.h"
 #include "base/version.h"
 #include "cmd/cmd.h"
 #include "cmd/show.h"
@@ -19,7 +20,7 @@ static void usage(FILE *out)
 	      "Page pins (FOLL_PIN) of the running kernel: who pinned, who released, what is left.\n\n",
 	      out);
 	for (size_t i = 0; (c = command__at(i)); i++)
-		fprintf(out, "  %-8s %s\n", c->name, c->summary);
+		out__printf(out, "  %-8s %s\n", c->name, c->summary);
 	fputs("\n`pinacct COMMAND --help` lists a command's options. Exit status: 0 clean, 1 failed, 2 usage,\n"
 	      "4 this kernel cannot do it, 23 findings, 24 inconclusive.\n",
 	      out);
@@ -47,7 +48,7 @@ static int close_output(int status)
 
 static int help(const struct command *c)
 {
-	printf("usage: pinacct %s %s\n\n%s\n", c->name, c->usage, c->about);
+	out__printf(stdout, "usage: pinacct %s %s\n\n%s\n", c->name, c->usage, c->about);
 	opts__help(c->bit);
 	return EXIT_CLEAN;
 }

@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include "base/log.h"
+#include "base/out.h"
 #include "cmd/opts.h"
 #include "report/report.h"
 
@@ -408,13 +409,14 @@ static void print_wrapped(const char *text)
 		int n = strcspn(text, " ");
 
 		if (column + 1 + n > HELP_COLUMNS) {
-			printf("\n%*s", HELP_LEFT + 3, "");
+			out__printf(stdout, "\n%*s", HELP_LEFT + 3, "");
 			column = HELP_LEFT + 3;
 		}
-		column += printf(" %.*s", n, text);
+		out__printf(stdout, " %.*s", n, text);
+		column += 1 + n;
 		text += n + strspn(text + n, " ");
 	}
-	putchar('\n');
+	fputc('\n', stdout);
 }
 
 static void print_help(const struct option_def *d)
@@ -424,10 +426,10 @@ static void print_help(const struct option_def *d)
 			 d->letter ? d->letter : ' ', d->letter ? "," : " ", d->name,
 			 d->arg ? " " : "", d->arg ? d->arg : "");
 
-	printf("  %-*s", HELP_LEFT, left);
+	out__printf(stdout, "  %-*s", HELP_LEFT, left);
 	if (n > HELP_LEFT)
-		printf("\n%*s", HELP_LEFT + 2, "");
-	putchar(' ');
+		out__printf(stdout, "\n%*s", HELP_LEFT + 2, "");
+	fputc(' ', stdout);
 	print_wrapped(d->help);
 }
 
@@ -441,7 +443,7 @@ void opts__help(enum cmd_bit cmd)
 		if (!(table[i].cmds & cmd))
 			continue;
 		if (title)
-			printf("\n%s:\n", title);
+			out__printf(stdout, "\n%s:\n", title);
 		title = NULL;
 		print_help(&table[i]);
 	}

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include "base/exit_status.h"
 #include "base/log.h"
+#include "base/out.h"
 #include "record/names.h"
 #include "capture/attach.h"
 #include "cmd/plan.h"
@@ -20,14 +21,15 @@ int print_plan(enum gets gets, bool page_ref)
 		kernel__deinit(&k);
 		return EXIT_TOOL_FAILED;
 	}
-	printf("would attach on %s:\n", k.release);
+	out__printf(stdout, "would attach on %s:\n", k.release);
 	for (size_t i = 0; i < plan.nr_rows; i++) {
 		const struct hook_plan *row = &plan.rows[i];
 
 		if (!row->wanted)
 			continue;
-		printf("  %-36s %-9s %s\n", row->hook->symbol, hook_role__name(row->hook->role),
-		       row->exists ? text_hook_mech(row->mech) : "not in this kernel");
+		out__printf(stdout, "  %-36s %-9s %s\n", row->hook->symbol,
+			    hook_role__name(row->hook->role),
+			    row->exists ? text_hook_mech(row->mech) : "not in this kernel");
 	}
 	attach_plan__deinit(&plan);
 	kernel__deinit(&k);

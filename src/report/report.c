@@ -7,6 +7,7 @@
 #include <string.h>
 #include "report/report.h"
 #include "base/format.h"
+#include "base/out.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -217,14 +218,14 @@ size_t report__shown(const struct render_opts *o, size_t cnt)
 void report__print_look(const struct report *r, FILE *out, const char *what, u64 stack_id)
 {
 	const struct event_stack *st = stacks__get(r->stacks, stack_id);
-	char raw[256], clean[256];
+	char frame[256];
 
 	if (!st || !st->nr)
 		return;
-	fprintf(out, "    %s", what);
+	out__printf(out, "    %s", what);
 	for (unsigned i = 0; i < st->nr && i < LOOK_FRAMES; i++) {
-		stacks__frame_text(r->stacks, st, i, raw, sizeof(raw));
-		fprintf(out, "%s%s", i ? " < " : " ", text_clean(raw, clean, sizeof(clean)));
+		stacks__frame_text(r->stacks, st, i, frame, sizeof(frame));
+		out__printf(out, "%s%s", i ? " < " : " ", frame);
 	}
 	fputc('\n', out);
 }

@@ -9,6 +9,7 @@
 #include "report/report.h"
 #include "base/columns.h"
 #include "base/format.h"
+#include "base/out.h"
 #include "record/names.h"
 
 enum {
@@ -62,7 +63,7 @@ static void name_releases(char *buf, size_t sz, const struct audit_row *row)
 static void fill(struct columns_line *c, const struct audit_row *row)
 {
 	memset(c, 0, sizeof(*c));
-	text_clean(*row->fs ? row->fs : "-", c->text[COL_FS], CELL);
+	snprintf(c->text[COL_FS], CELL, "%s", row->fs);
 	snprintf(c->text[COL_VERDICT], CELL, "%s: %s", audit_verdict__name(row->verdict),
 		 row->reason);
 	if (row->verdict == AUDIT_NOT_TRIED)
@@ -125,6 +126,6 @@ void report__print_audit(const struct report *r, const struct render_opts *o, FI
 		print_looks(r, o, out, &r->audit[i]);
 	}
 	if (shown < r->nr_audit)
-		fprintf(out, "and %zu more\n", r->nr_audit - shown);
+		out__printf(out, "and %zu more\n", r->nr_audit - shown);
 	fputc('\n', out);
 }

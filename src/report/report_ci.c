@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include "report/report_ci.h"
 #include "base/format.h"
+#include "base/out.h"
 
 /* The table of holders has no findings; a CI run that asks for it wants all of them. */
 static enum report_view ci_view(const struct render_opts *o)
@@ -119,7 +120,8 @@ char *ci__details(const struct ci *ci, enum finding_id id)
 		nr++;
 	}
 	if (shown < cnt)
-		fprintf(out, "and %s more\n", text_count(cnt - shown, "finding", num, sizeof(num)));
+		out__printf(out, "and %s more\n",
+			    text_count(cnt - shown, "finding", num, sizeof(num)));
 	if (!fclose(out))
 		return text;
 	free(text);
@@ -134,19 +136,18 @@ static void ktap_comment(FILE *out, char *text)
 	char *save = NULL;
 
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		fprintf(out, "# %s\n", line);
+		out__printf(out, "# %s\n", line);
 }
 
 static int ktap_suppression(const char *line, const char *reason, u64 calls, u64 pages, void *arg)
 {
-	char num[2][2 * TEXT_NUM_BYTES], clean[2][512];
+	char num[2][2 * TEXT_NUM_BYTES];
 
 	if (calls)
-		fprintf(arg, "# suppressed: %s, %s: %s  # %s\n",
-			text_count(calls, "call", num[0], sizeof(num[0])),
-			text_count(pages, "page", num[1], sizeof(num[1])),
-			text_clean(line, clean[0], sizeof(clean[0])),
-			text_clean(reason ? reason : "", clean[1], sizeof(clean[1])));
+		out__printf(arg, "# suppressed: %s, %s: %s  # %s\n",
+			    text_count(calls, "call", num[0], sizeof(num[0])),
+			    text_count(pages, "page", num[1], sizeof(num[1])), line,
+			    reason ? reason : "");
 	return 0;
 }
 
@@ -156,18 +157,19 @@ static void ktap_end(const struct ci *ci, FILE *out)
 	char line[512];
 
 	if (v->cmd_ended && WIFSIGNALED(v->cmd_status))
-		fprintf(out, "# command: killed by signal %d\n", WTERMSIG(v->cmd_status));
+		out__printf(out, "# command: killed by signal %d\n", WTERMSIG(v->cmd_status));
 	else if (v->cmd_ended && WEXITSTATUS(v->cmd_status))
-		fprintf(out, "# command: exit status %d\n", WEXITSTATUS(v->cmd_status));
+		out__printf(out, "# command: exit status %d\n", WEXITSTATUS(v->cmd_status));
 	if (ci->o->suppress)
 		suppressions__for_each(ci->o->suppress, ktap_suppression, out);
 	verdict__vmstat_line(v, line, sizeof(line));
-	fprintf(out, "# %s\n", line);
+	out__printf(out, "# %s\n", line);
 	verdict__summary_line(v, line, sizeof(line));
-	fprintf(out, "# %s\n", line);
+	out__printf(out, "# %s\n", line);
 	/* what the kernel's ksft and kselftest's ktap_helpers.sh count */
-	fprintf(out, "# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:%zu error:%zu\n",
-		ci->count[CI_PASS], ci->count[CI_FAIL], ci->count[CI_SKIP], ci->count[CI_ERROR]);
+	out__printf(out, "# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:%zu error:%zu\n",
+		    ci->count[CI_PASS], ci->count[CI_FAIL], ci->count[CI_SKIP],
+		    ci->count[CI_ERROR]);
 }
 
 static int ktap_test(const struct ci *ci, size_t nr, FILE *out)
@@ -180,9 +182,9 @@ static int ktap_test(const struct ci *ci, size_t nr, FILE *out)
 		return -ENOMEM;
 	ktap_comment(out, details);
 	free(details);
-	fprintf(out, "%s %zu - %s", ok ? "ok" : "not ok", nr + 1, test->name);
+	out__printf(out, "%s %zu - %s", ok ? "ok" : "not ok", nr + 1, test->name);
 	if (*test->why)
-		fprintf(out, " # %s%s", test->outcome == CI_SKIP ? "SKIP " : "", test->why);
+		out__printf(out, " # %s%s", test->outcome == CI_SKIP ? "SKIP " : "", test->why);
 	fputc('\n', out);
 	return 0;
 }
@@ -195,7 +197,7 @@ static int render_ktap(const struct report *r, const struct render_opts *o, FILE
 	if (err)
 		return err;
 	report__begin(out);
-	fprintf(out, "TAP version 13\n1..%zu\n", ci.nr_tests);
+	out__printf(out, "TAP version 13\n1..%zu\n", ci.nr_tests);
 	for (size_t i = 0; i < ci.nr_tests && !err; i++)
 		err = ktap_test(&ci, i, out);
 	if (!err) {
@@ -211,22 +213,22 @@ const struct renderer renderer_ktap = { .name = "ktap", .render = render_ktap };
 /* ---- GitHub ---- */
 
 /*
- * The runner takes a line that begins with "::" for a command, whoever wrote it, and undoes these
- * escapes, those of ':' and ',' in properties only.
+ * The runner takes a line that begins with "::" for a command, and undoes these escapes, those of
+ * ':' and ',' in properties only. The text is clean, but for the ends of its own lines.
  */
 static void github_escape(FILE *out, const char *text, const char *special)
 {
 	for (; *text; text++) {
 		if (strchr(special, *text))
-			fprintf(out, "%%%02X", (unsigned char)*text);
+			out__printf(out, "%%%02X", (unsigned char)*text);
 		else
-			fputc(*text, out);
+			fwrite(text, 1, 1, out);
 	}
 }
 
 static void github_command(FILE *out, const char *level, const char *title, const char *text)
 {
-	fprintf(out, "::%s title=", level);
+	out__printf(out, "::%s title=", level);
 	github_escape(out, title, "%\r\n:,");
 	fputs("::", out);
 	github_escape(out, text, "%\r\n");
@@ -258,16 +260,15 @@ static int github_test(const struct ci *ci, const struct ci_test *test, FILE *ou
 
 static int github_suppression(const char *line, const char *reason, u64 calls, u64 pages, void *arg)
 {
-	char num[2][2 * TEXT_NUM_BYTES], clean[2][512], text[1200];
+	char num[2][2 * TEXT_NUM_BYTES], text[1200], clean[4 * sizeof(text)];
 
 	if (!calls)
 		return 0;
 	snprintf(text, sizeof(text), "%s, %s: %s  # %s",
 		 text_count(calls, "call", num[0], sizeof(num[0])),
-		 text_count(pages, "page", num[1], sizeof(num[1])),
-		 text_clean(line, clean[0], sizeof(clean[0])),
-		 text_clean(reason ? reason : "", clean[1], sizeof(clean[1])));
-	github_command(arg, "notice", "pinacct: suppressed", text);
+		 text_count(pages, "page", num[1], sizeof(num[1])), line, reason ? reason : "");
+	github_command(arg, "notice", "pinacct: suppressed",
+		       text_clean(text, clean, sizeof(clean)));
 	return 0;
 }
 
@@ -286,9 +287,9 @@ static int render_github(const struct report *r, const struct render_opts *o, FI
 		if (o->suppress)
 			suppressions__for_each(o->suppress, github_suppression, out);
 		verdict__vmstat_line(&r->verdict, line, sizeof(line));
-		fprintf(out, "%s\n", line);
+		out__printf(out, "%s\n", line);
 		verdict__summary_line(&r->verdict, line, sizeof(line));
-		fprintf(out, "%s\n", line);
+		out__printf(out, "%s\n", line);
 		err = report__finish(out);
 	}
 	ci__deinit(&ci);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "report/report.h"
 #include "base/format.h"
+#include "base/out.h"
 
 #define FRAME_BYTES 256
 
@@ -28,10 +29,13 @@ struct folder {
 /* ';' ends a frame and the last blank of a line ends the stack. */
 static void print_name(FILE *out, const char *name)
 {
-	char clean[FRAME_BYTES];
+	char copy[FRAME_BYTES];
 
-	for (const char *at = text_clean(name, clean, sizeof(clean)); *at; at++)
-		fputc(*at == ';' || *at == ' ' ? '_' : *at, out);
+	snprintf(copy, sizeof(copy), "%s", name);
+	for (char *at = copy; *at; at++)
+		if (*at == ';' || *at == ' ')
+			*at = '_';
+	out__line_start(out, copy);
 }
 
 static void print_frame(FILE *out, const struct stacks *stacks, const struct event_stack *st,
@@ -48,7 +52,7 @@ static void print_frame(FILE *out, const struct stacks *stacks, const struct eve
 		print_name(out, sym->module);
 		fputc(']', out);
 	} else {
-		fprintf(out, "0x%" PRIx64, st->ips[frame]);
+		out__printf(out, "0x%" PRIx64, st->ips[frame]);
 	}
 	if (!user)
 		fputs("_[k]", out);
@@ -154,7 +158,7 @@ static void print_rows(const struct folder *f, FILE *out)
 		cost += f->rows[i].cost;
 		if (i + 1 < f->cnt && !strcmp(f->rows[i].stack, f->rows[i + 1].stack))
 			continue;
-		fprintf(out, "%s %" PRIu64 "\n", f->rows[i].stack, cost);
+		out__printf(out, "%s %" PRIu64 "\n", f->rows[i].stack, cost);
 		cost = 0;
 	}
 }

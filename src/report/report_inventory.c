@@ -8,6 +8,7 @@
 #include "report/report.h"
 #include "base/columns.h"
 #include "base/format.h"
+#include "base/out.h"
 #include "record/names.h"
 
 enum {
@@ -37,7 +38,7 @@ static void fill(struct columns_line *c, const struct inventory_row *row)
 	snprintf(c->text[COL_SUBSYSTEM], CELL, "%s", row->subsystem);
 	if (row->backing != PAGE_KIND_NONE)
 		snprintf(c->text[COL_BACKING], CELL, "%s", text_page_kind(row->backing));
-	text_clean(row->fs, c->text[COL_FS], CELL);
+	snprintf(c->text[COL_FS], CELL, "%s", row->fs);
 	snprintf(c->text[COL_MODE], CELL, "%s", inventory_mode__name(row->mode));
 	if (row->mode != INVENTORY_GET)
 		put_number(c->text[COL_OPEN], row->open_pages);
@@ -81,6 +82,6 @@ void report__print_inventory(const struct report *r, const struct render_opts *o
 			report__print_look(r, out, "taken at", r->inventory[i].stack_id);
 	}
 	if (shown < r->nr_inventory)
-		fprintf(out, "and %zu more\n", r->nr_inventory - shown);
+		out__printf(out, "and %zu more\n", r->nr_inventory - shown);
 	fputc('\n', out);
 }

@@ -8,52 +8,68 @@
 #include <time.h>
 #include "report/report_ci.h"
 #include "base/format.h"
+#include "base/out.h"
 #include "record/names.h"
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
 
-/*
- * text_clean() leaves UTF-8 without control characters; of what that allows XML 1.0 forbids
- * U+FFFE and U+FFFF. A newline in an attribute would be read as a blank.
- */
-static void put_escaped(FILE *out, const char *text, bool attribute)
+static const char *entity(char c)
 {
-	for (const char *c = text; *c; c++) {
-		if (!strncmp(c, "\xef\xbf\xbe", 3) || !strncmp(c, "\xef\xbf\xbf", 3)) {
-			fputs("\xef\xbf\xbd", out);
-			c += 2;
-		} else if (*c == '&') {
-			fputs("&amp;", out);
-		} else if (*c == '<') {
-			fputs("&lt;", out);
-		} else if (*c == '>') {
-			fputs("&gt;", out);
-		} else if (*c == '"' && attribute) {
-			fputs("&quot;", out);
-		} else if (*c == '\n' && attribute) {
-			fputs("&#10;", out);
+	switch (c) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	}
+	return NULL;
+}
+
+/* Cleaned as out__text() does it; that leaves nothing that XML 1.0 forbids. */
+static void put_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		size_t len = text_printable(text);
+
+		if (entity(*text)) {
+			out__raw(out, entity(*text));
+		} else if (len) {
+			fwrite(text, 1, len, out);
+			text += len - 1;
 		} else {
-			fputc(*c, out);
+			out__printf(out, "\\x%02x", (unsigned char)*text);
 		}
+	}
+}
+
+/* Lines that are clean already, each with its end. */
+static void put_lines(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (entity(*text))
+			out__raw(out, entity(*text));
+		else
+			fwrite(text, 1, 1, out);
 	}
 }
 
 static void put_attribute(FILE *out, const char *name, const char *value)
 {
-	fprintf(out, " %s=\"", name);
-	put_escaped(out, value, true);
+	out__printf(out, " %s=\"", name);
+	put_escaped(out, value);
 	fputc('"', out);
 }
 
 static void put_property(FILE *out, const char *name, const char *value)
 {
-	char clean[4 * 512];
-
 	if (!value || !*value)
 		return;
 	fputs("      <property", out);
 	put_attribute(out, "name", name);
-	put_attribute(out, "value", text_clean(value, clean, sizeof(clean)));
+	put_attribute(out, "value", value);
 	fputs("/>\n", out);
 }
 
@@ -127,8 +143,8 @@ static void put_timestamp(const struct ci *ci, FILE *out)
 
 static void put_counts(const struct ci *ci, FILE *out)
 {
-	fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", ci->nr_tests,
-		ci->count[CI_FAIL], ci->count[CI_ERROR], ci->count[CI_SKIP]);
+	out__printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
+		    ci->nr_tests, ci->count[CI_FAIL], ci->count[CI_ERROR], ci->count[CI_SKIP]);
 }
 
 static void put_suite_head(const struct ci *ci, FILE *out)
@@ -138,7 +154,7 @@ static void put_suite_head(const struct ci *ci, FILE *out)
 
 	fputs("  <testsuite name=\"pinacct\"", out);
 	put_counts(ci, out);
-	fprintf(out, " time=\"%" PRIu64 ".%03u\"", ms / 1000, (unsigned)(ms % 1000));
+	out__printf(out, " time=\"%" PRIu64 ".%03u\"", ms / 1000, (unsigned)(ms % 1000));
 	put_timestamp(ci, out);
 	fputs(">\n", out);
 }
@@ -153,14 +169,14 @@ static void put_result(const struct ci_test *test, const char *details, FILE *ou
 	};
 	const char *element = elements[test->outcome];
 
-	fprintf(out, "      <%s", element);
+	out__printf(out, "      <%s", element);
 	if (test->outcome != CI_PASS)
 		put_attribute(out, "message", test->why);
 	if (test->outcome == CI_FAIL || test->outcome == CI_ERROR)
 		put_attribute(out, "type", test->outcome == CI_FAIL ? test->name : "inconclusive");
 	fputc('>', out);
-	put_escaped(out, details, false);
-	fprintf(out, "</%s>\n", element);
+	put_lines(out, details);
+	out__printf(out, "</%s>\n", element);
 }
 
 static int put_test(const struct ci *ci, const struct ci_test *test, FILE *out)
@@ -188,10 +204,10 @@ static void put_tail(const struct ci *ci, FILE *out)
 
 	fputs("    <system-out>", out);
 	verdict__vmstat_line(&ci->r->verdict, line, sizeof(line));
-	put_escaped(out, line, false);
+	put_escaped(out, line);
 	fputc('\n', out);
 	verdict__summary_line(&ci->r->verdict, line, sizeof(line));
-	put_escaped(out, line, false);
+	put_escaped(out, line);
 	fputs("\n</system-out>\n  </testsuite>\n</testsuites>\n", out);
 }
 

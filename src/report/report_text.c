@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include "report/report.h"
 #include "base/format.h"
+#include "base/out.h"
 #include "record/names.h"
 
 #define FRAME_BYTES  256
@@ -48,20 +49,20 @@ static const struct {
 
 static const char *severity_color(enum finding_severity severity)
 {
-	return severity == SEVERITY_FAULT ? "\033[1;31m" : "\033[1;33m";
+	return severity == SEVERITY_FAULT ? "1;31" : "1;33";
 }
 
 static void print_holder(const struct printer *p, const struct finding *f)
 {
 	char task[TEXT_TASK_BYTES];
 
-	fprintf(p->out, " %s", text_task(&f->holder, task));
+	out__printf(p->out, " %s", text_task(&f->holder, task));
 	if (f->flags & PIN_F_KTHREAD)
 		fputs(" (kernel thread)", p->out);
 	if (f->flags & PIN_F_IRQ)
 		fputs(" (interrupted by it)", p->out);
 	if (f->holder_exited)
-		fputs(f->mm_gone ? " (exited, its memory gone)" : " (exited)", p->out);
+		out__printf(p->out, " (exited%s)", f->mm_gone ? ", its memory gone" : "");
 	if (p->r->verdict.have_cmd && !f->workload)
 		fputs(" (not of the command)", p->out);
 }
@@ -72,19 +73,19 @@ static void print_headline(const struct printer *p, const struct finding *f)
 	char num[2 * TEXT_NUM_BYTES], bytes[TEXT_NUM_BYTES];
 
 	if (p->o->color)
-		fprintf(p->out, "%s%s:\033[0m", severity_color(def->severity), def->id);
+		out__printf(p->out, "\033[%sm%s:\033[0m", severity_color(def->severity), def->id);
 	else
-		fprintf(p->out, "%s:", def->id);
-	fprintf(p->out, " %s", text_count(f->pages, "page", num, sizeof(num)));
-	fprintf(p->out, " (%s) %s", text_bytes(f->bytes, bytes), phrases[f->id].what);
+		out__printf(p->out, "%s:", def->id);
+	out__printf(p->out, " %s", text_count(f->pages, "page", num, sizeof(num)));
+	out__printf(p->out, " (%s) %s", text_bytes(f->bytes, bytes), phrases[f->id].what);
 	if (!phrases[f->id].before_age) {
 		fputc('\n', p->out);
 		return;
 	}
 	print_holder(p, f);
-	fprintf(p->out, ", %s", text_count(f->calls, "call", num, sizeof(num)));
-	fprintf(p->out, ", %s%s%s\n", phrases[f->id].before_age, text_duration(f->age_ns, num),
-		phrases[f->id].after_age);
+	out__printf(p->out, ", %s", text_count(f->calls, "call", num, sizeof(num)));
+	out__printf(p->out, ", %s%s%s\n", phrases[f->id].before_age, text_duration(f->age_ns, num),
+		    phrases[f->id].after_age);
 }
 
 static const char *base_name(const char *path)
@@ -98,16 +99,15 @@ static void print_frame(const struct printer *p, const struct event_stack *st, u
 {
 	u32 tgid = st->type == STACK_USER ? st->tgid : 0;
 	const struct symbol *sym = stacks__sym(p->r->stacks, tgid, st->ips[frame]);
-	char raw[FRAME_BYTES], clean[FRAME_BYTES];
+	char text[FRAME_BYTES];
 
-	stacks__frame_text(p->r->stacks, st, frame, raw, sizeof(raw));
+	stacks__frame_text(p->r->stacks, st, frame, text, sizeof(text));
 	fputs("        ", p->out);
 	if (p->o->verbose)
-		fprintf(p->out, "%016" PRIx64 " ", st->ips[frame]);
-	fputs(text_clean(raw, clean, sizeof(clean)), p->out);
+		out__printf(p->out, "%016" PRIx64 " ", st->ips[frame]);
+	out__line_start(p->out, text);
 	if (sym->line)
-		fprintf(p->out, " %s:%u", text_clean(base_name(sym->file), clean, sizeof(clean)),
-			sym->line);
+		out__printf(p->out, " %s:%u", base_name(sym->file), sym->line);
 	fputc('\n', p->out);
 }
 
@@ -125,10 +125,10 @@ static void print_stack(const struct printer *p, const char *head, u64 id, u16 a
 	const struct event_stack *st = stacks__get(p->r->stacks, id);
 
 	if (!st || !st->nr) {
-		fprintf(p->out, "    %s (%s)\n", head, id ? "stack not recorded" : "no stack");
+		out__printf(p->out, "    %s (%s)\n", head, id ? "stack not recorded" : "no stack");
 		return;
 	}
-	fprintf(p->out, "    %s, from:\n", head);
+	out__printf(p->out, "    %s, from:\n", head);
 	for (unsigned i = first_frame(p, st, api); i < st->nr; i++)
 		print_frame(p, st, i);
 	if (st->flags & STACK_F_TRUNCATED)
@@ -166,7 +166,6 @@ static void print_origin(const struct printer *p, const struct finding *f)
 /* "    file: ext4 8:1 inode 12 | iterator: ubuf, dest (read)", as much of it as is known. */
 static void print_file(const struct printer *p, const struct event_file *file)
 {
-	char fs[4 * PIN_FS_BYTES];
 	const char *kind = text_iter_kind(file->iter_kind), *dir = text_iter_dir(file->iter_dir);
 	bool have_file = *file->fs || file->dev || file->ino;
 
@@ -174,17 +173,16 @@ static void print_file(const struct printer *p, const struct event_file *file)
 		return;
 	fputs("    ", p->out);
 	if (have_file)
-		fprintf(p->out, "file: %s",
-			*file->fs ? text_clean(file->fs, fs, sizeof(fs)) : "unknown file system");
+		out__printf(p->out, "file: %s", *file->fs ? file->fs : "unknown file system");
 	if (file->dev) /* the kernel's own dev_t: MINORBITS is 20 */
-		fprintf(p->out, " %u:%u", file->dev >> 20, file->dev & 0xfffff);
+		out__printf(p->out, " %u:%u", file->dev >> 20, file->dev & 0xfffff);
 	if (file->ino)
-		fprintf(p->out, " inode %" PRIu64, file->ino);
+		out__printf(p->out, " inode %" PRIu64, file->ino);
 	if (p->o->verbose && file->fs_hook)
-		fprintf(p->out, " (named by %s)", text_hook(file->fs_hook));
+		out__printf(p->out, " (named by %s)", text_hook(file->fs_hook));
 	if (*kind)
-		fprintf(p->out, "%siterator: %s%s%s", have_file ? " | " : "", kind,
-			*dir ? ", " : "", dir);
+		out__printf(p->out, "%siterator: %s%s%s", have_file ? " | " : "", kind,
+			    *dir ? ", " : "", dir);
 	fputc('\n', p->out);
 }
 
@@ -221,25 +219,23 @@ static void print_release(const struct printer *p, const struct finding *f)
 
 static void print_finding(const struct printer *p, const struct finding *f)
 {
-	char evidence[4 * sizeof(f->evidence)], page[4 * sizeof(f->page)];
-
 	print_headline(p, f);
 	print_origin(p, f);
 	print_file(p, &f->file);
 	print_release(p, f);
 	if (*text_doc_case(f->doc_case))
-		fprintf(p->out, "    case: %u of pin_user_pages.rst, %s\n", f->doc_case,
-			text_doc_case(f->doc_case));
+		out__printf(p->out, "    case: %u of pin_user_pages.rst, %s\n", f->doc_case,
+			    text_doc_case(f->doc_case));
 	if (p->o->verbose && f->sample.pages)
-		fprintf(p->out, "    pages: %u from pfn 0x%" PRIx64 "%s, key 0x%016" PRIx64 "\n",
-			f->sample.pages, f->sample.pfn,
-			f->sample.flags & RUN_FOLIO ? " (folio, by count)" : "", f->key);
+		out__printf(p->out,
+			    "    pages: %u from pfn 0x%" PRIx64 "%s, key 0x%016" PRIx64 "\n",
+			    f->sample.pages, f->sample.pfn,
+			    f->sample.flags & RUN_FOLIO ? " (folio, by count)" : "", f->key);
 	if (*f->evidence)
-		fprintf(p->out, "    evidence: %s\n",
-			text_clean(f->evidence, evidence, sizeof(evidence)));
+		out__printf(p->out, "    evidence: %s\n", f->evidence);
 	if (*f->page)
-		fprintf(p->out, "    page: %s\n", text_clean(f->page, page, sizeof(page)));
-	fprintf(p->out, "    remedy: %s\n\n", finding_defs[f->id].remedy);
+		out__printf(p->out, "    page: %s\n", f->page);
+	out__printf(p->out, "    remedy: %s\n\n", finding_defs[f->id].remedy);
 }
 
 void report__print_finding(const struct report *r, const struct render_opts *o,
@@ -267,8 +263,8 @@ static int print_findings(const struct printer *p)
 	for (size_t i = shown; i < cnt; i++)
 		pages += findings[i]->pages;
 	if (shown < cnt)
-		fprintf(p->out, "and %s more, with %" PRIu64 " pages\n\n",
-			text_count(cnt - shown, "finding", num, sizeof(num)), pages);
+		out__printf(p->out, "and %s more, with %" PRIu64 " pages\n\n",
+			    text_count(cnt - shown, "finding", num, sizeof(num)), pages);
 	free(findings);
 	return 0;
 }
@@ -277,7 +273,6 @@ static int print_findings(const struct printer *p)
 static void print_callers(const struct printer *p, const struct ledger_site *site)
 {
 	const struct event_stack *st = stacks__get(p->r->stacks, site->stack_id);
-	char clean[FRAME_BYTES];
 	unsigned first;
 
 	if (!st || !st->nr) {
@@ -288,25 +283,22 @@ static void print_callers(const struct printer *p, const struct ledger_site *sit
 	for (unsigned i = first; i < st->nr && i < first + TABLE_FRAMES; i++) {
 		const char *name = stacks__sym(p->r->stacks, st->tgid, st->ips[i])->name;
 
-		fputs(i > first ? " < " : "", p->out);
-		if (*name)
-			fputs(text_clean(name, clean, sizeof(clean)), p->out);
-		else
-			fprintf(p->out, "0x%" PRIx64, st->ips[i]);
+		out__printf(p->out, "%s%s", i > first ? " < " : "", name);
+		if (!*name)
+			out__printf(p->out, "0x%" PRIx64, st->ips[i]);
 	}
 }
 
 static void print_site(const struct printer *p, const struct ledger_site *site)
 {
-	char task[TEXT_TASK_BYTES], held[TEXT_NUM_BYTES] = "-", fs[4 * PIN_FS_BYTES] = "-";
+	char task[TEXT_TASK_BYTES], held[TEXT_NUM_BYTES] = "-";
 
 	if (site->max_held_ns)
 		text_duration(site->max_held_ns, held);
-	if (*site->file.fs)
-		text_clean(site->file.fs, fs, sizeof(fs));
-	fprintf(p->out, "%8" PRIu64 " %10" PRIu64 " %8" PRIu64 " %11s  %-22s %-23s %-7s ",
-		site->open_pages, site->pinned_pages, site->calls, held,
-		text_task(&site->holder->task, task), text_hook(site->api), fs);
+	out__printf(p->out, "%8" PRIu64 " %10" PRIu64 " %8" PRIu64 " %11s  %-22s %-23s %-7s ",
+		    site->open_pages, site->pinned_pages, site->calls, held,
+		    text_task(&site->holder->task, task), text_hook(site->api),
+		    *site->file.fs ? site->file.fs : "-");
 	print_callers(p, site);
 	fputc('\n', p->out);
 }
@@ -325,12 +317,13 @@ static int print_sites(const struct printer *p)
 	if (shown && p->o->view == VIEW_LEAKS)
 		fputs("also open, and no finding:\n", p->out);
 	if (shown)
-		fprintf(p->out, "%8s %10s %8s %11s  %-22s %-23s %-7s %s\n", "OPEN", "PINNED",
-			"CALLS", "MAX HELD", "HOLDER", "BY", "FS", "CALLERS");
+		out__printf(p->out, "%8s %10s %8s %11s  %-22s %-23s %-7s %s\n", "OPEN", "PINNED",
+			    "CALLS", "MAX HELD", "HOLDER", "BY", "FS", "CALLERS");
 	for (size_t i = 0; i < shown; i++)
 		print_site(p, sites[i]);
 	if (shown < cnt)
-		fprintf(p->out, "and %s more\n", text_count(cnt - shown, "row", num, sizeof(num)));
+		out__printf(p->out, "and %s more\n",
+			    text_count(cnt - shown, "row", num, sizeof(num)));
 	if (shown)
 		fputc('\n', p->out);
 	free(sites);
@@ -344,9 +337,9 @@ static void print_command(const struct printer *p)
 	if (!v->have_cmd)
 		return;
 	if (WIFSIGNALED(v->cmd_status))
-		fprintf(p->out, "command: killed by signal %d\n", WTERMSIG(v->cmd_status));
+		out__printf(p->out, "command: killed by signal %d\n", WTERMSIG(v->cmd_status));
 	else if (WIFEXITED(v->cmd_status) && WEXITSTATUS(v->cmd_status))
-		fprintf(p->out, "command: exit status %d\n", WEXITSTATUS(v->cmd_status));
+		out__printf(p->out, "command: exit status %d\n", WEXITSTATUS(v->cmd_status));
 }
 
 static void print_losses(const struct printer *p)
@@ -356,9 +349,9 @@ static void print_losses(const struct printer *p)
 		const struct text_loss *loss = text_loss(reason);
 
 		if (cnt)
-			fprintf(p->out, "lost: %" PRIu64 " %s (%s)\n", cnt,
-				loss->name ? loss->name : "unknown",
-				loss->name ? loss->meaning : "a reason of a later version");
+			out__printf(p->out, "lost: %" PRIu64 " %s (%s)\n", cnt,
+				    loss->name ? loss->name : "unknown",
+				    loss->name ? loss->meaning : "a reason of a later version");
 	}
 }
 
@@ -375,7 +368,8 @@ static void print_rules(const struct printer *p)
 
 	for (unsigned i = 0; i < LEDGER_MATCH_MAX; i++)
 		if (rules[i] && p->r->totals.match_pages[i])
-			fprintf(p->out, "attributed by %s: %s of several holders\n", rules[i],
+			out__printf(
+				p->out, "attributed by %s: %s of several holders\n", rules[i],
 				text_count(p->r->totals.match_pages[i], "page", num, sizeof(num)));
 }
 
@@ -386,16 +380,17 @@ static void print_settled(const struct printer *p)
 	char settled[48], excused[48];
 
 	if (v->loss_explained)
-		fprintf(p->out,
+		out__printf(
+			p->out,
 			"lost %" PRIu64
 			", all settled by the page: %s whose release was lost, and releases of %s "
 			"whose pin was; vmstat agrees with what is open\n",
 			v->lost, text_count(v->vanished_pages, "pin", settled, sizeof(settled)),
 			text_count(v->excused_pages, "page", excused, sizeof(excused)));
 	else if (v->vanished_pages)
-		fprintf(p->out,
-			"settled by the page: %s, no longer shown though no release was seen\n",
-			text_count(v->vanished_pages, "pin", settled, sizeof(settled)));
+		out__printf(p->out,
+			    "settled by the page: %s, no longer shown though no release was seen\n",
+			    text_count(v->vanished_pages, "pin", settled, sizeof(settled)));
 }
 
 /* Without -v only when it is bad news. */
@@ -405,10 +400,10 @@ static void print_stack_use(const struct printer *p)
 	u64 wrong = v->lost_by[LOSS_STACK_WRONG];
 
 	if ((p->o->verbose || wrong) && (v->stack_hits || v->stack_misses))
-		fprintf(p->out,
-			"stacks: %" PRIu64 " known by sight, %" PRIu64 " walked; %" PRIu64
-			" checked, %" PRIu64 " wrong\n",
-			v->stack_hits, v->stack_misses, v->stack_checks, wrong);
+		out__printf(p->out,
+			    "stacks: %" PRIu64 " known by sight, %" PRIu64 " walked; %" PRIu64
+			    " checked, %" PRIu64 " wrong\n",
+			    v->stack_hits, v->stack_misses, v->stack_checks, wrong);
 }
 
 static void print_notes(const struct printer *p)
@@ -423,11 +418,11 @@ static void print_notes(const struct printer *p)
 		fputs("incomplete: the recording was cut off, what came after is not here\n",
 		      p->out);
 	if (v->others_open_pages)
-		fprintf(p->out, "others: %s open, held by tasks outside the command\n",
-			text_count(v->others_open_pages, "page", num, sizeof(num)));
+		out__printf(p->out, "others: %s open, held by tasks outside the command\n",
+			    text_count(v->others_open_pages, "page", num, sizeof(num)));
 	if (v->unknown_origin_pages)
-		fprintf(p->out, "unknown origin: %s, pinned before the start\n",
-			text_count(v->unknown_origin_pages, "page", num, sizeof(num)));
+		out__printf(p->out, "unknown origin: %s, pinned before the start\n",
+			    text_count(v->unknown_origin_pages, "page", num, sizeof(num)));
 	print_rules(p);
 	print_stack_use(p);
 	print_losses(p);
@@ -442,7 +437,7 @@ struct suppression_arg {
 static int print_suppression(const char *line, const char *reason, u64 calls, u64 pages, void *arg)
 {
 	struct suppression_arg *s = arg;
-	char num[2 * TEXT_NUM_BYTES], clean[512];
+	char num[2 * TEXT_NUM_BYTES];
 
 	if (!calls && !s->p->o->verbose)
 		return 0;
@@ -450,13 +445,13 @@ static int print_suppression(const char *line, const char *reason, u64 calls, u6
 		fputs("suppressions used:\n", s->p->out);
 	s->any = true;
 	if (calls)
-		fprintf(s->p->out, "    %s, ", text_count(calls, "call", num, sizeof(num)));
+		out__printf(s->p->out, "    %s, ", text_count(calls, "call", num, sizeof(num)));
 	else
 		fputs("    unused, ", s->p->out);
-	fprintf(s->p->out, "%s: ", text_count(pages, "page", num, sizeof(num)));
-	fputs(text_clean(line, clean, sizeof(clean)), s->p->out);
+	out__printf(s->p->out, "%s: ", text_count(pages, "page", num, sizeof(num)));
+	out__printf(s->p->out, "%s", line);
 	if (reason && *reason)
-		fprintf(s->p->out, "  # %s", text_clean(reason, clean, sizeof(clean)));
+		out__printf(s->p->out, "  # %s", reason);
 	fputc('\n', s->p->out);
 	return 0;
 }
@@ -464,26 +459,25 @@ static int print_suppression(const char *line, const char *reason, u64 calls, u6
 static void print_run(const struct printer *p)
 {
 	const struct rec_meta *meta = p->r->meta;
-	char took[TEXT_NUM_BYTES], clean[4 * sizeof(meta->command)];
+	char took[TEXT_NUM_BYTES];
 	const struct rec_hook *hook;
 
 	text_duration(p->r->end_ns > p->r->start_ns ? p->r->end_ns - p->r->start_ns : 0, took);
 	if (meta) {
-		fprintf(p->out, "run: %s", text_clean(meta->release, clean, sizeof(clean)));
-		fprintf(p->out, " %s", text_clean(meta->machine, clean, sizeof(clean)));
-		fprintf(p->out, ", %u cpus, stacks %s, %s", meta->nr_cpus,
-			text_stack_mode(meta->stacks), took);
+		out__printf(p->out, "run: %s", meta->release);
+		out__printf(p->out, " %s", meta->machine);
+		out__printf(p->out, ", %u cpus, stacks %s, %s", meta->nr_cpus,
+			    text_stack_mode(meta->stacks), took);
 		if (*meta->command)
-			fprintf(p->out, ": %s", text_clean(meta->command, clean, sizeof(clean)));
+			out__printf(p->out, ": %s", meta->command);
 		fputc('\n', p->out);
 	}
 	for (size_t i = 0; p->r->session && (hook = session__hook(p->r->session, i)); i++) {
-		fprintf(p->out, "hook: %s %s", text_clean(hook->symbol, clean, sizeof(clean)),
-			text_hook_state(hook->state));
+		out__printf(p->out, "hook: %s %s", hook->symbol, text_hook_state(hook->state));
 		if (*text_hook_mech(hook->mech))
-			fprintf(p->out, ", %s", text_hook_mech(hook->mech));
+			out__printf(p->out, ", %s", text_hook_mech(hook->mech));
 		if (hook->error < 0 && hook->error > -4096) /* MAX_ERRNO */
-			fprintf(p->out, ": %s", strerror(-hook->error));
+			out__printf(p->out, ": %s", strerror(-hook->error));
 		fputc('\n', p->out);
 	}
 	fputc('\n', p->out);
@@ -513,9 +507,9 @@ static int render_text(const struct report *r, const struct render_opts *o, FILE
 	if (o->suppress)
 		suppressions__for_each(o->suppress, print_suppression, &s);
 	verdict__vmstat_line(&r->verdict, line, sizeof(line));
-	fprintf(out, "%s\n", line);
+	out__printf(out, "%s\n", line);
 	verdict__summary_line(&r->verdict, line, sizeof(line));
-	fprintf(out, "%s\n", line);
+	out__printf(out, "%s\n", line);
 	return report__finish(out);
 }
 
