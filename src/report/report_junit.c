@@ -45,11 +45,11 @@ static void put_escaped(FILE *out, const char *text)
 	}
 }
 
-/* Lines that are clean already, each with its end. */
+/* The text of an element: lines that are clean already, each with its end. */
 static void put_lines(FILE *out, const char *text)
 {
 	for (; *text; text++) {
-		if (entity(*text))
+		if (*text != '"' && entity(*text))
 			out__raw(out, entity(*text));
 		else
 			fwrite(text, 1, 1, out);
