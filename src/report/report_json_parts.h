@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What several lines of the JSON report are made of; its schema is on top of report_json.c. */
+/* What several lines of the JSON report are made of; its schema is src/man/pinacct.schema.json. */
 #ifndef PINACCT_REPORT_JSON_PARTS_H
 #define PINACCT_REPORT_JSON_PARTS_H
 
