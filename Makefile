@@ -42,12 +42,14 @@ COST := $(addprefix $(OUTPUT)/tests/bench/,cost pages pace)
 PEER := $(OUTPUT)/tests/bench/pagemap
 # tests/pinfault: the user's side of the fault module; tests/vm/modules builds the other
 PINCTL := $(OUTPUT)/tests/pinfault/pinctl
+# tests/failalloc: what makes allocations fail, one after the other
+FAILALLOC := $(addprefix $(OUTPUT)/tests/failalloc/,failalloc.so every_nth)
 UNIT := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_test.c))
 UNIT_OBJS := $(patsubst %.c,$(OUTPUT)/%.o,$(filter-out %_test.c %_bench.c,$(wildcard tests/unit/*.c)))
 BENCH := $(patsubst %.c,$(OUTPUT)/%,$(wildcard tests/unit/*_bench.c))
 FUZZ := $(patsubst tests/fuzz/%.c,$(OUTPUT)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)) $(OUTPUT)/fuzz/fuzz_recfile_nocrc
 # what compile_commands.json lists: all but kernel modules
-COMPILED := $(SRCS) $(wildcard bpf/*.bpf.c bpf/hooks/*.bpf.c tools/*.c $(addprefix tests/,unit/*.c fuzz/*.c live/*.c bench/*.c pinfault/pinctl*.c))
+COMPILED := $(SRCS) $(wildcard bpf/*.bpf.c bpf/hooks/*.bpf.c tools/*.c $(addprefix tests/,unit/*.c failalloc/*.c fuzz/*.c live/*.c bench/*.c pinfault/pinctl*.c))
 
 ifeq ($(V),1)
 Q :=
@@ -91,6 +93,15 @@ $(PEER): $(OUTPUT)/%: $(OUTPUT)/%.o
 $(OUTPUT)/tests/bench/pagemap.o: $(OUTPUT)/pagemap.skel.h
 
 $(PINCTL): $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard tests/pinfault/pinctl*.c))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(OUTPUT)/tests/failalloc/failalloc.so: tests/failalloc/failalloc.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $<
+
+$(OUTPUT)/tests/failalloc/every_nth: $(OUTPUT)/tests/failalloc/every_nth.o
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
@@ -163,6 +174,7 @@ tools: $(TOOLS) ## build/recasm and build/recdump: record files from and to text
 
 live-programs: $(LIVE) $(PINCTL)
 unit-programs: $(UNIT)
+failalloc-programs: $(FAILALLOC)
 fuzz-programs: $(FUZZ)
 
 test: all $(TOOLS) ## everything that can be tested here (tests/run lists the suites)
@@ -243,6 +255,6 @@ help: ## lists the targets
 
 # a file, but always made anew: the flags are make's
 .PHONY: compile_commands.json
-.PHONY: all man install clean deps help tools live-programs unit-programs fuzz-programs test lint unit golden fuzz cli box live live-longer inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
+.PHONY: all man install clean deps help tools live-programs unit-programs fuzz-programs failalloc-programs test lint unit golden fuzz cli box live live-longer inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

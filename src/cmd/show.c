@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/exit_status.h"
 #include "base/log.h"
 #include "report/report.h"
 #include "cmd/show.h"
@@ -32,6 +33,7 @@ struct rules_opts show__rules_opts(const struct opts *o, bool workload_only, boo
 int show__suppressions(const struct opts *o, struct suppressions **out)
 {
 	char why[512];
+	int err;
 
 	*out = NULL;
 	if (!o->suppress)
@@ -39,8 +41,9 @@ int show__suppressions(const struct opts *o, struct suppressions **out)
 	*out = suppressions__load(o->suppress, why, sizeof(why));
 	if (*out)
 		return 0;
+	err = errno;
 	log_error("%s", why);
-	return 2;
+	return err == ENOMEM ? EXIT_TOOL_FAILED : EXIT_USAGE;
 }
 
 static int print(const struct report *r, const struct opts *o, const struct suppressions *suppress)
@@ -76,11 +79,11 @@ int show(struct session *s, const struct opts *o, bool workload_only, bool incom
 	if (rules__evaluate(s, &ro, &report)) {
 		log_error("out of memory");
 		suppressions__free(suppress);
-		return 1;
+		return EXIT_TOOL_FAILED;
 	}
 	status = verdict__exit_status(&report.verdict, o->error_exitcode);
 	if (print(&report, o, suppress))
-		status = 1;
+		status = EXIT_TOOL_FAILED;
 	report__deinit(&report);
 	suppressions__free(suppress);
 	return status;
