@@ -136,6 +136,7 @@ $(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/record/recfile_
 
 $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard src/capture/capture*.c)): $(OUTPUT)/pinacct.skel.h
 $(OUTPUT)/src/kernel/lookup.o: $(OUTPUT)/lookup.skel.h
+$(OUTPUT)/src/kernel/self.o: $(OUTPUT)/tasks.skel.h
 $(OUTPUT)/src/capture/pages.o: $(OUTPUT)/pages.skel.h
 
 define BPF_OBJECT

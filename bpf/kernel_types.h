@@ -125,14 +125,43 @@ struct signal_struct {
 	atomic_t live;
 };
 
+struct pid_namespace {
+	unsigned int level; /* 0 = the initial one */
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+/* numbers[i]: what it is called in the namespace of level i that it is in */
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct task_struct {
 	unsigned int flags;
 	int pid;
 	int tgid;
 	struct mm_struct *mm;
 	struct signal_struct *signal;
+	struct pid *thread_pid;
 	struct task_struct *group_leader;
 	char comm[16];
+};
+
+struct seq_file {
+	unsigned long count;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
 };
 
 struct file_system_type {

@@ -8,6 +8,7 @@
 #include <pinacct/hooks.h>
 #include <pinacct/wire.h>
 #include <pinacct/bpf_shared.h>
+#include "pid_ns.bpf.h"
 
 /* Set by user space between open and load; the defaults load bare. */
 const volatile u32 cfg_foll_longterm = 0x100;
@@ -32,6 +33,11 @@ const volatile u64 cfg_zero_pfn_addr = 0;
 /* Its struct page. Set by the program `calibrate` before anything is attached. */
 u64 zero_page = ~0ULL;
 
+/* Who called `calibrate`, and when: kernel/self.h. */
+u32 own_tgid = 0;
+struct pid_ns own_ns = {};
+u64 calibrated_ns = 0;
+
 /*
  * What user space found out with a pin of its own before recording began (order_* and saw_* are
  * how): do the second programs run behind the first ones (second.bpf.h; then `recording` says so),
@@ -42,6 +48,7 @@ u32 probe_tgid = 0;
 u32 order_next = 0;
 u32 order_first = 0;
 u32 order_second = 0;
+u32 saw_own_pin = 0;
 u32 saw_dirty_lock = 0;
 u32 saw_inner_unpin = 0;
 

@@ -139,6 +139,13 @@ static __always_inline int note_order(bool first)
 	return 0;
 }
 
+static __always_inline int note_own_pin(bool first)
+{
+	if (first && probing())
+		saw_own_pin++;
+	return 0;
+}
+
 static __always_inline int note_dirty_lock(bool first)
 {
 	if (first && probing())

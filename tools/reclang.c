@@ -226,6 +226,14 @@ static const struct reclang_field fields_rec_task[] = {
 	FIELDS_END,
 };
 
+static const struct reclang_field fields_rec_ns_pid[] = {
+	F("tid", NUM, ns_pid, tid),
+	F("tgid", NUM, ns_pid, tgid),
+	F("ns_tid", NUM, ns_pid, ns_tid),
+	F("ns_tgid", NUM, ns_pid, ns_tgid),
+	FIELDS_END,
+};
+
 static const struct reclang_field fields_rec_lost[] = {
 	F("reason", ENUM, lost, reason, .names = loss_names),
 	F("count", NUM, lost, count),

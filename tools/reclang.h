@@ -14,6 +14,7 @@
  *     unpin   tid= tgid= comm= api= flags= stack= mm= ctx= call= runs=
  *     stack   kernel|user id= tgid= flags= ADDRESS...
  *     fork    tid= tgid= parent= mm= comm= group_dead=         (exit and mm: the same)
+ *     ns-pid  tid= tgid= ns_tid= ns_tgid=
  *     lost    reason= count= api=
  *     stack-use hits= misses= checks=
  *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R flags=

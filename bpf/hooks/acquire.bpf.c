@@ -33,7 +33,7 @@ TWICE(fexit, pin_user_pages_fast, PIN_USER_PAGES_FAST, false, note_nothing,
       pin_user_pages_fast_body)
 ONCE(fexit, pin_user_pages_fast_only, pin_user_pages_fast_only_body)
 ONCE(fexit, pin_user_pages_unlocked, pin_user_pages_unlocked_body)
-TWICE(fexit, pin_user_pages_remote, PIN_USER_PAGES_REMOTE, false, note_nothing,
+TWICE(fexit, pin_user_pages_remote, PIN_USER_PAGES_REMOTE, false, note_own_pin,
       pin_user_pages_remote_body)
 
 SEC("?kprobe/pin_user_pages_remote")
@@ -47,6 +47,8 @@ int kretprobe_pin_user_pages_remote(struct pt_regs *ctx)
 {
 	struct call c = { .api = HOOK_PIN_USER_PAGES_REMOTE };
 
+	if (!recording)
+		return note_own_pin(true);
 	/* the only program for it, and never in an interrupt: nothing to claim */
 	return unstash(ctx, &c) && (s64)c.nr > 0 ? record_pin(ctx, &c) : 0;
 }

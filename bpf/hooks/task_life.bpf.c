@@ -4,17 +4,30 @@
 #include "handle.bpf.h"
 #include "program.bpf.h"
 
-static __always_inline int send_task(void *ctx, u32 kind, u32 hook, struct rec_task *r, bool first)
+/* False: it is not to be recorded, or the other program of the pair has done it. */
+static __always_inline bool send_task(void *ctx, u32 kind, u32 hook, struct rec_task *r, bool first)
 {
 	if (!recording || !claim_of_pair(ctx, hook, first))
-		return 0;
+		return false;
 	r->h.sz = sizeof(*r);
 	r->h.kind = kind;
 	r->h.cpu = bpf_get_smp_processor_id();
 	r->h.ts_ns = bpf_ktime_get_ns();
 	if (emit(r, sizeof(*r)))
 		count_loss(LOSS_RING_TASK);
-	return 0;
+	return true;
+}
+
+/* Where user space is in a PID namespace: what the task is called in there. */
+static __always_inline void send_ns_pid(const struct task_struct *task)
+{
+	struct rec_ns_pid r = {};
+
+	if (!own_ns.level || !pid_ns__tell(&own_ns, task, &r))
+		return;
+	r.h.cpu = bpf_get_smp_processor_id();
+	if (emit(&r, sizeof(r)))
+		count_loss(LOSS_RING_TASK);
 }
 
 static __always_inline int sched_process_fork_body(u64 *ctx, bool first)
@@ -27,7 +40,9 @@ static __always_inline int sched_process_fork_body(u64 *ctx, bool first)
 		.parent = ((struct task_struct *)ctx[0])->tgid,
 	};
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), child->comm);
-	return send_task(ctx, REC_FORK, HOOK_TASK_FORK, &r, first);
+	if (send_task(ctx, REC_FORK, HOOK_TASK_FORK, &r, first))
+		send_ns_pid(child);
+	return 0;
 }
 PAIR(tp_btf, tp, sched_process_fork, sched_process_fork_body)
 
@@ -49,7 +64,8 @@ static __always_inline int sched_process_exit_body(u64 *ctx, bool first)
 		.group_dead = signal_live(task) == 0,
 	};
 	bpf_probe_read_kernel(r.comm, sizeof(r.comm), task->comm);
-	return send_task(ctx, REC_EXIT, HOOK_TASK_EXIT, &r, first);
+	send_task(ctx, REC_EXIT, HOOK_TASK_EXIT, &r, first);
+	return 0;
 }
 PAIR(tp_btf, tp, sched_process_exit, sched_process_exit_body)
 
@@ -59,6 +75,7 @@ static __always_inline int exit_mmap_body(void *ctx, bool first)
 	struct rec_task r = { .mm = arg(ctx, 0), .tid = (u32)id, .tgid = id >> 32 };
 
 	bpf_get_current_comm(r.comm, sizeof(r.comm));
-	return send_task(ctx, REC_MM_GONE, HOOK_MM_GONE, &r, first);
+	send_task(ctx, REC_MM_GONE, HOOK_MM_GONE, &r, first);
+	return 0;
 }
 PAIR(fentry, fentry, exit_mmap, exit_mmap_body)

@@ -21,6 +21,13 @@ struct named_addr {
 	u64 addr; /* 0 = not in this kernel */
 };
 
+/* A PID namespace: the kernel's struct pid_namespace. Level 0 is the initial one. */
+struct pid_ns {
+	u64 addr;
+	u32 level;
+	u32 pad;
+};
+
 /*
  * Between ring and reader only: pages that are no neighbours come as a list of nr_runs page frames
  * (u64) instead of runs; expand_list.c makes runs of them before anybody else sees the record.

@@ -32,14 +32,15 @@
 	X(GET, 13, rec_pin, "get")                                                                 \
 	X(IO, 16, rec_pin, "io")                                                                   \
 	X(PUT, 17, rec_unpin, "put")                                                               \
-	X(STACK_USE, 18, rec_stack_use, "stack-use")
+	X(STACK_USE, 18, rec_stack_use, "stack-use")                                               \
+	X(NS_PID, 19, rec_ns_pid, "ns-pid")
 
 enum rec_kind {
 	REC_NONE = 0,
 #define X(id, number, ...) REC_##id = number,
 	PINACCT_RECORDS(X)
 #undef X
-		REC_KIND_MAX = 19,
+		REC_KIND_MAX = 20,
 };
 
 /* A record is at most this long; a reader refuses a longer one. */
@@ -211,6 +212,19 @@ struct rec_task {
 	u32 parent;
 	u32 group_dead;
 	char comm[PIN_COMM_BYTES];
+};
+
+/*
+ * REC_NS_PID: what a task is called in the PID namespace in which the recording was made. All other
+ * records have the numbers of the initial one. Only where the two are not the same; for each task
+ * of the namespace, at the start or when it is forked.
+ */
+struct rec_ns_pid {
+	struct rec_hdr h;
+	u32 tid;
+	u32 tgid;
+	u32 ns_tid; /* never 0 */
+	u32 ns_tgid;
 };
 
 /*
@@ -462,6 +476,7 @@ WIRE_SIZE_IS(rec_unpin, 80);
 WIRE_SIZE_IS(rec_stack, 32);
 WIRE_SIZE_IS(rec_stack_use, 40);
 WIRE_SIZE_IS(rec_task, 56);
+WIRE_SIZE_IS(rec_ns_pid, 32);
 WIRE_SIZE_IS(rec_lost, 32);
 WIRE_SIZE_IS(rec_vmstat, 80);
 WIRE_SIZE_IS(rec_mark, 96);

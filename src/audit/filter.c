@@ -5,7 +5,7 @@
 
 static bool task_passes(const struct filter *f, const struct event_task *task)
 {
-	if (f->tgid && f->tgid != task->tgid)
+	if (f->tgid && f->tgid != task->tgid && f->tgid != task->ns_tgid)
 		return false;
 	if (f->comm && fnmatch(f->comm, task->comm, 0))
 		return false;

@@ -7,7 +7,7 @@
 
 /* Accounting is never filtered, only reporting. */
 struct filter {
-	u32 tgid;	  /* 0 = any */
+	u32 tgid;	  /* in the recording's PID namespace, or the initial one; 0 = any */
 	const char *comm; /* glob, NULL = any */
 	u64 cgroup_id;	  /* 0 = any */
 	const char *fs;	  /* file system type, NULL = any */

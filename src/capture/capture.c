@@ -74,6 +74,22 @@ static int load(struct capture *c, char *err, size_t err_sz)
 	return code;
 }
 
+/* Attached and not run: then nothing will be seen. */
+static int check_hooks_run(const struct capture *c, char *err, size_t err_sz)
+{
+	if (!(c->own_pins & VMSTAT_F_OWN_TRIED) || c->own_pins & VMSTAT_F_OWN_SEEN)
+		return 0;
+	if (!kernel__traces_functions())
+		snprintf(
+			err, err_sz,
+			"function tracing is switched off, so that no hook runs: 'sysctl -w kernel.ftrace_enabled=1'");
+	else
+		snprintf(
+			err, err_sz,
+			"the hooks were attached and did not run when pinacct pinned a page of its own: run it without other tracers, or on another kernel");
+	return -ENOTSUP;
+}
+
 struct capture *capture__open(const struct capture_opts *opts, record_fn sink, void *arg, char *err,
 			      size_t err_sz)
 {
@@ -91,8 +107,10 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		code = load(c, err, err_sz);
 	if (code)
 		goto fail;
-	c->sym = symboliser__new(&c->kernel.syms.all, opts->user_stacks);
-	c->counters = counters__new(c->skel->obj, bpf_map__fd(c->skel->maps.counters), c->nr_cpus);
+	c->sym = symboliser__new(&c->kernel.syms.all, opts->user_stacks,
+				 self__has_own_proc() ? &c->ns_pids : NULL);
+	c->counters = counters__new(c->skel->obj, bpf_map__fd(c->skel->maps.counters), c->nr_cpus,
+				    &c->kernel.self);
 	if (!c->sym || !c->counters) {
 		code = -ENOMEM;
 		snprintf(err, err_sz, "out of memory");
@@ -101,6 +119,9 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 	attach_plan__attach(&c->plan, c->skel->obj);
 	capture__learn_from_own_pins(c);
 	capture__step_done(c, "attach");
+	code = check_hooks_run(c, err, err_sz);
+	if (code)
+		goto fail;
 	return c;
 fail:
 	capture__free(c);
@@ -124,6 +145,7 @@ void capture__free(struct capture *c)
 	merge__free(c->merge);
 	kernel__deinit(&c->kernel);
 	counters__free(c->counters);
+	ns_pids__deinit(&c->ns_pids);
 	free(c->ring_fds);
 	free(c->cpus);
 	free(c);

@@ -56,6 +56,12 @@ s64 capture__preexisting(const struct capture *c);
 int capture__stop(struct capture *c, bool interrupted);
 void capture__free(struct capture *c); /* NULL is fine; stops without the closing records */
 
+/*
+ * What a process of our PID namespace is called in the records, which have the numbers of the
+ * initial one: after capture__start(), of one that was there by then. 0 = not known.
+ */
+u32 capture__tgid_of(const struct capture *c, u32 pid);
+
 const struct attach_plan *capture__plan(const struct capture *c);
 const struct kernel *capture__kernel(const struct capture *c);
 

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <bpf/libbpf.h>
-#include "base/clock.h"
 #include "capture/capture_impl.h"
 #include "capture/expand_list.h"
 
@@ -15,6 +14,8 @@ static int deliver(void *arg, const struct rec_hdr *rec)
 {
 	struct capture *c = arg;
 
+	if (rec->kind == REC_NS_PID && ns_pids__add(&c->ns_pids, (const struct rec_ns_pid *)rec))
+		return -ENOMEM;
 	if (rec->kind == REC_STACK)
 		return symboliser__stack(c->sym, (const struct rec_stack *)rec, c->sink,
 					 c->sink_arg);
@@ -56,7 +57,7 @@ int capture__drain(struct capture *c)
 {
 	int n;
 
-	c->drained_ns = now_ns();
+	c->drained_ns = self__now_ns(&c->kernel.self);
 	n = ring_buffer__consume(c->rb);
 	return n < 0 ? n : lanes__drain(c->lanes, on_entry, c);
 }
@@ -101,7 +102,7 @@ int capture__sync(struct capture *c)
 
 int capture__send(struct capture *c, const struct rec_hdr *rec)
 {
-	return c->sink(c->sink_arg, rec);
+	return deliver(c, rec);
 }
 
 int capture__mark(struct capture *c, enum mark_kind kind, u64 value, const char *text)

@@ -12,6 +12,7 @@
 #include "capture/lanes.h"
 #include "capture/merge.h"
 #include "capture/symbolise.h"
+#include "record/ns_pids.h"
 #include "pinacct.skel.h"
 
 struct cpu_state {
@@ -40,13 +41,17 @@ struct capture {
 	struct rec_vmstat witness; /* at the start */
 	u8 record_by;		   /* RECORDING_BY_* */
 	u64 preexisting_pages;	   /* pinned when recording began */
+	u32 own_pins;		   /* VMSTAT_F_OWN_*: of our own pins before recording began */
+	struct ns_pids ns_pids;	   /* of the tasks of our PID namespace; none in the initial one */
 	u64 step_ns;		   /* when the last step of the start was done */
 	bool started;
 };
 
 /* capture_load.c: opens, configures and loads the object, and makes the rings. 0 or -errno. */
 int capture__load(struct capture *c);
-/* capture_calibrate.c: lets the kernel's side find the struct pages. Before attaching. 0 or -errno.
+/*
+ * capture_calibrate.c: lets the kernel's side find the struct pages, and learns who we are to it
+ * (c->kernel.self). Before attaching. 0 or -errno.
  */
 int capture__calibrate(struct capture *c);
 /*
@@ -54,6 +59,12 @@ int capture__calibrate(struct capture *c);
  * attaching, before recording.
  */
 void capture__learn_from_own_pins(struct capture *c);
+/*
+ * capture_calibrate.c: the same, without learning anything. While recording is off, so that the
+ * pins are in no table. VMSTAT_F_OWN_TRIED if a page was pinned, and VMSTAT_F_OWN_SEEN if the
+ * programs saw the pin and its release; 0 when the system refused it (a seccomp filter).
+ */
+u32 capture__make_own_pins(struct capture *c);
 /* capture_drain.c: queues what a ring has to give; arg is a struct cpu_state. A
  * ring_buffer_sample_fn. */
 int capture__on_sample(void *arg, void *data, size_t sz);

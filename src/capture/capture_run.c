@@ -3,18 +3,17 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "capture/capture_impl.h"
 #include "kernel/vmstat.h"
 
-static u64 realtime_offset_ns(void)
+static u64 realtime_offset_ns(const struct self *self)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_REALTIME, &ts);
-	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec - now_ns();
+	return (u64)ts.tv_sec * 1000000000ull + ts.tv_nsec - self__now_ns(self);
 }
 
 static int send_meta(struct capture *c, const struct rec_vmstat *start)
@@ -25,7 +24,7 @@ static int send_meta(struct capture *c, const struct rec_vmstat *start)
 		.page_bytes = sysconf(_SC_PAGESIZE),
 		.nr_cpus = c->nr_cpus,
 		.stacks = c->opts.stacks,
-		.realtime_offset_ns = realtime_offset_ns(),
+		.realtime_offset_ns = realtime_offset_ns(&c->kernel.self),
 		.preexisting_pages = c->preexisting_pages,
 		.tool = "pinacct " PINACCT_VERSION,
 	};
@@ -45,7 +44,9 @@ static int send_hooks(struct capture *c)
 	for (size_t i = 0; i < c->plan.nr_rows && !err; i++) {
 		const struct hook_plan *row = &c->plan.rows[i];
 		struct rec_hook rec = {
-			.h = { .sz = sizeof(rec), .kind = REC_HOOK, .ts_ns = now_ns() },
+			.h = { .sz = sizeof(rec),
+			       .kind = REC_HOOK,
+			       .ts_ns = self__now_ns(&c->kernel.self) },
 			.api = row->hook->id,
 			.mech = row->mech,
 			.state = row->state,
@@ -78,6 +79,24 @@ static const char *const record_by_name[] = {
 	[RECORDING_BY_SECOND] = "the second programs",
 };
 
+static int send_ns_pid(void *arg, const struct rec_ns_pid *rec)
+{
+	return capture__send(arg, &rec->h);
+}
+
+/* The tasks that are there; of those that come later their FORK tells. */
+static int send_ns_pids(struct capture *c)
+{
+	const struct self *self = &c->kernel.self;
+
+	return self->ns.level ? self__for_each_task(self, send_ns_pid, c) : 0;
+}
+
+u32 capture__tgid_of(const struct capture *c, u32 pid)
+{
+	return c->kernel.self.ns.level ? ns_pids__outside(&c->ns_pids, pid) : pid;
+}
+
 int capture__start(struct capture *c)
 {
 	struct rec_vmstat *start = &c->witness;
@@ -92,6 +111,7 @@ int capture__start(struct capture *c)
 	log_debug("recording by %s", record_by_name[c->record_by]);
 	c->started = true;
 	err = counters__witness(c->counters, VMSTAT_START, start);
+	start->flags |= c->own_pins;
 	if (!err)
 		count_preexisting(c, start);
 	if (!err)
@@ -100,6 +120,8 @@ int capture__start(struct capture *c)
 		err = send_hooks(c);
 	if (!err)
 		err = c->sink(c->sink_arg, &start->h);
+	if (!err)
+		err = send_ns_pids(c);
 	if (!err)
 		err = capture__mark(c, MARK_START, 0, NULL);
 	return err;
@@ -121,7 +143,7 @@ static bool nothing_missing(const struct rec_vmstat *start, const struct rec_vms
 
 int capture__stop(struct capture *c, bool interrupted)
 {
-	struct rec_vmstat end;
+	struct rec_vmstat end = { 0 };
 	int err;
 
 	if (!c->started)
@@ -131,6 +153,8 @@ int capture__stop(struct capture *c, bool interrupted)
 	if (!err)
 		err = capture__poll(c, 0);
 	__atomic_store_n(&c->skel->bss->recording, RECORDING_OFF, __ATOMIC_SEQ_CST);
+	/* do the hooks still run? */
+	end.flags |= capture__make_own_pins(c);
 	if (!err)
 		err = capture__drain(c);
 	if (!err)

@@ -29,6 +29,7 @@ struct prog_state {
 
 struct counters {
 	int map_fd;
+	const struct self *self;
 	unsigned nr_cpus;
 	struct cpu_counters *cpus; /* as read last */
 	u64 (*reported)[LOSS_MAX]; /* by CPU */
@@ -68,7 +69,8 @@ static int list_programs(struct counters *c, struct bpf_object *obj)
 	return 0;
 }
 
-struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_cpus)
+struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_cpus,
+			       const struct self *self)
 {
 	struct counters *c = calloc(1, sizeof(*c));
 
@@ -76,6 +78,7 @@ struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_c
 		return errno = ENOMEM, NULL;
 	c->map_fd = map_fd;
 	c->nr_cpus = nr_cpus;
+	c->self = self;
 	c->cpus = calloc(nr_cpus, sizeof(*c->cpus));
 	c->reported = calloc(nr_cpus, sizeof(*c->reported));
 	if (!c->cpus || !c->reported || list_programs(c, obj)) {
@@ -95,11 +98,14 @@ void counters__free(struct counters *c)
 	free(c);
 }
 
-static int send_loss(unsigned cpu, enum loss_reason reason, u16 api, u64 count, record_fn fn,
-		     void *arg)
+static int send_loss(struct counters *c, unsigned cpu, enum loss_reason reason, u16 api, u64 count,
+		     record_fn fn, void *arg)
 {
 	struct rec_lost rec = {
-		.h = { .sz = sizeof(rec), .kind = REC_LOST, .cpu = cpu, .ts_ns = now_ns() },
+		.h = { .sz = sizeof(rec),
+		       .kind = REC_LOST,
+		       .cpu = cpu,
+		       .ts_ns = self__now_ns(c->self) },
 		.reason = reason,
 		.api = api,
 		.count = count,
@@ -127,7 +133,7 @@ int counters__report_losses(struct counters *c, record_fn fn, void *arg)
 			if (now == before)
 				continue;
 			c->reported[i][r] = now;
-			err = send_loss(i, r, 0, now - before, fn, arg);
+			err = send_loss(c, i, r, 0, now - before, fn, arg);
 		}
 	}
 	return err;
@@ -195,7 +201,7 @@ static int report_program(struct counters *c, struct prog_state *p, record_fn fn
 		return 0;
 	n = lost - p->reported;
 	p->reported = lost;
-	return send_loss(0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, n, fn, arg);
+	return send_loss(c, 0, p->counts ? LOSS_RECURSION : LOSS_CONTEXT, p->api, n, fn, arg);
 }
 
 /*
@@ -232,7 +238,7 @@ void counters__have_second(struct counters *c)
 int counters__report_stacks(struct counters *c, record_fn fn, void *arg)
 {
 	struct rec_stack_use rec = {
-		.h = { .sz = sizeof(rec), .kind = REC_STACK_USE, .ts_ns = now_ns() },
+		.h = { .sz = sizeof(rec), .kind = REC_STACK_USE, .ts_ns = self__now_ns(c->self) },
 	};
 	int err = read_counters(c);
 
@@ -286,7 +292,7 @@ int counters__witness(struct counters *c, u32 phase, struct rec_vmstat *rec)
 	if (err)
 		return err;
 	*rec = (struct rec_vmstat){
-		.h = { .sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = now_ns() },
+		.h = { .sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = self__now_ns(c->self) },
 		.phase = phase,
 		.flags = quiet ? VMSTAT_F_QUIET : 0,
 		.vm_acquired = w.vm_acquired,

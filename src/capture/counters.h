@@ -8,12 +8,17 @@
 
 #include <stdbool.h>
 #include "record/sink.h"
+#include "kernel/self.h"
 
 struct bpf_object;
 struct counters;
 
-/* map_fd: the per-CPU array of struct cpu_counters, borrowed like obj. NULL and errno. */
-struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_cpus);
+/*
+ * map_fd: the per-CPU array of struct cpu_counters, borrowed like obj and self (whose clock stamps
+ * the records). NULL and errno.
+ */
+struct counters *counters__new(struct bpf_object *obj, int map_fd, unsigned nr_cpus,
+			       const struct self *self);
 void counters__free(struct counters *c);
 
 /*

@@ -20,6 +20,7 @@ struct pages {
 	struct rec_page *batch; /* the BPF side's, mapped */
 	size_t batch_bytes;
 	struct memory_ranges memory;
+	struct self self;
 };
 
 static int run(struct bpf_program *prog)
@@ -121,7 +122,7 @@ static void refresh_memory(struct pages *p)
 
 static int read_batch(struct pages *p, const u64 *pfns, size_t n, struct rec_page *out)
 {
-	u64 now = now_ns();
+	u64 now = self__now_ns(&p->self);
 	int err;
 
 	memset(p->batch, 0, n * sizeof(*p->batch));
@@ -179,7 +180,7 @@ static int scan_range(struct scan *s, const struct memory_range *range)
 		if (err)
 			return err;
 		for (u32 i = 0; i < bss->batch_nr; i++)
-			s->p->batch[i].h.ts_ns = began;
+			s->p->batch[i].h.ts_ns = began + s->p->self.clock_ahead_ns;
 		s->progress.done = before +
 				   (bss->scan_at < range->end ? bss->scan_at : range->end) -
 				   range->start;

@@ -22,17 +22,19 @@ struct symboliser {
 	bool asked;	       /* for the table */
 	struct merge *waiting; /* stacks, for the table to be read */
 	struct usyms *us;
+	const struct ns_pids *pids; /* borrowed; NULL: /proc has the numbers that records have */
 	time_t reloaded;
 	struct seen seen;
 };
 
-struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks)
+struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks, const struct ns_pids *pids)
 {
 	struct symboliser *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return errno = ENOMEM, NULL;
 	s->ks = ks;
+	s->pids = pids;
 	s->waiting = merge__new(1);
 	if (user_stacks)
 		s->us = usyms__new();
@@ -116,6 +118,12 @@ static const char *kernel_name(struct symboliser *s, u64 addr, const char **modu
 	return NULL;
 }
 
+/* Outside of our PID namespace there is nobody in its /proc. */
+static u32 number_in_proc(const struct symboliser *s, u32 tgid)
+{
+	return s->pids && s->pids->by_tid.nr ? ns_pids__find(s->pids, tgid) : tgid;
+}
+
 static int name_address(struct symboliser *s, u32 tgid, u64 addr, record_fn fn, void *arg)
 {
 	struct rec_sym sym = {
@@ -129,7 +137,7 @@ static int name_address(struct symboliser *s, u32 tgid, u64 addr, record_fn fn, 
 	if (seen)
 		return seen < 0 ? seen : 0;
 	if (tgid) {
-		if (!s->us || usyms__resolve(s->us, tgid, addr, &sym))
+		if (!s->us || usyms__resolve(s->us, number_in_proc(s, tgid), addr, &sym))
 			return 0;
 		sym.h = (struct rec_hdr){ .sz = sizeof(sym), .kind = REC_SYM };
 		sym.addr = addr;

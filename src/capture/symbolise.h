@@ -7,6 +7,7 @@
 #define PINACCT_SYMBOLISE_H
 
 #include <stdbool.h>
+#include "record/ns_pids.h"
 #include "record/sink.h"
 
 struct symboliser;
@@ -15,9 +16,9 @@ struct ksyms;
 /*
  * *ks is borrowed, and replaced by a newer table when a module came later. When it is NULL the
  * table is read beside everything else when the first kernel stack comes, and kernel stacks wait
- * for it.
+ * for it. `pids`: the numbers by which /proc has processes, borrowed; NULL = those of the records.
  */
-struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks);
+struct symboliser *symboliser__new(struct ksyms **ks, bool user_stacks, const struct ns_pids *pids);
 void symboliser__free(struct symboliser *s);
 /*
  * Hands fn a REC_SYM for each address not named before, then the stack without our own frames (BPF

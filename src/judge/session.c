@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "record/decode.h"
 #include "judge/session.h"
+#include "record/ns_pids.h"
 
 /* A row a hook, and as many again for a hook that was tried twice. */
 #define HOOK_ROWS_MAX (2 * HOOK_ID_MAX)
@@ -17,6 +18,7 @@ struct session {
 	struct stacks *stacks;
 	struct audit *audit;
 	struct get_sites *get_sites;
+	struct ns_pids ns_pids;
 	bool have_meta;
 	struct rec_meta meta;
 	bool have_vmstat[VMSTAT_PHASES];
@@ -61,6 +63,7 @@ void session__free(struct session *s)
 	stacks__free(s->stacks);
 	audit__free(s->audit);
 	get_sites__free(s->get_sites);
+	ns_pids__deinit(&s->ns_pids);
 	free(s);
 }
 
@@ -162,6 +165,8 @@ static int take(struct session *s, const struct event *e)
 		s->mark[e->mark->mark] = *e->mark;
 		s->have_mark[e->mark->mark] = true;
 		return feed_ledger(s, e);
+	case EVENT_NS_PID:
+		return ns_pids__add(&s->ns_pids, e->ns_pid);
 	case EVENT_PIN:
 	case EVENT_UNPIN:
 	case EVENT_PUT:
@@ -182,6 +187,14 @@ static int take(struct session *s, const struct event *e)
 	return 0;
 }
 
+static void name_task(const struct session *s, struct event *e)
+{
+	if (e->kind == EVENT_PIN || e->kind == EVENT_GET || e->kind == EVENT_IO)
+		ns_pids__name(&s->ns_pids, &e->pin.call.task);
+	else if (e->kind == EVENT_UNPIN || e->kind == EVENT_PUT)
+		ns_pids__name(&s->ns_pids, &e->unpin.call.task);
+}
+
 int session__feed(struct session *s, const struct rec_hdr *rec, size_t avail)
 {
 	const char *why = NULL;
@@ -192,6 +205,7 @@ int session__feed(struct session *s, const struct rec_hdr *rec, size_t avail)
 	err = decode(rec, avail, &e, &why);
 	if (err < 0)
 		return refuse(s, why ? why : "a malformed record");
+	name_task(s, &e);
 	return take(s, &e);
 }
 

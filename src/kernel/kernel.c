@@ -32,6 +32,14 @@ static bool lockdown(void)
 	return strstr(line, "[confidentiality]") != NULL;
 }
 
+bool kernel__traces_functions(void)
+{
+	char word[16];
+
+	read_word("/proc/sys/kernel/ftrace_enabled", word, sizeof(word));
+	return strcmp(word, "0") != 0;
+}
+
 void kernel__explain_refusal(int err, char *buf, size_t sz)
 {
 	/* -EACCES is the verifier's; permission is -EPERM */
@@ -168,7 +176,7 @@ static int read_facts(struct kernel *k)
 	const struct btf_type *page;
 	u32 values[WANTED_MAX];
 	struct utsname u;
-	char number[16];
+	char number[16] = "";
 
 	if (look_through_btf(k, values))
 		return -ENOMEM;
@@ -184,7 +192,9 @@ static int read_facts(struct kernel *k)
 	k->bios_pin = values[BIO_PAGE_PINNED] != NO_SUCH_BIT;
 	page = find_type(k, "page", BTF_KIND_STRUCT);
 	k->page_struct_bytes = page ? page->size : 64;
-	read_word("/proc/sys/kernel/pid_max", number, sizeof(number));
+	/* from 6.14 on a PID namespace has a limit of its own (7863dcc72d0f) */
+	if (self__in_initial_pid_ns())
+		read_word("/proc/sys/kernel/pid_max", number, sizeof(number));
 	k->pid_max = strtoul(number, NULL, 10) ?: PID_MAX_LIMIT;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <pinacct/types.h>
 #include "kernel/kernel_syms.h"
+#include "kernel/self.h"
 #include "base/name_index.h"
 
 struct btf;
@@ -34,6 +35,7 @@ struct kernel {
 			  own way of that */
 	enum preemption preemption;
 	u32 pid_max;
+	struct self self; /* filled by who has loaded programs */
 	char release[65];
 	char machine[65];
 	char boot_id[40];
@@ -60,6 +62,9 @@ unsigned kernel__nr_args(const struct kernel *k, const char *symbol);
 bool kernel__has_symbol(const struct kernel *k, const char *symbol);
 /* Is it a typed tracepoint? */
 bool kernel__has_tracepoint(const struct kernel *k, const char *name);
+
+/* Does sysctl kernel.ftrace_enabled let hooks on functions run? True when there is none. */
+bool kernel__traces_functions(void);
 
 /* Why bpf() said `err` (negative errno) to us: one line, with the remedy. */
 void kernel__explain_refusal(int err, char *buf, size_t sz);

@@ -162,11 +162,17 @@ int run__start(struct run *r, const struct run_opts *opts)
 
 static int let_command_go(struct run *r)
 {
+	u32 tgid;
 	int err;
 
 	if (!r->child.pid)
 		return 0;
-	err = capture__mark(r->capture, MARK_CMD_START, r->child.pid, r->opts.cmd[0]);
+	tgid = capture__tgid_of(r->capture, r->child.pid);
+	if (!tgid) {
+		log_error("cannot tell which process of the kernel's is %s", r->opts.cmd[0]);
+		return EXIT_TOOL_FAILED;
+	}
+	err = capture__mark(r->capture, MARK_CMD_START, tgid, r->opts.cmd[0]);
 	if (err)
 		return stream_failed(r, err);
 	err = child__release(&r->child);

@@ -149,6 +149,16 @@ static const char *parse_rec_task(const struct rec_hdr *rec, struct event *out)
 	return NULL;
 }
 
+static const char *parse_rec_ns_pid(const struct rec_hdr *rec, struct event *out)
+{
+	const struct rec_ns_pid *ns_pid = (const void *)rec;
+
+	if (!ns_pid->ns_tid || !ns_pid->ns_tgid)
+		return "a task without a number";
+	out->ns_pid = ns_pid;
+	return NULL;
+}
+
 static const char *parse_rec_lost(const struct rec_hdr *rec, struct event *out)
 {
 	const struct rec_lost *lost = (const void *)rec;

@@ -31,13 +31,17 @@ enum event_kind {
 	EVENT_IO,
 	EVENT_PUT,
 	EVENT_STACK_USE,
+	EVENT_NS_PID,
 	EVENT_SKIPPED, /* a kind that this version does not know */
 };
 
 /* The task of a pin or a release. In interrupt context (PIN_F_IRQ) a bystander. */
 struct event_task {
-	u32 tid;
+	u32 tid; /* in the initial PID namespace, like all numbers of tasks */
 	u32 tgid;
+	u32 ns_tid; /* in the recording's own PID namespace (ns_pids.h); 0 = it is the initial one,
+		       or the task is not in there */
+	u32 ns_tgid;
 	u64 mm;			   /* 0 = none (kernel thread, interrupt) */
 	u64 cgroup_id;		   /* pins only */
 	char comm[PIN_COMM_BYTES]; /* always terminated */
@@ -95,6 +99,7 @@ struct event {
 			u32 group_dead;
 			char comm[PIN_COMM_BYTES];
 		} task;				       /* FORK, EXIT, MM_GONE */
+		const struct rec_ns_pid *ns_pid;       /* NS_PID; ns_tid is not 0 */
 		const struct rec_lost *lost;	       /* LOST */
 		const struct rec_vmstat *vmstat;       /* VMSTAT */
 		const struct rec_mark *mark;	       /* MARK; text terminated */

@@ -7,15 +7,27 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
+#define TASK_NUMBERS_BYTES 24
+
+static void numbers(u32 tgid, u32 tid, char *buf, size_t sz)
+{
+	if (tid == tgid)
+		snprintf(buf, sz, "%u", tgid);
+	else
+		snprintf(buf, sz, "%u/%u", tgid, tid);
+}
+
 const char *text_task(const struct event_task *task, char buf[static TEXT_TASK_BYTES])
 {
-	char comm[4 * PIN_COMM_BYTES];
+	char comm[4 * PIN_COMM_BYTES], in[TASK_NUMBERS_BYTES], outside[TASK_NUMBERS_BYTES];
 
 	text_clean(task->comm, comm, sizeof(comm));
-	if (task->tid == task->tgid)
-		snprintf(buf, TEXT_TASK_BYTES, "%s[%u]", comm, task->tgid);
+	numbers(task->ns_tgid ?: task->tgid, task->ns_tid ?: task->tid, in, sizeof(in));
+	numbers(task->tgid, task->tid, outside, sizeof(outside));
+	if (task->ns_tid)
+		snprintf(buf, TEXT_TASK_BYTES, "%s[%s, outside %s]", comm, in, outside);
 	else
-		snprintf(buf, TEXT_TASK_BYTES, "%s[%u/%u]", comm, task->tgid, task->tid);
+		snprintf(buf, TEXT_TASK_BYTES, "%s[%s]", comm, in);
 	return buf;
 }
 

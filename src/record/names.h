@@ -8,7 +8,7 @@
 #include "record/event.h"
 
 /* "io_hold[1234]", "io_hold[1234/1240]" when a thread is not the first of its process; clean. */
-#define TEXT_TASK_BYTES 96
+#define TEXT_TASK_BYTES 128
 const char *text_task(const struct event_task *task, char buf[static TEXT_TASK_BYTES]);
 
 /* "FOLL_LONGTERM|FOLL_WRITE", or "" */

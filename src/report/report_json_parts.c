@@ -47,6 +47,10 @@ void json__put_holder(struct json_writer *w, const struct json_holder *h)
 	json__put_text(w, "comm", h->task->comm);
 	json__put_num(w, "tid", h->task->tid);
 	json__put_num(w, "tgid", h->task->tgid);
+	if (h->task->ns_tgid) {
+		json__put_num(w, "ns_tid", h->task->ns_tid);
+		json__put_num(w, "ns_tgid", h->task->ns_tgid);
+	}
 	json__put_hex(w, "cgroup_id", h->task->cgroup_id);
 	json__put_hex(w, "mm", h->task->mm);
 	json__put_bool(w, "kthread", h->kthread);

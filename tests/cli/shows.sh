@@ -109,6 +109,20 @@ test_filters()
 	has out '^long-held: 512 pages'
 	lacks out '^orphan:'
 	end
+	story container
+	begin '-p: the number in the PID namespace of the recording, or in the initial one'
+	run report -i "$rec" -p 3
+	wants 23
+	has out '^leak: 6 pages .* by python3\[3, outside 4242\]'
+	lacks out neighbour
+	run report -i "$rec" --view holders -p 4242
+	has out 'worker\[3/5, outside 4242/4244\]'
+	run report -i "$rec" -p 4242
+	has out '^leak: 6 pages .* by python3\[3, outside 4242\]'
+	run report -i "$rec" -p 2
+	lacks out '^leak:'
+	end
+	story orphan
 	begin '--min-pages'
 	run report -i "$rec" --min-pages 513
 	has out '^orphan:'

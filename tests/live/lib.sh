@@ -14,6 +14,7 @@ begin()
 	case_why=
 	case_skip=
 	case_undo=
+	case_inside=
 	case_start=$(date +%s%N)
 	: >"$work/stdout"
 	: >"$work/stderr"
@@ -90,6 +91,12 @@ end_try()
 	wait_until 10 net_is "$case_net" || wrong "$(vm_net) pages pinned after try $tool_try, not $case_net"
 }
 
+# inside COMMAND...: what the next `tool` runs pinacct by, as `unshare -p -f`.
+inside()
+{
+	case_inside=$*
+}
+
 # tool ARG...: runs pinacct. Leaves $status, the files stdout and stderr, and the last two lines.
 #
 # A program skipped by the kernel (bpf/second.bpf.h) is counted and told, and is no fault of the tool; it is
@@ -99,9 +106,12 @@ tool()
 {
 	tool_undo=$case_undo
 	case_undo=
+	tool_inside=$case_inside
+	case_inside=
 	for tool_try in 1 2 3; do
 		status=0
-		"$pinacct" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
+		# shellcheck disable=SC2086 # a command and its arguments, or nothing
+		$tool_inside "$pinacct" "$@" >"$work/stdout" 2>"$work/stderr" || status=$?
 		last_lines
 		[ "$1" != report ] || return 0 # says the same each time
 		grep -Eq '^lost: [0-9]+ (recursion|context) ' "$work/stdout" || return 0
