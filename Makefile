@@ -1,5 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
-# `make help` lists the targets. Everything made goes to $(OUTPUT).
+# `make help` lists the targets. Everything made goes to $(OUTPUT), by default build/ of the folder where
+# make was called; `make O=FOLDER` names another one. CC, CFLAGS, CPPFLAGS and LDFLAGS are respected.
+
+# Called from another folder (make -f .../Makefile): the same from here, for a build/ over there.
+HERE := $(shell dirname -- '$(strip $(MAKEFILE_LIST))')
+ifneq ($(HERE),.)
+GOALS := $(or $(MAKECMDGOALS),all)
+.PHONY: $(GOALS) from-here
+$(GOALS): from-here
+	@:
+from-here:
+	+@$(MAKE) --no-print-directory -C '$(HERE)' O='$(abspath $(or $(O),$(OUTPUT),build))' $(GOALS)
+else
+
+ifneq ($(O),)
+override OUTPUT := $(O)
+endif
+ifneq ($(word 2,$(OUTPUT)),)
+$(error what is made cannot go to a folder with a space in its name: $(OUTPUT))
+endif
 
 # SANITIZE=1: the same programs, watched by the sanitizers, in a tree of their own
 ifeq ($(SANITIZE),1)
@@ -17,9 +36,16 @@ ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 
 WARNINGS := -Wall -Wextra
 CFLAGS ?= -O2 -g
-override CFLAGS += -std=gnu11 $(WARNINGS)
+# Hardened by default; HARDENING= is without. Fortified only where the compiler optimizes and nobody else chose.
+FORTIFY := $(if $(findstring FORTIFY_SOURCE,$(CFLAGS) $(CPPFLAGS)),,$(if $(filter-out -O0,$(filter -O%,$(CFLAGS))),-D_FORTIFY_SOURCE=2))
+HARDENING ?= $(if $(findstring sanitize,$(CFLAGS)),,-fPIE -fstack-protector-strong -fstack-clash-protection $(FORTIFY))
+HARDENED_LINK = $(if $(HARDENING),$(if $(STATIC),-static-pie,-pie) -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now,$(if $(STATIC),-static))
+comma := ,
+# the caller's flags come last, so that they win
+override CFLAGS := $(HARDENING) -std=gnu11 $(WARNINGS) $(CFLAGS)
+override LDFLAGS := $(HARDENED_LINK) $(LDFLAGS)
 override CPPFLAGS += -D_GNU_SOURCE -Iinclude -Isrc -Itools -Itests/unit -I$(OUTPUT) $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS)) -lpthread
+LDLIBS = $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(PKGS)) -lpthread
 BPF_CFLAGS ?= -O2 -g
 BPF_CFLAGS += -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) $(WARNINGS) -Wno-unused-parameter -Iinclude -Ibpf
 
@@ -66,11 +92,20 @@ endif
 
 all: $(OUTPUT)/pinacct man ## build/pinacct and its manual (the default)
 
-$(OUTPUT)/pinacct: $(OBJS)
+$(OUTPUT)/pinacct: $(OBJS) $(OUTPUT)/flags.link
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(OBJS) $(LDLIBS)
 
-$(OUTPUT)/%.o: %.c
+# What is compiled is compiled again when the flags change, and nothing is before all libraries are there.
+$(OUTPUT)/flags.%: always | $(OUTPUT)
+	$(Q)printf '%s\n' $(call quoted,$(FLAGS_$*)) | cmp -s - $@ || printf '%s\n' $(call quoted,$(FLAGS_$*)) >$@
+quoted = '$(subst ','\'',$(1))'
+FLAGS_cc = $(CC) $(CPPFLAGS) $(CFLAGS)
+FLAGS_link = $(CC) $(CFLAGS) $(LDFLAGS) $(LDLIBS)
+$(OUTPUT)/checked: tools/check-build | $(OUTPUT)
+	$(Q)PKG_CONFIG='$(PKG_CONFIG)' CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' CC='$(CC)' tools/check-build && touch $@
+
+$(OUTPUT)/%.o: %.c $(OUTPUT)/flags.cc | $(OUTPUT)/checked
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -145,9 +180,9 @@ define BPF_OBJECT
 	$(Q)$(LLVM_STRIP) -g $@.tmp && mv $@.tmp $@
 endef
 
-$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)
+$(OUTPUT)/%.bpf.o: bpf/%.bpf.c | $(OUTPUT)/checked
 	$(BPF_OBJECT)
-$(OUTPUT)/%.bpf.o: tests/bench/%.bpf.c | $(OUTPUT)
+$(OUTPUT)/%.bpf.o: tests/bench/%.bpf.c | $(OUTPUT)/checked
 	$(BPF_OBJECT)
 
 $(OUTPUT)/%.skel.h: $(OUTPUT)/%.bpf.o
@@ -160,10 +195,11 @@ $(OUTPUT):
 # the manual: texts of src/man and the tables of the source
 MAN := $(patsubst src/man/%.in,$(OUTPUT)/man/%,$(wildcard src/man/*.[578].in))
 man: $(MAN) ## the pages of the manual, in build/man
+IF_CHANGED = { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 $(OUTPUT)/tables.tsv: $(OUTPUT)/tables
-	$(Q)$< >$@
+	$(Q)$< >$@.new && $(IF_CHANGED)
 $(OUTPUT)/schema.man: src/man/pinacct.schema.json $(OUTPUT)/schema_page
-	$(Q)$(OUTPUT)/schema_page $< >$@
+	$(Q)$(OUTPUT)/schema_page $< >$@.new && $(IF_CHANGED)
 $(OUTPUT)/wire.man: include/pinacct/wire.h tools/manual_wire $(OUTPUT)/tables.tsv
 	$(Q)tools/manual_wire $(OUTPUT)/tables.tsv $< >$@
 $(OUTPUT)/man/%: src/man/%.in $(wildcard src/man/*.in) tools/manual $(addprefix $(OUTPUT)/,tables.tsv schema.man wire.man)
@@ -181,8 +217,8 @@ fuzz-programs: $(FUZZ)
 test: all $(TOOLS) ## everything that can be tested here (tests/run lists the suites)
 	@tests/run
 
-lint unit golden fuzz cli box: all $(TOOLS) ## one suite: lint, unit, golden, fuzz, cli, box
-	@tests/run $@
+lint unit golden fuzz cli box install-test: all $(TOOLS) ## one suite: lint, unit, golden, fuzz, cli, box, install-test
+	@tests/run $(@:-test=)
 
 live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix (KERNELS="NAME..." for some)
 	@tests/run live
@@ -240,10 +276,21 @@ golden-update: all $(TOOLS) ## rewrites the expected reports in tests/golden; re
 PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share/pinacct
+INSTALL ?= install
 
-install: all ## to $(DESTDIR)$(PREFIX)
-	install -D -m 0755 $(OUTPUT)/pinacct $(DESTDIR)$(SBINDIR)/pinacct
-	install -D -m 0644 src/man/pinacct.8 $(DESTDIR)$(MANDIR)/man8/pinacct.8
+# What was built is installed as it is, so that root compiles nothing with other flags.
+install: $(if $(wildcard $(OUTPUT)/pinacct),,all) ## to $(DESTDIR)$(PREFIX), which is /usr/local by default
+	$(Q)$(INSTALL) -D -m 0755 $(OUTPUT)/pinacct "$(DESTDIR)$(SBINDIR)/pinacct"
+	$(Q)$(INSTALL) -D -m 0644 src/man/pinacct.schema.json "$(DESTDIR)$(DATADIR)/pinacct.schema.json"
+	$(Q)for page in $(MAN); do \
+		$(INSTALL) -D -m 0644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit 1; \
+	done
+
+uninstall: ## removes what install put there
+	$(Q)rm -f "$(DESTDIR)$(SBINDIR)/pinacct" "$(DESTDIR)$(DATADIR)/pinacct.schema.json"
+	$(Q)for page in $(MAN); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
 clean: ## removes build/
 	$(Q)rm -rf $(OUTPUT)
@@ -256,6 +303,10 @@ help: ## lists the targets
 
 # a file, but always made anew: the flags are make's
 .PHONY: compile_commands.json
-.PHONY: all man install clean deps help tools live-programs unit-programs fuzz-programs failalloc-programs test lint unit golden fuzz cli box live live-longer inject patched soak loss bench bench-reader cost bench-programs bench-replay format golden-update
+.PHONY: always all man tools install uninstall clean deps help format golden-update
+.PHONY: live-programs unit-programs fuzz-programs failalloc-programs bench-programs
+.PHONY: test lint unit golden fuzz cli box install-test live live-longer inject patched soak loss
+.PHONY: bench bench-reader cost bench-replay
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)
+endif
