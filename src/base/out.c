@@ -239,10 +239,10 @@ void out__line_start(FILE *out, const char *text)
 	while (*text && !isalnum((unsigned char)*text)) {
 		size_t len = text_printable(text);
 
-		if (*text == ':')
-			fputs("\\x3a", out);
+		if (*text == ':' || !len)
+			fprintf(out, "\\x%02x", (unsigned char)*text);
 		else
-			put_cleaned(out, text, len ? len : 1);
+			fwrite(text, 1, len, out);
 		text += len ? len : 1;
 	}
 	out__text(out, text);

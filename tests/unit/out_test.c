@@ -115,6 +115,32 @@ static void test_hostile(void **state)
 	assert_printed("a line\n", "a line\n");
 }
 
+static void assert_line_start(const char *text, const char *want)
+{
+	char *got;
+	size_t sz;
+	FILE *out = open_memstream(&got, &sz);
+
+	out__line_start(out, text);
+	fclose(out);
+	assert_string_equal(got, want);
+	free(got);
+}
+
+static void test_commands_of_ci(void **state)
+{
+	char buf[64];
+
+	(void)state;
+	assert_line_start("::error::x", "\\x3a\\x3aerror::x");
+	assert_line_start(" \xc2\xa0::error::x", " \xc2\xa0\\x3a\\x3aerror::x");
+	assert_line_start("std::string", "std::string");
+	assert_line_start("\033::", "\\x1b\\x3a\\x3a");
+	assert_line_start("##[error]", "\\x23#[error]");
+	assert_string_equal(text_clean("a ##vso[b] # c", buf, sizeof(buf)), "a \\x23#vso[b] # c");
+	assert_string_equal(text_clean("###", buf, sizeof(buf)), "\\x23\\x23#");
+}
+
 /* What does not fit is left out whole: no half escape, no half character. */
 static void test_short_buffer(void **state)
 {
@@ -130,9 +156,8 @@ static void test_short_buffer(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_strings),
-		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_hostile),	     cmocka_unit_test(test_commands_of_ci),
 		cmocka_unit_test(test_short_buffer),
 	};
 
