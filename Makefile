@@ -31,7 +31,7 @@ BPFTOOL ?= $(shell command -v bpftool || echo /usr/sbin/bpftool)
 PKG_CONFIG ?= pkg-config
 LLVM_STRIP ?= llvm-strip
 
-PKGS := libbpf libelf zlib libdw libzstd json-c
+PKGS := libbpf libelf zlib libdw libzstd json-c libprotobuf-c
 ARCH := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 
 WARNINGS := -Wall -Wextra
@@ -50,7 +50,7 @@ BPF_CFLAGS ?= -O2 -g
 BPF_CFLAGS += -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) $(WARNINGS) -Wno-unused-parameter -Iinclude -Ibpf
 
 SRCS := $(wildcard src/*/*.c)
-OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o)
+OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o) $(OUTPUT)/pprof.pb-c.o
 # rooms that know no kernel: records in, reports out; what fuzzers are built of
 PURE_ROOMS := base record ledger audit judge report
 PURE_SRCS := $(filter-out src/base/log_libbpf.c,$(wildcard $(PURE_ROOMS:%=src/%/*.c)))
@@ -172,7 +172,29 @@ $(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/record/recfile_
 $(patsubst %.c,$(OUTPUT)/%.o,$(wildcard src/capture/capture*.c)): $(OUTPUT)/pinacct.skel.h
 $(OUTPUT)/src/kernel/lookup.o: $(OUTPUT)/lookup.skel.h
 $(OUTPUT)/src/kernel/self.o: $(OUTPUT)/tasks.skel.h
+$(OUTPUT)/src/report/flame_svg.o $(OUTPUT)/fuzz/src/report/flame_svg.o: $(OUTPUT)/flame_js.h $(OUTPUT)/flame_css.h
+$(OUTPUT)/src/report/flame_pprof.o $(OUTPUT)/fuzz/src/report/flame_pprof.o: $(OUTPUT)/pprof.pb-c.h
 $(OUTPUT)/src/capture/pages.o: $(OUTPUT)/pages.skel.h
+
+# a text file as a string: flame.js becomes `static const char flame_js[]`
+define TEXT_AS_STRING
+	$(call say,EMBED,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e '1i static const char $(notdir $(basename $@))[] =' -e 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' -e '$$a ;' $< >$@
+endef
+
+$(OUTPUT)/%_js.h: src/report/%.js
+	$(TEXT_AS_STRING)
+$(OUTPUT)/%_css.h: src/report/%.css
+	$(TEXT_AS_STRING)
+
+$(OUTPUT)/%.pb-c.c $(OUTPUT)/%.pb-c.h: src/report/%.proto
+	$(call say,PROTO,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)protoc-c --proto_path=$(<D) --c_out=$(OUTPUT) $(<F)
+$(OUTPUT)/%.pb-c.o: $(OUTPUT)/%.pb-c.c
+	$(call say,CC,$@)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
 define BPF_OBJECT
 	$(call say,BPF,$@)

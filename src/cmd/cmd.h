@@ -32,5 +32,6 @@ int cmd_watch(struct opts *o);
 int cmd_snapshot(struct opts *o);
 int cmd_audit(struct opts *o);
 int cmd_diff(struct opts *o);
+int cmd_flame(struct opts *o);
 
 #endif

@@ -5,45 +5,15 @@
 #include "cmd/cmd.h"
 #include "report/diff.h"
 #include "base/log.h"
-#include "cmd/replay.h"
-#include "live/run.h"
-#include "cmd/show.h"
-
-/* A recording and what the rules say of it. */
-struct side {
-	struct session *session;
-	struct report report;
-};
-
-static int side__init(struct side *side, const char *path, const struct opts *o)
-{
-	struct rules_opts ro;
-	bool incomplete;
-
-	side->session = replay(path, NULL, &incomplete);
-	if (!side->session)
-		return -1;
-	ro = show__rules_opts(o, session__mark(side->session, MARK_CMD_START) != NULL, incomplete,
-			      NULL);
-	if (!rules__evaluate(side->session, &ro, &side->report))
-		return 0;
-	log_error("out of memory");
-	return -1;
-}
-
-static void side__deinit(struct side *side)
-{
-	report__deinit(&side->report);
-	session__free(side->session);
-}
+#include "cmd/recording.h"
 
 static int compare(const struct opts *o)
 {
-	struct side a = { 0 }, b = { 0 };
+	struct recording a = { 0 }, b = { 0 };
 	struct diff_counts counts;
 	int status = EXIT_TOOL_FAILED, err;
 
-	if (!side__init(&a, o->cmd[0], o) && !side__init(&b, o->cmd[1], o)) {
+	if (!recording__init(&a, o->cmd[0], o) && !recording__init(&b, o->cmd[1], o)) {
 		err = diff__print(&a.report, &b.report, o->json, stdout, &counts);
 		if (err)
 			log_error("cannot write the differences: %s", strerror(-err));
@@ -54,8 +24,8 @@ static int compare(const struct opts *o)
 		else
 			status = EXIT_CLEAN;
 	}
-	side__deinit(&a);
-	side__deinit(&b);
+	recording__deinit(&a);
+	recording__deinit(&b);
 	return status;
 }
 

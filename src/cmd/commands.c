@@ -23,6 +23,10 @@ static const struct command commands[] = {
 	  "what got better, what worse, from one recording to another",
 	  "Compares two recordings: rows of the audit and faults. Exit status 23 when something is worse\n"
 	  "in B than in A." },
+	{ "flame", CMD_FLAME, cmd_flame, "[OPTION...] [-o FILE] [-i FILE | A B]",
+	  "who holds pins, from where, as a flame graph",
+	  "Draws the holders of a recording as a flame graph, in the format that the name of the output\n"
+	  "says; of two recordings what changed from A to B." },
 	{ "watch", CMD_WATCH, cmd_watch, "[OPTION...] [-d DUR | -- CMD [ARG...]]",
 	  "who holds pins now, a few lines each second",
 	  "A line an interval and the largest holders below it, until Ctrl-C." },

@@ -60,6 +60,12 @@ static const struct option_def table[] = {
 	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT | CMD_AUDIT | CMD_DIFF,
 	  AT(json), "the same as --format json" },
 	HEADING("How it is recorded"),
+	{ "cost", 0, "held|pages|page-seconds|pins", CHOICE, CMD_FLAME, AT(cost),
+	  "what the width of a frame is (default held: the memory that pins keep in place)" },
+	{ "by", 0, "subsystem|process|cgroup|fs", CHOICE, CMD_FLAME, AT(by),
+	  "what stands at the bottom (default subsystem)" },
+	{ "over", 0, "end|run", CHOICE, CMD_FLAME, AT(over),
+	  "pins that are left at the end, or all of the run (default end)" },
 	{ "stacks", 0, "off|caller|cached|exact", CHOICE, CMD_LIVE, AT(stacks),
 	  "kernel stacks (default cached)" },
 	{ "user-stacks", 0, NULL, FLAG, CMD_LIVE, AT(user_stacks), "user stacks of pins, too" },
@@ -94,9 +100,9 @@ static const struct option_def table[] = {
 	{ "error-exitcode", 0, "N", NUMBER, CMD_CHECK | CMD_REPORT | CMD_AUDIT | CMD_DIFF,
 	  AT(error_exitcode), "exit status for findings instead of 23" },
 	HEADING("Files and the rest"),
-	{ "output", 'o', "FILE", STRING, CMD_RECORD | CMD_AUDIT, AT(output),
-	  "record file (record: default pinacct.rec, - for stdout)" },
-	{ "input", 'I', "FILE", STRING, CMD_REPORT, AT(input),
+	{ "output", 'o', "FILE", STRING, CMD_RECORD | CMD_AUDIT | CMD_FLAME, AT(output),
+	  "record file (default pinacct.rec, - for stdout); flame: .svg, .html, .folded, .pb.gz or .speedscope.json" },
+	{ "input", 'I', "FILE", STRING, CMD_REPORT | CMD_FLAME, AT(input),
 	  "record file (default pinacct.rec, - for stdin); also -i" },
 	{ "verbose", 'v', NULL, COUNTER, ~0u, AT(verbose),
 	  "say more on stderr; twice: libbpf's words too" },
@@ -254,7 +260,7 @@ static void make_getopt(enum cmd_bit cmd, struct option *longs, char *shorts)
 				*shorts++ = ':';
 		}
 	}
-	if (cmd == CMD_REPORT) { /* perf's habit */
+	if (cmd & (CMD_REPORT | CMD_FLAME)) { /* perf's habit */
 		*shorts++ = 'i';
 		*shorts++ = ':';
 	}
@@ -266,7 +272,7 @@ static const struct option_def *find_option(enum cmd_bit cmd, int c)
 {
 	if (c >= 256)
 		return &table[c - 256];
-	if (cmd == CMD_REPORT && c == 'i')
+	if (cmd & (CMD_REPORT | CMD_FLAME) && c == 'i')
 		c = 'I';
 	for (size_t i = 0; i < TABLE_CNT; i++)
 		if (table[i].letter == c && (table[i].cmds & cmd))

@@ -16,6 +16,7 @@ enum cmd_bit {
 	CMD_SNAPSHOT = 1 << 5,
 	CMD_AUDIT = 1 << 6,
 	CMD_DIFF = 1 << 7,
+	CMD_FLAME = 1 << 8,
 	CMD_LIVE = CMD_CHECK | CMD_RECORD | CMD_WATCH | CMD_AUDIT,
 	CMD_SHOWS = CMD_CHECK | CMD_REPORT | CMD_WATCH,
 };
@@ -28,6 +29,7 @@ struct opts {
 	bool longterm;
 	u64 min_age_ns, age_ns;
 	unsigned sort, view;
+	unsigned cost, by, over; /* flame: enum flame_cost, _by, _scope */
 	const char *format;
 	bool json;
 	/* how to record */

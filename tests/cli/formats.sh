@@ -62,11 +62,11 @@ test_ktap()
 		[ $((failed > 0)) -eq $((code != 0)) ] || fault "$input: status $code, $failed failed"
 	done
 	end
-	begin 'ktap: one test for each rule of rules.c, and the witness'
+	begin 'ktap: one test for each rule of the table, and the witness'
 	story clean-fio
 	run report -i "$rec" --format ktap
-	rules=$(grep '^	{ FINDING_' src/judge/rules.c | grep -vc on_demand)
-	[ "$rules" -gt 1 ] || fault 'no rules found in src/judge/rules.c'
+	rules=$(grep '^	{ FINDING_' src/judge/rules_table.c | grep -vc on_demand)
+	[ "$rules" -gt 1 ] || fault 'no rules found in src/judge/rules_table.c'
 	has out "^1\.\.$rules\$"
 	end
 }
