@@ -9,7 +9,6 @@
 #include <sched.h>
 #include <stdint.h>
 #include <time.h>
-#include "base/clock.h"
 #include "../live/live.h"
 
 /*

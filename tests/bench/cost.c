@@ -10,7 +10,6 @@
 #include <getopt.h>
 #include <liburing.h>
 #include <sys/uio.h>
-#include "base/clock.h"
 #include "bench.h"
 
 static unsigned long batches = 400, calls_per_batch = 8;

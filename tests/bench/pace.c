@@ -5,7 +5,6 @@
  */
 #include <dirent.h>
 #include <sys/uio.h>
-#include "base/clock.h"
 #include "bench.h"
 
 #define TICK_NS 1000000ul

@@ -7,7 +7,6 @@
  * with and without anything attached.
  */
 #include <sys/ioctl.h>
-#include "base/clock.h"
 #include "../pinfault/pinfault.h"
 #include "bench.h"
 
