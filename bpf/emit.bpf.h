@@ -23,25 +23,31 @@
  */
 #define BRANCH barrier()
 
-/* Claims a free buffer of this CPU; SLOTS when there is none. */
+#define NO_SLOT (~0U)
+
+/* Claims a free buffer of this CPU's channel: its key, or NO_SLOT. */
 __noinline u32 slot_claim(void)
 {
+	struct cpu_counters *c = cpu_counters();
+
+	if (!c)
+		return NO_SLOT;
 	ROLLED
-	for (u32 i = 0; i < SLOTS; i++) {
-		u32 key = i;
+	for (u32 i = 0; i < SLOTS_PER_CHANNEL; i++) {
+		u32 key = c->channel * SLOTS_PER_CHANNEL + i;
 		struct slot *s = bpf_map_lookup_elem(&slots, &key);
 
 		if (s && __sync_val_compare_and_swap(&s->busy, 0, 1) == 0)
-			return i;
+			return key;
 	}
-	return SLOTS;
+	return NO_SLOT;
 }
 
 static __always_inline struct slot *slot__get(void)
 {
 	u32 key = slot_claim();
 
-	if (key >= SLOTS) {
+	if (key == NO_SLOT) {
 		count_loss(LOSS_SCRATCH);
 		return NULL;
 	}
@@ -53,11 +59,11 @@ static __always_inline void slot__put(struct slot *s)
 	__sync_lock_test_and_set(&s->busy, 0);
 }
 
-static __always_inline void *ring_of_cpu(void)
+static __always_inline void *ring_of(struct cpu_counters *c)
 {
-	u32 cpu = bpf_get_smp_processor_id();
+	u32 channel = c->channel;
 
-	return bpf_map_lookup_elem(&rings, &cpu);
+	return bpf_map_lookup_elem(&rings, &channel);
 }
 
 /*
@@ -76,16 +82,16 @@ static __always_inline u64 wake_flags(struct cpu_counters *c, u32 size)
 static __always_inline int emit(void *rec, u32 size)
 {
 	struct cpu_counters *c = cpu_counters();
-	void *ring = ring_of_cpu();
+	void *ring = c ? ring_of(c) : NULL;
 
-	if (!ring || !c)
+	if (!ring)
 		return -1;
 	return bpf_ringbuf_output(ring, rec, size, wake_flags(c, size));
 }
 
-static __always_inline union lane_entry *lane__entry(u32 cpu, u64 number)
+static __always_inline union lane_entry *lane__entry(struct cpu_counters *c, u64 number)
 {
-	u32 key = cpu << cfg_lane_bits | (number & cfg_lane_mask);
+	u32 key = c->lane_first + (number & cfg_lane_mask);
 
 	return bpf_map_lookup_elem(&lanes, &key);
 }
@@ -94,27 +100,40 @@ static __always_inline union lane_entry *lane__entry(u32 cpu, u64 number)
 #define LANE_TRIES 3
 #define LANE_FULL  (~0ULL)
 
+/* Where the lane's next number is. */
+static __always_inline u64 *lane__next(struct cpu_counters *c)
+{
+	u32 channel = c->channel;
+	struct lane_head *head;
+
+	if (!cfg_channels_shared)
+		return &c->lane_next;
+	head = bpf_map_lookup_elem(&lane_heads, &channel);
+	return head ? &head->next : NULL;
+}
+
 /*
  * The number of a free entry of the CPU's lane; LANE_FULL when the reader is a whole lane behind.
  * Apart, as it runs now and then.
  */
-__noinline u64 lane_claim(u32 cpu)
+__noinline u64 lane_claim(void)
 {
 	struct cpu_counters *c = cpu_counters();
+	u64 *next = c ? lane__next(c) : NULL;
 
-	if (!c)
+	if (!next)
 		return LANE_FULL;
 	ROLLED
 	for (u32 i = 0; i < LANE_TRIES; i++) {
-		u64 at = *(volatile u64 *)&c->lane_next;
-		union lane_entry *e = lane__entry(cpu, at);
+		u64 at = *(volatile u64 *)next;
+		union lane_entry *e = lane__entry(c, at);
 
 		if (!e)
 			return LANE_FULL;
 		if (!*(volatile u32 *)&e->h.sz) {
-			if (__sync_val_compare_and_swap(&c->lane_next, at, at + 1) == at)
+			if (__sync_val_compare_and_swap(next, at, at + 1) == at)
 				return at;
-		} else if (*(volatile u64 *)&c->lane_next == at) {
+		} else if (*(volatile u64 *)next == at) {
 			return LANE_FULL; /* else it is somebody's who came between the two looks */
 		}
 	}
@@ -122,28 +141,36 @@ __noinline u64 lane_claim(u32 cpu)
 }
 
 /* A free entry of the CPU's lane, and its number; NULL when the lane is full. */
-static __always_inline union lane_entry *lane__take(struct cpu_counters *c, u32 cpu, u64 *number)
+static __always_inline union lane_entry *lane__take(struct cpu_counters *c, u64 *number)
 {
-	u64 at = *(volatile u64 *)&c->lane_next;
-	union lane_entry *e = lane__entry(cpu, at);
+	u64 *next = lane__next(c), at;
+	union lane_entry *e;
+
+	if (!next)
+		return NULL;
+	at = *(volatile u64 *)next;
+	e = lane__entry(c, at);
 
 	if (e && !*(volatile u32 *)&e->h.sz) {
-		u64 was = __sync_val_compare_and_swap(&c->lane_next, at, at + 1);
+		u64 was = __sync_val_compare_and_swap(next, at, at + 1);
 
 		if (was == at)
 			goto taken;
 		BRANCH;
 	}
-	at = lane_claim(cpu);
+	at = lane_claim();
 	if (at == LANE_FULL)
 		return NULL;
-	e = lane__entry(cpu, at);
+	e = lane__entry(c, at);
 	if (!e)
 		return NULL;
 taken:
 	*number = at;
-	/* a task that is preempted before it has written may be overtaken by a whole lane */
-	if (cfg_preemptible)
+	/*
+	 * Until it is written the entry must not look free: while a task is preempted here, or
+	 * another CPU is slow, the others may fill the whole lane.
+	 */
+	if (cfg_preemptible || cfg_channels_shared)
 		*(volatile u32 *)&e->h.sz = LANE_TAKEN;
 	return e;
 }
@@ -152,7 +179,8 @@ taken:
 static __noinline void wake_reader(void)
 {
 	struct rec_hdr nothing = { .sz = sizeof(nothing), .kind = REC_NONE };
-	void *ring = ring_of_cpu();
+	struct cpu_counters *c = cpu_counters();
+	void *ring = c ? ring_of(c) : NULL;
 
 	if (ring)
 		bpf_ringbuf_output(ring, &nothing, sizeof(nothing), BPF_RB_FORCE_WAKEUP);

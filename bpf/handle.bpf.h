@@ -209,7 +209,7 @@ static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_
 	union lane_entry *e;
 
 	count_pin(k, c, 0);
-	e = lane__take(k, cpu, &number);
+	e = lane__take(k, &number);
 	if (!e) {
 		k->lost[LOSS_RING_PIN]++;
 		return 0;
@@ -393,7 +393,7 @@ static __always_inline int unpin__one(const struct call *c, struct cpu_counters 
 	u64 number;
 
 	count_unpin(k, c, flags, 0);
-	e = lane__take(k, cpu, &number);
+	e = lane__take(k, &number);
 	if (!e) {
 		k->lost[LOSS_RING_UNPIN]++;
 		return 0;

@@ -59,7 +59,13 @@ u32 guarded_tasks = 0;
 u8 recording = RECORDING_OFF;
 
 /*
- * One ring a CPU: a shared one tops out at some 2-4 million records a second over all
+ * A channel is a ring, a lane and some buffers. cpu_counters.channel is the CPU's; where CPUs may
+ * come online later, they share the channels of others (src/capture/channels.h).
+ */
+const volatile bool cfg_channels_shared = false;
+
+/*
+ * One ring a channel: a shared one tops out at some 2-4 million records a second over all
  * CPUs (KERNEL.md 1.6), and a slow neighbour would cost us records.
  */
 struct ring {
@@ -68,7 +74,7 @@ struct ring {
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1); /* set to the number of CPUs */
+	__uint(max_entries, 1); /* set to the number of channels */
 	__uint(key_size, sizeof(u32));
 	__array(values, struct ring);
 } rings SEC(".maps");
@@ -84,6 +90,21 @@ struct {
 	__type(key, u32);
 	__type(value, union lane_entry);
 } lanes SEC(".maps");
+
+/*
+ * Where the next entry of each lane goes, if several CPUs may write to it; else cpu_counters has
+ * that. A cache line each.
+ */
+struct lane_head {
+	u64 next;
+	u64 unused[7];
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* set to the number of channels */
+	__type(key, u32);
+	__type(value, struct lane_head);
+} lane_heads SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -131,7 +152,6 @@ union rec_head {
  * an interrupt whose own program needs a buffer too, and a task preempted by another: so several,
  * each with a busy mark.
  */
-#define SLOTS	  8
 #define RAW_WORDS 512 /* of a raw stack, in which return addresses are looked for */
 struct slot {
 	u32 busy;
@@ -166,9 +186,11 @@ struct slot {
 	union rec_head list_head; /* a copy of head */
 	u64 list[LIST_PER_CHUNK];
 };
+/* SLOTS_PER_CHANNEL for each channel. Not a per-CPU map: those have memory for every possible CPU.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, SLOTS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SLOTS_PER_CHANNEL); /* set by user space */
 	__type(key, u32);
 	__type(value, struct slot);
 } slots SEC(".maps");

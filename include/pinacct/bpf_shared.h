@@ -6,6 +6,8 @@
 #include "hooks.h"
 #include "wire.h"
 
+/* Buffers in which the kernel's side builds long records and walks stacks, for each channel. */
+#define SLOTS_PER_CHANNEL 8
 /* Page runs in one record; a longer call goes on in further chunks. */
 #define RUNS_PER_CHUNK 128
 
@@ -98,7 +100,9 @@ struct cpu_counters {
 	u64 added; /* of seen_acquired, what vmstat does not count */
 	u64 zero_acquired;
 	u64 zero_released;
-	u64 lane_next;
+	u64 lane_next;	/* of a channel that only this CPU writes to; else see lane_heads */
+	u32 channel;	/* which ring, lane and buffers it writes to: see src/capture/channels.h */
+	u32 lane_first; /* where its lane begins in the map of all of them */
 	u64 bytes_since_wake;
 	u64 next_call;
 	u64 scratch;		    /* stack.bpf.h: to make a number of a pointer */

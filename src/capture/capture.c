@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "capture/attach_target.h"
 #include "capture/capture_impl.h"
+#include "capture/channels.h"
 
 const struct attach_plan *capture__plan(const struct capture *c)
 {
@@ -46,12 +47,13 @@ static struct capture *alloc_capture(const struct capture_opts *opts, record_fn 
 	c->sink = sink;
 	c->sink_arg = arg;
 	c->nr_cpus = nr;
-	c->cpus = calloc(nr, sizeof(*c->cpus));
+	c->channel_of = malloc(nr * sizeof(*c->channel_of));
 	c->ring_fds = malloc(nr * sizeof(*c->ring_fds));
 	c->merge = merge__new(2 * nr);
-	if (!c->cpus || !c->ring_fds || !c->merge)
+	if (!c->channel_of || !c->ring_fds || !c->merge)
 		goto fail;
-	for (int i = 0; i < nr; i++)
+	c->nr_channels = channels__assign_online(nr, c->channel_of);
+	for (unsigned i = 0; i < c->nr_channels; i++)
 		c->ring_fds[i] = -1;
 	return c;
 fail:
@@ -136,7 +138,7 @@ void capture__free(struct capture *c)
 		attach_plan__deinit(&c->plan);
 	ring_buffer__free(c->rb);
 	lanes__free(c->lanes);
-	for (unsigned i = 0; c->ring_fds && i < c->nr_cpus; i++)
+	for (unsigned i = 0; c->ring_fds && i < c->nr_channels; i++)
 		if (c->ring_fds[i] >= 0)
 			close(c->ring_fds[i]);
 	pinacct_bpf__destroy(c->skel);
@@ -147,6 +149,6 @@ void capture__free(struct capture *c)
 	counters__free(c->counters);
 	ns_pids__deinit(&c->ns_pids);
 	free(c->ring_fds);
-	free(c->cpus);
+	free(c->channel_of);
 	free(c);
 }

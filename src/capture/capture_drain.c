@@ -22,19 +22,22 @@ static int deliver(void *arg, const struct rec_hdr *rec)
 	return c->sink(c->sink_arg, rec);
 }
 
-/* Each CPU has two queues in the merge: what came by its ring, and what came by its lane. */
+/*
+ * Each CPU has two queues in the merge, for what came by a ring and by a lane: each of them is in
+ * order of time, also where CPUs share these.
+ */
 static int queue_ring(void *arg, const struct rec_hdr *rec)
 {
-	struct cpu_state *cpu = arg;
+	struct capture *c = arg;
 
-	return merge__add(cpu->c->merge, 2 * cpu->cpu, rec);
+	return merge__add(c->merge, 2 * rec->cpu, rec);
 }
 
 static int queue_lane(void *arg, const struct rec_hdr *rec)
 {
-	struct cpu_state *cpu = arg;
+	struct capture *c = arg;
 
-	return merge__add(cpu->c->merge, 2 * cpu->cpu + 1, rec);
+	return merge__add(c->merge, 2 * rec->cpu + 1, rec);
 }
 
 int capture__on_sample(void *arg, void *data, size_t sz)
@@ -46,11 +49,9 @@ int capture__on_sample(void *arg, void *data, size_t sz)
 	return rec->kind == REC_NONE /* it only wakes us */ ? 0 : expand_list(rec, queue_ring, arg);
 }
 
-static int on_entry(void *arg, unsigned cpu, const struct rec_hdr *rec)
+static int on_entry(void *arg, const struct rec_hdr *rec)
 {
-	struct capture *c = arg;
-
-	return expand_list(rec, queue_lane, &c->cpus[cpu]);
+	return expand_list(rec, queue_lane, arg);
 }
 
 int capture__drain(struct capture *c)

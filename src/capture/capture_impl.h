@@ -15,11 +15,6 @@
 #include "record/ns_pids.h"
 #include "pinacct.skel.h"
 
-struct cpu_state {
-	struct capture *c;
-	unsigned cpu;
-};
-
 struct capture {
 	struct capture_opts opts;
 	record_fn sink;
@@ -28,11 +23,12 @@ struct capture {
 	struct attach_plan plan;
 	struct pinacct_bpf *skel;
 	struct ring_buffer *rb;
+	unsigned nr_cpus;     /* possible ones */
+	u32 *channel_of;      /* by CPU: channels.h */
+	unsigned nr_channels; /* each has a ring and a lane */
 	int *ring_fds;
 	struct lanes *lanes;
 	unsigned lane_bits;
-	struct cpu_state *cpus;
-	unsigned nr_cpus;
 	struct counters *counters;
 	struct merge *merge;
 	struct symboliser *sym;
@@ -65,8 +61,7 @@ void capture__learn_from_own_pins(struct capture *c);
  * programs saw the pin and its release; 0 when the system refused it (a seccomp filter).
  */
 u32 capture__make_own_pins(struct capture *c);
-/* capture_drain.c: queues what a ring has to give; arg is a struct cpu_state. A
- * ring_buffer_sample_fn. */
+/* capture_drain.c: queues a record from a ring. A ring_buffer_sample_fn; arg is the capture. */
 int capture__on_sample(void *arg, void *data, size_t sz);
 /* capture_drain.c: queues what is in the rings and lanes by now. 0 or -errno. */
 int capture__drain(struct capture *c);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Opening, configuring and loading the BPF object, and the rings and lanes that it writes to. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -22,7 +23,7 @@ static u64 ring_bytes(const struct capture *c)
 	if (!want) {
 		u64 memory = (u64)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
 
-		want = memory / RING_MEMORY_SHARE / c->nr_cpus;
+		want = memory / RING_MEMORY_SHARE / c->nr_channels;
 		if (want > RING_MAX_BYTES)
 			want = RING_MAX_BYTES;
 		if (want < RING_MIN_BYTES)
@@ -60,40 +61,60 @@ static void configure(struct capture *c)
 		bpf_map__set_max_entries(c->skel->maps.stacks_sent, c->opts.table_entries);
 		bpf_map__set_max_entries(c->skel->maps.stashes, c->opts.table_entries);
 	}
-	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_cpus);
+	ro->cfg_channels_shared = c->nr_channels < c->nr_cpus;
+	bpf_map__set_max_entries(c->skel->maps.rings, c->nr_channels);
+	bpf_map__set_max_entries(c->skel->maps.lane_heads, c->nr_channels);
+	bpf_map__set_max_entries(c->skel->maps.slots, c->nr_channels * SLOTS_PER_CHANNEL);
 	bpf_map__set_max_entries(c->skel->maps.irq_marks, 2 * c->nr_cpus);
 	bpf_map__set_max_entries(c->skel->maps.task_marks,
 				 ro->cfg_preemptible ? c->kernel.pid_max : c->nr_cpus);
-	bpf_map__set_max_entries(c->skel->maps.lanes, lanes__entries(c->nr_cpus, c->lane_bits));
+	bpf_map__set_max_entries(c->skel->maps.lanes, lanes__entries(c->nr_channels, c->lane_bits));
 }
 
-static int add_ring(struct capture *c, unsigned cpu)
+static int add_ring(struct capture *c, unsigned channel)
 {
 	int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0, ring_bytes(c), NULL);
 
-	c->ring_fds[cpu] = fd;
-	c->cpus[cpu].c = c;
-	c->cpus[cpu].cpu = cpu;
+	c->ring_fds[channel] = fd;
 	if (fd < 0)
 		return -errno;
-	if (bpf_map_update_elem(bpf_map__fd(c->skel->maps.rings), &cpu, &fd, 0))
+	if (bpf_map_update_elem(bpf_map__fd(c->skel->maps.rings), &channel, &fd, 0))
 		return -errno;
 	if (c->rb)
-		return ring_buffer__add(c->rb, fd, capture__on_sample, &c->cpus[cpu]);
-	c->rb = ring_buffer__new(fd, capture__on_sample, &c->cpus[cpu], NULL);
+		return ring_buffer__add(c->rb, fd, capture__on_sample, c);
+	c->rb = ring_buffer__new(fd, capture__on_sample, c, NULL);
 	return c->rb ? 0 : -errno;
 }
 
 static int make_rings(struct capture *c)
 {
-	for (unsigned i = 0; i < c->nr_cpus; i++) {
+	for (unsigned i = 0; i < c->nr_channels; i++) {
 		int err = add_ring(c, i);
 
 		if (err)
 			return err;
 	}
-	c->lanes = lanes__new(bpf_map__fd(c->skel->maps.lanes), c->nr_cpus, c->lane_bits);
+	c->lanes = lanes__new(bpf_map__fd(c->skel->maps.lanes), c->nr_channels, c->lane_bits);
 	return c->lanes ? 0 : -errno;
+}
+
+/* Before the first program runs, as it overwrites all counters. */
+static int tell_channels(struct capture *c)
+{
+	struct cpu_counters *counters = calloc(c->nr_cpus, sizeof(*counters));
+	u32 zero = 0;
+	int err = 0;
+
+	if (!counters)
+		return -ENOMEM;
+	for (unsigned i = 0; i < c->nr_cpus; i++) {
+		counters[i].channel = c->channel_of[i];
+		counters[i].lane_first = lanes__entries(c->channel_of[i], c->lane_bits);
+	}
+	if (bpf_map_update_elem(bpf_map__fd(c->skel->maps.counters), &zero, counters, BPF_ANY))
+		err = -errno;
+	free(counters);
+	return err;
 }
 
 static int open_and_load(struct capture *c)
@@ -122,6 +143,8 @@ int capture__load(struct capture *c)
 	capture__step_done(c, "open and load the programs");
 	if (!err)
 		err = make_rings(c);
+	if (!err)
+		err = tell_channels(c);
 	capture__step_done(c, "make the rings");
 	return err;
 }

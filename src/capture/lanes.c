@@ -12,8 +12,8 @@
 struct lanes {
 	union lane_entry *entries;
 	size_t bytes; /* of the mapping */
-	unsigned nr_cpus, bits;
-	u64 next[]; /* entry of each CPU that is to be read next */
+	unsigned nr, bits;
+	u64 next[]; /* entry of each lane that is to be read next */
 };
 
 unsigned lanes__bits(u64 bytes)
@@ -25,21 +25,21 @@ unsigned lanes__bits(u64 bytes)
 	return bits;
 }
 
-u64 lanes__entries(unsigned nr_cpus, unsigned bits)
+u64 lanes__entries(unsigned nr, unsigned bits)
 {
-	return (u64)nr_cpus << bits;
+	return (u64)nr << bits;
 }
 
-struct lanes *lanes__new(int map_fd, unsigned nr_cpus, unsigned bits)
+struct lanes *lanes__new(int map_fd, unsigned nr, unsigned bits)
 {
-	struct lanes *l = calloc(1, sizeof(*l) + nr_cpus * sizeof(l->next[0]));
+	struct lanes *l = calloc(1, sizeof(*l) + nr * sizeof(l->next[0]));
 	long page = sysconf(_SC_PAGESIZE);
 
 	if (!l)
 		return errno = ENOMEM, NULL;
-	l->nr_cpus = nr_cpus;
+	l->nr = nr;
 	l->bits = bits;
-	l->bytes = lanes__entries(nr_cpus, bits) * sizeof(union lane_entry);
+	l->bytes = lanes__entries(nr, bits) * sizeof(union lane_entry);
 	l->bytes = (l->bytes + page - 1) / page * page;
 	l->entries = mmap(NULL, l->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (l->entries == MAP_FAILED) {
@@ -57,15 +57,14 @@ void lanes__free(struct lanes *l)
 	free(l);
 }
 
-int lanes__drain(struct lanes *l, int (*fn)(void *arg, unsigned cpu, const struct rec_hdr *rec),
-		 void *arg)
+int lanes__drain(struct lanes *l, record_fn fn, void *arg)
 {
 	u64 mask = (1ull << l->bits) - 1;
 
-	for (unsigned cpu = 0; cpu < l->nr_cpus; cpu++) {
+	for (unsigned lane = 0; lane < l->nr; lane++) {
 		for (;;) {
 			union lane_entry *e =
-				&l->entries[((u64)cpu << l->bits) + (l->next[cpu] & mask)];
+				&l->entries[((u64)lane << l->bits) + (l->next[lane] & mask)];
 			u32 sz = __atomic_load_n(&e->h.sz, __ATOMIC_ACQUIRE);
 			int err;
 
@@ -73,11 +72,11 @@ int lanes__drain(struct lanes *l, int (*fn)(void *arg, unsigned cpu, const struc
 				break;
 			if (sz > sizeof(*e))
 				return -EBADMSG;
-			err = fn(arg, cpu, &e->h);
+			err = fn(arg, &e->h);
 			if (err)
 				return err;
 			__atomic_store_n(&e->h.sz, 0, __ATOMIC_RELEASE);
-			l->next[cpu]++;
+			l->next[lane]++;
 		}
 	}
 	return 0;

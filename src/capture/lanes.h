@@ -4,24 +4,23 @@
 #define PINACCT_LANES_H
 
 #include <pinacct/types.h>
-#include <pinacct/wire.h>
+#include "record/sink.h"
 
 struct lanes;
 
-/* Maps nr_cpus lanes of 1 << bits entries; map_fd is borrowed until then. NULL and errno. */
-struct lanes *lanes__new(int map_fd, unsigned nr_cpus, unsigned bits);
+/* Maps nr lanes of 1 << bits entries; map_fd is borrowed until then. NULL and errno. */
+struct lanes *lanes__new(int map_fd, unsigned nr, unsigned bits);
 void lanes__free(struct lanes *l);
 
 /* Bits of a lane that takes `bytes`, rounded down; at least 4. */
 unsigned lanes__bits(u64 bytes);
 /* How many entries the map must have. */
-u64 lanes__entries(unsigned nr_cpus, unsigned bits);
+u64 lanes__entries(unsigned nr, unsigned bits);
 
 /*
- * Hands over, and frees, what has been written, CPU by CPU in its order. 0, -EBADMSG, or what fn
- * returned.
+ * Hands over, and frees, what has been written, lane by lane in the order of its entries. 0,
+ * -EBADMSG, or what fn returned.
  */
-int lanes__drain(struct lanes *l, int (*fn)(void *arg, unsigned cpu, const struct rec_hdr *rec),
-		 void *arg);
+int lanes__drain(struct lanes *l, record_fn fn, void *arg);
 
 #endif

@@ -115,3 +115,20 @@ case_stress()
 		--aiol 1 --aiol-ops 20 \
 		--hdd 1 --hdd-ops 30 --hdd-bytes 1M --hdd-opts direct --hdd-write-size 64k
 }
+
+# A processor that was off at the start has no ring and no lane of its own, and shares another's.
+cpu1=/sys/devices/system/cpu/cpu1/online
+
+work_late_cpu()
+{
+	echo 1 >$cpu1
+	taskset -c 1 "$live/pvm" -c 50 -n 1 &
+	taskset -c 0 "$live/pvm" -c 50 -n 1
+	wait $! && taskset -c 1 "$live/pvm" -c 4 -n 16 -w && taskset -c 1 "$live/uring_hold" -n 1024 release
+}
+
+case_late_cpu()
+{
+	echo 0 2>"$work/offline" >$cpu1 || not_here "a processor cannot be taken off: $(cat "$work/offline")"
+	clean 'a processor that comes online during the run' $((50 + 50 + 64 + 1024)) "$suite" --do late_cpu
+}
