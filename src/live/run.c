@@ -77,7 +77,9 @@ static int open_file(struct run *r, const char *path)
 	r->file = recfile_writer__create(path);
 	if (r->file)
 		return 0;
-	log_error("%s: cannot write the record file: %s", path, strerror(errno));
+	log_error("%s: cannot write the record file: %s", path,
+		  errno == ELOOP ? "a symbolic link, which is not followed; name the file itself"
+				 : strerror(errno));
 	return EXIT_TOOL_FAILED;
 }
 

@@ -13,7 +13,8 @@
 struct recfile_writer;
 
 /*
- * Creates or truncates path ("-" = stdout). NULL and errno on failure.
+ * Creates path ("-" = stdout), for its owner only; what is there is replaced once the header of the
+ * new file is written (new_file.h). NULL and errno on failure.
  * Records are gathered into blocks; a block goes to the file when it holds about a MiB or when
  * recfile_writer__flush() is called, each in one write, so that a writer killed at any
  * moment leaves a file that is good up to its last whole block.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Writes a record file (recfile_format.h), so that it is good at every whole block. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
+#include "record/new_file.h"
 #include "record/recfile.h"
 #include "record/recfile_format.h"
 
@@ -16,8 +16,7 @@
 #define ZSTD_LEVEL 1
 
 struct recfile_writer {
-	int fd;
-	bool own_fd;
+	struct new_file file;
 	int err; /* the first error; nothing is written after it */
 	u64 seq;
 	u64 file_bytes;
@@ -71,9 +70,9 @@ static int put(struct recfile_writer *w, const void *buf, size_t sz)
 
 	if (w->err)
 		return w->err;
-	w->err = write_all(w->fd, buf, sz, &done);
+	w->err = write_all(w->file.fd, buf, sz, &done);
 	if (w->err)
-		take_back(w->fd, done);
+		take_back(w->file.fd, done);
 	else
 		w->file_bytes += sz;
 	return w->err;
@@ -116,29 +115,28 @@ static int put_header(struct recfile_writer *w)
 
 static void writer_free(struct recfile_writer *w)
 {
-	if (w->own_fd && w->fd >= 0)
-		close(w->fd);
+	new_file__close(&w->file);
 	ZSTD_freeCCtx(w->zstd);
 	free(w->raw);
 	free(w->out);
 	free(w);
 }
 
+/* The file gets its name when the header is in it. */
 static int writer_open(struct recfile_writer *w, const char *path)
 {
+	int err;
+
 	w->out_cap = sizeof(struct recfile_block) + ZSTD_compressBound(RECFILE_RAW_TARGET);
 	w->raw = malloc(RECFILE_RAW_TARGET);
 	w->out = malloc(w->out_cap);
 	w->zstd = ZSTD_createCCtx();
 	if (!w->raw || !w->out || !w->zstd)
 		return -ENOMEM;
-	w->own_fd = strcmp(path, "-") != 0;
-	w->fd = STDOUT_FILENO;
-	if (w->own_fd)
-		w->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-	if (w->fd < 0)
-		return -errno;
-	return put_header(w);
+	err = new_file__open(&w->file, path);
+	if (!err)
+		err = put_header(w);
+	return err ? err : new_file__keep(&w->file);
 }
 
 struct recfile_writer *recfile_writer__create(const char *path)
@@ -148,7 +146,7 @@ struct recfile_writer *recfile_writer__create(const char *path)
 
 	if (!w)
 		return NULL;
-	w->fd = -1;
+	w->file.fd = -1;
 	err = writer_open(w, path);
 	if (err) {
 		writer_free(w);
@@ -205,13 +203,12 @@ int recfile_writer__close(struct recfile_writer *w)
 	if (!w->err)
 		put_block(w, RECFILE_BLOCK_CLOSING, sizeof(w->totals), sizeof(w->totals));
 	/* Pipes and the like have nothing to sync and say so with EINVAL or EROFS. */
-	if (!w->err && fsync(w->fd) && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
+	if (!w->err && fsync(w->file.fd) && errno != EINVAL && errno != EROFS && errno != ENOTSUP)
 		w->err = -errno;
 	/* NFS reports a full disk here. */
-	if (w->own_fd && close(w->fd) && !w->err && errno != EINTR)
-		w->err = -errno;
-	w->fd = -1;
-	err = w->err;
+	err = new_file__close(&w->file);
+	if (w->err)
+		err = w->err;
 	writer_free(w);
 	return err;
 }

@@ -2,6 +2,7 @@
 /*
  * The record file's writer and reader against each other, against full disks and against kill -9.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -182,6 +183,72 @@ static void test_create_fails(void **state)
 	assert_int_equal(errno, ENOSPC);
 }
 
+/* A folder that others write to: what they put at the path is not written to, nor read by them. */
+static void test_path_of_others(void **state)
+{
+	char target[64];
+	struct stat before, after;
+	int fd;
+
+	(void)state;
+	snprintf(target, sizeof(target), "%s/target", dir);
+	fd = open(target, O_RDWR | O_CREAT | O_TRUNC, 0666);
+	assert_int_equal(write(fd, "theirs", 6), 6);
+	unlink(path);
+
+	/* a link to it: refused, and nothing is written */
+	assert_int_equal(symlink(target, path), 0);
+	assert_null(recfile_writer__create(path));
+	assert_int_equal(errno, ELOOP);
+	assert_int_equal(fstat(fd, &after), 0);
+	assert_int_equal(after.st_size, 6);
+	unlink(path);
+
+	/* the file itself, wide open and held open: replaced, for its owner only */
+	assert_int_equal(link(target, path), 0);
+	assert_int_equal(fchmod(fd, 0666), 0);
+	assert_int_equal(fstat(fd, &before), 0);
+	assert_int_equal(recfile_writer__close(create()), 0);
+	assert_int_equal(stat(path, &after), 0);
+	assert_int_not_equal(before.st_ino, after.st_ino);
+	assert_int_equal(after.st_mode & 07777, 0600);
+	assert_int_equal(fstat(fd, &after), 0);
+	assert_int_equal(after.st_size, 6);
+	assert_int_equal(expect_file(false), 0);
+	close(fd);
+	unlink(target);
+}
+
+/* Written to as they are: FIFOs, devices, what is open already by the names that the kernel has for
+ * it. */
+static void test_special_files(void **state)
+{
+	char name[32];
+	struct stat st;
+	int fd;
+
+	(void)state;
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDONLY | O_NONBLOCK);
+	assert_int_equal(recfile_writer__close(create()), 0);
+	assert_int_equal(lstat(path, &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(read(fd, name, 8), 8);
+	assert_memory_equal(name, RECFILE_MAGIC, 8);
+	close(fd);
+	unlink(path);
+
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+	assert_int_equal(recfile_writer__close(recfile_writer__create(name)), 0);
+	assert_int_equal(expect_file(false), 0);
+	close(fd);
+	assert_int_equal(recfile_writer__close(recfile_writer__create("/dev/null")), 0);
+	assert_int_equal(lstat("/dev/null", &st), 0);
+	assert_true(S_ISCHR(st.st_mode));
+}
+
 /* A disk that is full after `limit` bytes: the last write is cut in the middle. */
 static void with_file_limit(rlim_t limit, void (*fn)(void))
 {
@@ -225,11 +292,29 @@ static void test_disk_full(void **state)
 		with_file_limit(limit, fill_up);
 }
 
+/* Files in the folder, the one under test among them. */
+static int count_files(void)
+{
+	DIR *d = opendir(dir);
+	int cnt = 0;
+
+	assert_non_null(d);
+	for (struct dirent *e; (e = readdir(d));)
+		cnt += e->d_name[0] != '.' || e->d_name[1] == 'p';
+	closedir(d);
+	return cnt;
+}
+
 static void fill_header(void)
 {
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_int_equal(write(fd, "old", 3), 3);
+	close(fd);
 	assert_null(recfile_writer__create(path));
 	assert_int_equal(errno, EFBIG);
-	assert_int_equal(file_size(), 0);
+	assert_int_equal(file_size(), 3); /* what was there is still there */
+	assert_int_equal(count_files(), 1);
 }
 
 static void test_disk_full_at_header(void **state)
@@ -365,6 +450,8 @@ int main(void)
 		cmocka_unit_test(test_largest_record),
 		cmocka_unit_test(test_writer_refuses_bad_records),
 		cmocka_unit_test(test_create_fails),
+		cmocka_unit_test(test_path_of_others),
+		cmocka_unit_test(test_special_files),
 		cmocka_unit_test(test_disk_full),
 		cmocka_unit_test(test_disk_full_at_header),
 		cmocka_unit_test(test_appending_stdout_keeps_what_was_there),
