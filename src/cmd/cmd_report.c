@@ -30,10 +30,12 @@ static int report(const struct opts *o)
 
 int cmd_report(struct opts *o)
 {
-	if (o->cmd) {
-		log_error("%s: report takes no argument; the file is named by -i FILE", o->cmd[0]);
+	if (o->cmd && (o->input || o->cmd[1])) {
+		log_error("%s: report takes one record file", o->cmd[o->input ? 0 : 1]);
 		return EXIT_USAGE;
 	}
+	if (o->cmd)
+		o->input = o->cmd[0];
 	if (!o->input)
 		o->input = DEFAULT_FILE;
 	return report(o);

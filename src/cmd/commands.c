@@ -11,7 +11,7 @@ static const struct command commands[] = {
 	{ "record", CMD_RECORD, cmd_record, "[OPTION...] [-o FILE] [-d DUR | -- CMD [ARG...]]",
 	  "capture every pin and release to a file",
 	  "Captures every pin and release until CMD ends, DUR is over, or Ctrl-C." },
-	{ "report", CMD_REPORT, cmd_report, "[OPTION...] [-i FILE]",
+	{ "report", CMD_REPORT, cmd_report, "[OPTION...] [FILE]",
 	  "report from a record file, without root",
 	  "Reports from a record file: the same answers as live, without root." },
 	{ "audit", CMD_AUDIT, cmd_audit,

@@ -245,7 +245,8 @@ static int set_option(struct opts *o, const struct option_def *d, const char *te
 /* Fills getopt's tables for one command. A long option's val is 256 + its row. */
 static void make_getopt(enum cmd_bit cmd, struct option *longs, char *shorts)
 {
-	*shorts++ = '+';
+	if (cmd & CMD_LIVE) /* what follows the command's name is its own */
+		*shorts++ = '+';
 	*shorts++ = ':';
 	for (size_t i = 0; i < TABLE_CNT; i++) {
 		const struct option_def *d = &table[i];

@@ -2,28 +2,50 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "base/log.h"
+#include "base/progress.h"
 #include "record/recfile.h"
 #include "cmd/replay.h"
 
-static int feed_all(struct session *s, struct recfile_reader *file, const char *path)
+/* Records between two looks at how far it is: some milliseconds. */
+#define TELL_EVERY 4096
+
+static void tell(struct progress *p, const struct recfile_reader *file)
+{
+	u64 done, total;
+
+	recfile_reader__position(file, &done, &total);
+	progress__tell(p, done, total);
+}
+
+/* *err is the session's error, the return value the reader's. */
+static int feed(struct session *s, struct recfile_reader *file, int *err)
 {
 	const struct rec_hdr *rec;
-	int got;
+	struct progress progress;
+	int got = 0;
 
-	while ((got = recfile_reader__next(file, &rec)) > 0) {
-		int err = session__feed(s, rec, rec->sz);
-
-		if (!err)
-			continue;
-		if (err == -ENOMEM)
-			log_error("out of memory");
-		else
-			log_error("%s: %s", path, session__error(s));
-		return err;
+	*err = 0;
+	progress__begin(&progress, "reading the recording");
+	for (u64 i = 1; !*err && (got = recfile_reader__next(file, &rec)) > 0; i++) {
+		*err = session__feed(s, rec, rec->sz);
+		if (i % TELL_EVERY == 0)
+			tell(&progress, file);
 	}
-	if (got < 0)
-		log_error("%s", recfile_reader__error(file));
+	progress__end(&progress);
 	return got;
+}
+
+static int feed_all(struct session *s, struct recfile_reader *file, const char *path)
+{
+	int err, got = feed(s, file, &err);
+
+	if (err == -ENOMEM)
+		log_error("out of memory");
+	else if (err)
+		log_error("%s: %s", path, session__error(s));
+	else if (got < 0)
+		log_error("%s", recfile_reader__error(file));
+	return err ? err : got;
 }
 
 struct session *replay(const char *path, const struct ledger_opts *opts, bool *incomplete)

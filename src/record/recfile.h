@@ -45,6 +45,8 @@ struct recfile_reader *recfile_reader__open_mem(const void *buf, size_t sz, char
  * Memory use is bounded whatever the file claims.
  */
 int recfile_reader__next(struct recfile_reader *r, const struct rec_hdr **rec);
+/* How far it is, in bytes of the file; *total is 0 where that is not known, as of a pipe. */
+void recfile_reader__position(const struct recfile_reader *r, u64 *done, u64 *total);
 bool recfile_reader__incomplete(const struct recfile_reader *r);
 const char *recfile_reader__error(const struct recfile_reader *r);
 void recfile_reader__close(struct recfile_reader *r);

@@ -31,6 +31,7 @@ struct recfile_reader {
 	const u8 *mem;
 	size_t mem_sz;
 	u64 off;       /* bytes taken from the source */
+	u64 total;     /* bytes of the source; 0 = not known */
 	u64 block_off; /* where the current block begins */
 	u64 seq;
 	struct recfile_totals totals;
@@ -342,6 +343,12 @@ bool recfile_reader__incomplete(const struct recfile_reader *r)
 	return r->incomplete;
 }
 
+void recfile_reader__position(const struct recfile_reader *r, u64 *done, u64 *total)
+{
+	*done = r->off;
+	*total = r->total;
+}
+
 const char *recfile_reader__error(const struct recfile_reader *r)
 {
 	return r->error;
@@ -384,8 +391,12 @@ static int open_source(struct recfile_reader *r, const char *path)
 	r->fd = r->own_fd ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (r->fd < 0)
 		return fail(r, -errno, "%s", strerror(errno));
-	if (!fstat(r->fd, &st) && S_ISDIR(st.st_mode))
+	if (fstat(r->fd, &st))
+		return 0;
+	if (S_ISDIR(st.st_mode))
 		return fail(r, -EISDIR, "is a directory, not a pinacct record file");
+	if (S_ISREG(st.st_mode))
+		r->total = (u64)st.st_size;
 	return 0;
 }
 
@@ -429,6 +440,6 @@ struct recfile_reader *recfile_reader__open_mem(const void *buf, size_t sz, char
 	if (!r)
 		return out_of_memory("memory", err, err_sz);
 	r->mem = buf;
-	r->mem_sz = sz;
+	r->mem_sz = r->total = sz;
 	return opened(r, read_header(r), err, err_sz);
 }

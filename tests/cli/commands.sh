@@ -67,7 +67,8 @@ test_options()
 	refused 'long option without its value' 2 '--sort: needs a value' report --sort
 	refused 'letter without its value' 2 '-p: needs a value' report -p
 	refused 'value for a flag' 2 '--longterm: takes no value' report --longterm=yes
-	refused 'an argument for report' 2 'report takes no argument' report a.rec
+	refused 'two files for report' 2 'b.rec: report takes one record file' report a.rec b.rec
+	refused 'two files for report, one by -i' 2 'a.rec: report takes one record file' report -i b.rec a.rec
 	refused 'an argument for probe' 2 'probe takes no argument' probe now
 	refused 'record with a command and a duration' 2 'not both' record -d 1 -- true
 	refused 'watch with a command and a duration' 2 'not both' watch -d 1 -- true

@@ -80,7 +80,16 @@ test_input()
 	wants 23
 	cmp -s "$tmp/want" "$tmp/out" || fault 'another report than from the file'
 	end
+	begin 'report FILE, before and behind options'
+	for line in "$rec" "$rec --view all" "--view all $rec" "--view all -- $rec"; do
+		# shellcheck disable=SC2086 # the words of a command line
+		run report $line
+		wants 23
+		cmp -s "$tmp/want" "$tmp/out" || fault "$line: another report than with -i"
+	done
+	end
 	begin 'report without privileges'
+	chmod 644 "$rec" # recordings are their owner's alone
 	if as_nobody report -i "$rec"; then
 		wants 23
 		cmp -s "$tmp/want" "$tmp/out" || fault 'another report than for root'
