@@ -32,7 +32,7 @@ case_snapshot()
 	"$live/uring_hold" -n 512 -b hugetlb -s 600 -p "$work/helper" child
 	tool snapshot --json
 	wants_status 0
-	wants_json
+	wants_json snapshot
 	wants_stdout '"kind":"hugetlb","size":"large","pins":[0-9]+,"pages":512,"folios":1'
 	wants_match "$summary" '"type":"snapshot".*"vmstat_net":[0-9]+' 'the last line'
 	[ -n "$case_skip" ] || end_helper "$work/helper" "$net"

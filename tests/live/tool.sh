@@ -12,17 +12,22 @@ case_probe()
 	begin 'probe --json: every required hook is attached'
 	tool probe --json
 	wants_status 0
-	wants_json
+	wants_json probe
 	wants_stdout '"need":"required","state":"attached"'
 	wants_no_stdout '"need":"required","state":"[^a]'
 	end
 }
 
-# Every line is one object.
+# wants_json COMMAND: every line is an object, and as the schema says what COMMAND prints.
 wants_json()
 {
-	perl -MJSON::PP -ne 'decode_json($_); END { exit !$. }' <"$work/stdout" 2>>"$work/stderr" ||
-		wrong 'a line is no JSON'
+	if python3 -c 'import jsonschema' 2>/dev/null; then
+		python3 "$root/tests/cli/validate.py" "$root/src/man/pinacct.schema.json" "$1" \
+			<"$work/stdout" >/dev/null 2>>"$work/stderr" || wrong 'a line is not as the schema says'
+	else
+		perl -MJSON::PP -ne 'decode_json($_); END { exit !$. }' <"$work/stdout" 2>>"$work/stderr" ||
+			wrong 'a line is no JSON'
+	fi
 }
 
 # check_ends NAME STATUS COMMAND...: what the command's end makes of the exit status.
@@ -124,7 +129,7 @@ case_record()
 	begin 'report --format json: objects, the summary last'
 	tool report -i "$work/fio.rec" --format json
 	wants_status 0
-	wants_json
+	wants_json report
 	wants_match "$summary" '^\{"type":"summary",.*"verdict":"clean"' 'the last line'
 	end
 }
@@ -205,7 +210,7 @@ case_watch()
 	tool watch --json -n 6 -i 500ms
 	wait "$load"
 	wants_status 0
-	wants_json
+	wants_json watch
 	set -- "$(grep -c '^{"type":"interval",' "$work/stdout")"
 	[ "$1" = 6 ] || wrong "$1 intervals, not 6"
 	wants_stdout '"pin_calls":[1-9]'
