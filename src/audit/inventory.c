@@ -127,16 +127,18 @@ static u64 add_pages(struct gather *g, u64 pfn, u64 left, bool by_count)
 	const struct ledger_site *site = g->open->site;
 	struct inventory_row row = row_of_site(g, site);
 	struct rec_page page;
-	u64 pages = left;
+	u64 next, pages = left;
 
-	if (ledger__page(g->ledger, pfn, &page) && page.kind != PAGE_KIND_NONE) {
-		u64 end = page.pfn + ((u64)1 << page.order);
-
-		memset(row.fs, 0, sizeof(row.fs));
-		name_file(&row, page.kind == PAGE_KIND_KSM ? PAGE_KIND_ANON : page.kind, page.fs);
-		if (!by_count && end - pfn < left)
-			pages = end - pfn;
+	if (ledger__page(g->ledger, pfn, &page, &next)) {
+		next = page.pfn + ((u64)1 << page.order);
+		if (page.kind != PAGE_KIND_NONE) {
+			memset(row.fs, 0, sizeof(row.fs));
+			name_file(&row, page.kind == PAGE_KIND_KSM ? PAGE_KIND_ANON : page.kind,
+				  page.fs);
+		}
 	}
+	if (!by_count && next - pfn < left)
+		pages = next - pfn;
 	row.open_pages = row.pages = pages;
 	g->err = add(g, &row, &site->holder->task);
 	return pages;
@@ -158,7 +160,7 @@ static int add_open(const struct ledger_open *open, void *arg)
 	if (!filter__site(g->filter, open->site))
 		return 0;
 	g->open = open;
-	return ledger__for_each_run(g->ledger, open->call_id, add_run, g);
+	return ledger__for_each_run(g->ledger, open->call, add_run, g);
 }
 
 static int add_get(const struct get_site *site, void *arg)

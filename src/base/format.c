@@ -59,6 +59,21 @@ const char *text_count(u64 n, const char *noun, char *buf, size_t sz)
 	return buf;
 }
 
+const char *text_frame(const char *name, const char *module, u64 off, char *buf, size_t sz)
+{
+	int len;
+
+	if (!strcmp(name, "?"))
+		len = snprintf(buf, sz, "?");
+	else if (*name)
+		len = snprintf(buf, sz, "%s+0x%" PRIx64, name, off);
+	else
+		len = snprintf(buf, sz, "0x%" PRIx64, off);
+	if (*module && len >= 0 && (size_t)len < sz)
+		snprintf(buf + len, sz - (size_t)len, " [%s]", module);
+	return buf;
+}
+
 static bool is_tail(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;

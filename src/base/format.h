@@ -15,6 +15,12 @@ const char *text_duration(u64 ns, char buf[static TEXT_NUM_BYTES]);
 const char *text_count(u64 n, const char *noun, char *buf, size_t sz);
 
 /*
+ * A frame of a stack: "name+0x12 [module]", "0xffffffff81234567" when `name` is "" (then off is the
+ * address), "?" as it is. `module` may be "".
+ */
+const char *text_frame(const char *name, const char *module, u64 off, char *buf, size_t sz);
+
+/*
  * src as printable UTF-8: what is not printable, and bytes that are no UTF-8, become \xNN a byte.
  * What does not fit into buf is left out. Needed only where a string is put together that is not
  * printed at once: out.h does this for all that is.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include "base/hash.h"
 #include "base/u64map.h"
 
 #define CAP_FIRST 64
 
-/* The upper bits of the product depend on all of the key. */
+/* cap is 1 << n: the upper n bits of the hash. */
 static size_t home(const struct u64map *m, u64 key)
 {
-	key ^= key >> 32;
-	return (size_t)(key * 0x9e3779b97f4a7c15ull >> 32) & (m->cap - 1);
+	return hash__u64(m->seed, key) >> (__builtin_clzll(m->cap) + 1);
 }
 
 static size_t find(const struct u64map *m, u64 key)
@@ -33,7 +33,9 @@ u64 *u64map__get(const struct u64map *m, u64 key)
 
 static int grow(struct u64map *m)
 {
-	struct u64map bigger = { .cap = m->cap ? 2 * m->cap : CAP_FIRST, .nr = m->nr };
+	struct u64map bigger = { .cap = m->cap ? 2 * m->cap : CAP_FIRST,
+				 .nr = m->nr,
+				 .seed = m->seed ? m->seed : hash__seed() };
 
 	bigger.slots = calloc(bigger.cap, sizeof(*bigger.slots));
 	if (!bigger.slots)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From a number that is not 0 to another: open addressing, grows, forgets without a trace. */
+/*
+ * From a number that is not 0 to another. Open addressing; it grows, and a number that is taken out
+ * leaves nothing behind. The keys may come from a made-up file: the hash is seeded.
+ */
 #ifndef PINACCT_U64MAP_H
 #define PINACCT_U64MAP_H
 
@@ -13,6 +16,7 @@ struct u64map {
 		u64 value;
 	} * slots;
 	size_t cap, nr; /* cap is 0 or a power of two */
+	u64 seed;	/* of the hash: see hash.h */
 };
 
 /* NULL when it is not there. Valid until the next set or del. */

@@ -22,28 +22,30 @@ struct walk {
 	struct completeness *c;
 };
 
+/* Pages from pfn on of which one answer is good, `left` at most. */
+static u64 look_at_page(struct walk *w, u64 pfn, u64 left, bool by_count)
+{
+	struct rec_page page;
+	u64 next, pages = left;
+	bool read = ledger__page(w->ledger, pfn, &page, &next);
+
+	if (read)
+		next = page.pfn + ((u64)1 << page.order);
+	if (!by_count && next - pfn < left)
+		pages = next - pfn;
+	if (!read || page.kind == PAGE_KIND_NONE || page.flags & PAGE_F_UNSTABLE)
+		w->c->unread += pages;
+	else if (ledger__base_pins(w->ledger, pfn))
+		w->c->doubtful += pages;
+	return pages;
+}
+
 static int look_at_run(const struct rec_run *run, void *arg)
 {
-	struct walk *w = arg;
-	u64 step;
+	bool by_count = run->flags & RUN_FOLIO;
 
-	for (u64 i = 0; i < run->pages; i += step) {
-		u64 pfn = run->pfn + (run->flags & RUN_FOLIO ? 0 : i);
-		struct rec_page page;
-
-		step = 1;
-		if (!ledger__page(w->ledger, pfn, &page) || page.kind == PAGE_KIND_NONE ||
-		    page.flags & PAGE_F_UNSTABLE) {
-			w->c->unread++;
-			continue;
-		}
-		step = run->flags & RUN_FOLIO ? run->pages
-					      : page.pfn + ((u64)1 << page.order) - pfn;
-		if (step > run->pages - i)
-			step = run->pages - i;
-		if (ledger__base_pins(w->ledger, pfn))
-			w->c->doubtful += step;
-	}
+	for (u64 i = 0; i < run->pages;)
+		i += look_at_page(arg, run->pfn + i, run->pages - i, by_count);
 	return 0;
 }
 
@@ -51,7 +53,7 @@ static int look_at_call(const struct ledger_open *open, void *arg)
 {
 	struct walk *w = arg;
 
-	return ledger__for_each_run(w->ledger, open->call_id, look_at_run, w);
+	return ledger__for_each_run(w->ledger, open->call, look_at_run, w);
 }
 
 static void compare_with_vmstat(const struct session *s, const struct ledger_totals *t,

@@ -90,7 +90,7 @@ int early_drop__explains(const struct ledger *l, const struct ledger_open *open)
 		return 0;
 	if (drop->ts_ns < open->ts_ns || drop->ts_ns - open->ts_ns > EARLY_DROP_NS)
 		return 0;
-	err = ledger__for_each_run(l, open->call_id, note_run, &left);
+	err = ledger__for_each_run(l, open->call, note_run, &left);
 	if (err >= 0)
 		err = left.single && left.capacity >= open->pinned_pages && all_differ(&left);
 	free(left.heads);

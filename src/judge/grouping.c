@@ -21,7 +21,7 @@ static int by_group(const void *a, const void *b)
 }
 
 /* In `all`, not yet in the index. */
-static struct finding_group *append(struct grouping *g, const struct finding *one, u64 call_id)
+static struct finding_group *append(struct grouping *g, const struct finding *one, u32 call)
 {
 	struct finding_group *new;
 
@@ -38,7 +38,7 @@ static struct finding_group *append(struct grouping *g, const struct finding *on
 	if (!new)
 		return NULL;
 	new->finding = *one;
-	new->call_id = call_id;
+	new->call = call;
 	g->all[g->nr++] = new;
 	return new;
 }
@@ -48,7 +48,7 @@ static bool is_older(const struct finding *one, const struct finding *than)
 	return one->first_ns && (!than->first_ns || one->first_ns < than->first_ns);
 }
 
-static bool merge(struct finding_group *into, const struct finding *one, u64 call_id)
+static bool merge(struct finding_group *into, const struct finding *one, u32 call)
 {
 	struct finding *f = &into->finding;
 	bool older = is_older(one, f);
@@ -58,7 +58,7 @@ static bool merge(struct finding_group *into, const struct finding *one, u64 cal
 
 	if (older) {
 		*f = *one;
-		into->call_id = call_id;
+		into->call = call;
 	}
 	f->pages = pages;
 	f->calls = calls;
@@ -66,19 +66,18 @@ static bool merge(struct finding_group *into, const struct finding *one, u64 cal
 	return older;
 }
 
-int grouping__add(struct grouping *g, const struct finding *one, u64 call_id,
-		  struct finding **oldest)
+int grouping__add(struct grouping *g, const struct finding *one, u32 call, struct finding **oldest)
 {
 	struct finding_group **node = tfind(one, &g->index, by_group);
 	struct finding_group *new;
 
 	*oldest = NULL;
 	if (node) {
-		if (merge(*node, one, call_id))
+		if (merge(*node, one, call))
 			*oldest = &(*node)->finding;
 		return 0;
 	}
-	new = append(g, one, call_id);
+	new = append(g, one, call);
 	if (!new || !tsearch(new, &g->index, by_group))
 		return -ENOMEM;
 	*oldest = &new->finding;

@@ -7,7 +7,7 @@
 
 struct finding_group {
 	struct finding finding; /* first: the index compares findings */
-	u64 call_id;		/* of the oldest call, 0 = none */
+	u32 call;		/* ledger_open.call of the oldest, 0 = none */
 };
 
 struct grouping {
@@ -24,8 +24,7 @@ struct grouping {
  * Returns 0 or -ENOMEM. *oldest is the finding when `one` is its oldest call now, else NULL; the
  * caller may then write its evidence.
  */
-int grouping__add(struct grouping *g, const struct finding *one, u64 call_id,
-		  struct finding **oldest);
+int grouping__add(struct grouping *g, const struct finding *one, u32 call, struct finding **oldest);
 void grouping__deinit(struct grouping *g);
 
 #endif

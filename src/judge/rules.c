@@ -45,9 +45,9 @@ static void finish(struct eval *e, struct report *out, struct finding_group *c)
 
 	f->bytes = f->pages * (meta ? meta->page_bytes : PAGE_BYTES_DEFAULT);
 	f->key = finding_key(f, out->stacks);
-	if (c->call_id)
-		ledger__for_each_run(e->ledger, c->call_id, take_first_run, &f->sample);
-	if (!*f->page && f->sample.pages && ledger__page(e->ledger, f->sample.pfn, &page))
+	if (c->call)
+		ledger__for_each_run(e->ledger, c->call, take_first_run, &f->sample);
+	if (!*f->page && f->sample.pages && ledger__page(e->ledger, f->sample.pfn, &page, NULL))
 		page__describe(&page, f->page, sizeof(f->page));
 	if (e->trust.uncertain && finding_defs[f->id].severity != SEVERITY_DOUBT)
 		evidence__uncertain(f, e->trust.uncertain);

@@ -15,13 +15,15 @@
 static int is_file_run(const struct rec_run *run, void *arg)
 {
 	const struct eval *e = arg;
+	u64 end = run->pfn + (run->flags & RUN_FOLIO ? 1 : run->pages), next;
 	struct rec_page page;
 
-	for (u32 i = 0; i < run->pages; i++) {
-		if (ledger__page(e->ledger, run->pfn + i, &page) && page.kind == PAGE_KIND_FILE)
+	for (u64 pfn = run->pfn; pfn < end; pfn = next) {
+		if (!ledger__page(e->ledger, pfn, &page, &next))
+			continue;
+		if (page.kind == PAGE_KIND_FILE)
 			return 1;
-		if (run->flags & RUN_FOLIO)
-			break;
+		next = page.pfn + ((u64)1 << page.order);
 	}
 	return 0;
 }
@@ -34,7 +36,7 @@ int is_longterm_file(const struct eval *e, const struct open_pin *pin)
 		return 0;
 	if (site->flags & PIN_F_FILE)
 		return 1;
-	return ledger__for_each_run(e->ledger, pin->open->call_id, is_file_run, (void *)e);
+	return ledger__for_each_run(e->ledger, pin->open->call, is_file_run, (void *)e);
 }
 
 /* Released since, so that no page can be asked any more: what was seen when it was pinned. */

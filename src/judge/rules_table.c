@@ -59,7 +59,7 @@ static int add_open(struct eval *e, enum finding_id id, const struct open_pin *p
 	one.doc_case = finding__doc_case(&one, pin->open->bio);
 	if (release)
 		finding__set_release(&one, release);
-	err = grouping__add(&e->found, &one, pin->open->call_id, &oldest);
+	err = grouping__add(&e->found, &one, pin->open->call, &oldest);
 	if (oldest)
 		evidence__open(oldest, pin->open, e->end_ns);
 	return err;

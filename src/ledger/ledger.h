@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The ledger: which pins are outstanding, and which release settled which pin.
+ * The ledger: which pins are outstanding, and which release was for which pin.
  *
- * Feed it events in stream order; it keeps open pins as runs of page frames and
- * takes releases off them. Pure: no clock (time is the events'), no files, no
- * BPF, no stdio, no globals. The caller owns it; pointers that it hands out are
- * borrowed and live until the next feed.
+ * Feed it events in stream order; it keeps open pins as runs of page frames and takes releases off
+ * them. Pure: no clock (time is the events'), no files, no BPF, no stdio, no globals. The caller
+ * owns it; pointers that it hands out are borrowed and live until the next feed.
  *
- * Invariant, asserted on each feed in debug builds, in pages:
- *     pinned = settled + open         (what was acquired is settled or open)
- *     released = settled + unmatched  (what was released settled a pin or not),
- *                plus pending while releases wait for their pin, without settled_by_page
+ * Asserted on each feed in debug builds, in pages:
+ *     pinned = ended + open           (what was acquired has ended or is open)
+ *     released + vanished = ended + unmatched + pending
+ *                                     (what was released ended a pin, or did not, or waits for one;
+ *                                     vanished pins ended without a release: their page shows none)
  *
- * A release names pages (a page, a list, a range) or a folio and a count. Pages
- * are looked up exactly; what is left over, and a release by folio and count, is
- * taken off any pin of the folio, because the kernel counts pins per folio. Which pin, when
- * several holders pinned the same pages: same ctx (bio), then same API family, then same mm,
- * then the oldest (enum ledger_match, counted and remembered).
+ * A release names pages (a page, a list, a range) or a folio and a count. Pages are looked up
+ * exactly; what is left over, and a release by folio and count, is taken off any pin of the folio,
+ * because the kernel counts pins per folio. Which pin, when several holders pinned the same pages:
+ * same bio, then same API family, then same mm, then the oldest (enum ledger_match, counted and
+ * remembered).
  *
- * A call's folios are known by the order of each run's first page; that of a later one is learnt
+ * A call's folios are known by the order of each run's first page. That of a later one is learnt
  * from the release that names it, and holds for all runs that have its pages then.
  *
- * A release may come before its pin in the stream (other CPU's ring): it is kept as pending and
- * settled by a pin whose time is not later than the release's and that comes within
- * `reorder_ns` of stream time; after that it is unmatched for good.
+ * A release may come before its pin in the stream (other CPU's ring). Then it is pending, and ends
+ * a pin whose time is not later than the release's and that comes within `reorder_ns` of stream
+ * time; after that it is unmatched for good.
  *
  * What is open costs 60 bytes a call with its first run in it, 32 a further run, and some 27 for
  * each 2 MiB (or larger folio) that has any; what is there once, a MiB. Time goes with the runs of
@@ -49,7 +49,7 @@ enum ledger_match {
 	LEDGER_MATCH_MAX,
 };
 
-/* A release, or a part of one, that settled pages of a pin. */
+/* Pages of a pin that ended, by a release or because their page does not show them. */
 struct ledger_ended {
 	u64 call_id; /* of the pin */
 	u64 pages;
@@ -61,11 +61,11 @@ struct ledger_ended {
 
 struct ledger_opts {
 	u64 reorder_ns;	       /* how long a release may precede its pin; 0 = 1 s */
-	u64 held_ns;	       /* remember settled pins older than this (long-held); 0 = 10 s */
+	u64 held_ns;	       /* remember ended pins older than this (long-held); 0 = 10 s */
 	u64 preexisting_pages; /* pins that were there before the hooks: so many unmatched
 				  releases are of unknown origin, not faults */
 	u32 max_unmatched;     /* unmatched releases kept in detail; 0 = 4096 */
-	/* told of each settled part of a pin, from within ledger__feed(); NULL = nobody */
+	/* told of each part of a pin that ends, from within ledger__feed(); NULL = nobody */
 	void (*ended)(void *arg, const struct ledger_ended *s);
 	void *ended_arg;
 };
@@ -94,10 +94,10 @@ struct ledger_site {
 	u64 calls;
 	u64 pinned_pages;
 	u64 open_pages;
-	u64 max_held_ns; /* oldest settled pin of this site at its release */
-	u64 held_calls;	 /* settled later than held_ns */
+	u64 max_held_ns; /* the longest that a pin of this site was held, of those that ended */
+	u64 held_calls;	 /* calls that ended later than held_ns */
 	u64 held_pages;
-	double page_seconds; /* pages x time over settled pins */
+	double page_seconds; /* pages x time over ended pins */
 };
 
 /* The last release that touched a pin without ending it. */
@@ -108,19 +108,20 @@ struct ledger_release {
 	u16 api;
 	u16 flags;
 	u32 pages;
-	bool put; /* of references, of the pin's bio: it settled nothing */
+	bool put; /* of references, of the pin's bio: no pin ended by it */
 	char comm[PIN_COMM_BYTES];
 };
 
-/* A pin call that is not settled yet. */
+/* A pin call of which pages are still pinned. */
 struct ledger_open {
 	const struct ledger_site *site;
+	u32 call; /* for ledger__for_each_run() */
 	u64 call_id;
 	u64 ts_ns;
 	u64 bio;
-	u64 pinned_pages;	       /* by this call */
-	u64 open_pages;		       /* of these, still pinned */
-	enum ledger_match worst_match; /* surest to least sure rule that settled the rest */
+	u64 pinned_pages;			   /* by this call */
+	u64 open_pages;				   /* of these, still pinned */
+	enum ledger_match worst_match;		   /* the least sure rule by which the rest ended */
 	const struct ledger_release *last_release; /* NULL = none yet */
 };
 
@@ -134,7 +135,7 @@ struct ledger_unmatched {
 	u16 flags;
 	bool unknown_origin; /* may be of a pin from before the hooks */
 	bool nopin;	     /* the page itself held no pin when the release began (RUN_NOPIN) */
-	/* what was last seen of this folio, if it was pinned before and settled; else zeroes */
+	/* what was last seen of this folio, if it was pinned and released before; else zeroes */
 	u64 prev_pin_ts_ns;
 	u64 prev_pin_stack_id;
 	u64 prev_unpin_ts_ns;
@@ -151,7 +152,7 @@ struct ledger_totals {
 	u64 unknown_origin_pages;
 	u64 unmatched_dropped;		   /* unmatched releases not kept in detail */
 	u64 inner_pages;		   /* PIN_F_INNER: passed over */
-	u64 match_pages[LEDGER_MATCH_MAX]; /* settled pages by rule */
+	u64 match_pages[LEDGER_MATCH_MAX]; /* ended pages by rule */
 	u64 vanished_pages;   /* of ended_pages: no release was seen, the page shows no pin */
 	u64 vanished_dropped; /* of those, readings not kept in detail */
 	u64 page_readings;    /* folios that were asked as suspects */
@@ -167,7 +168,7 @@ void ledger__free(struct ledger *l);
 
 /*
  * PIN, UNPIN, PUT (evidence only: who put what a bio had pinned), FORK, EXIT, MM_GONE, MARK
- * (CMD_START names the root of the workload's family, END settles what is pending, SCANNED closes
+ * (CMD_START names the root of the workload's family, after END nothing is pending, SCANNED closes
  * the scan), PAGE and WRITEBACK (page_facts.h) are used; all others are ignored.
  * Returns 0 or -ENOMEM, after which the ledger is unchanged by this event.
  */
@@ -179,10 +180,10 @@ void ledger__totals(const struct ledger *l, struct ledger_totals *out);
 int ledger__for_each_open(const struct ledger *l,
 			  int (*fn)(const struct ledger_open *open, void *arg), void *arg);
 /*
- * The runs of one open call (its call_id), in no special order. A run still open by count only
+ * The runs of one open call (ledger_open.call), in no special order. A run still open by count only
  * (which pages is not known) has RUN_FOLIO set.
  */
-int ledger__for_each_run(const struct ledger *l, u64 call_id,
+int ledger__for_each_run(const struct ledger *l, u32 call,
 			 int (*fn)(const struct rec_run *run, void *arg), void *arg);
 int ledger__for_each_site(const struct ledger *l,
 			  int (*fn)(const struct ledger_site *site, void *arg), void *arg);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The page as witness, as the ledger uses it. PAGE events settle pins that the page no longer
- * shows, and tell which pages were pinned before the start; WRITEBACK events are held against the
- * open pins.
+ * The page as a witness. A PAGE record ends pins that the page does not show any more, or tells
+ * which pages were pinned before the start; a WRITEBACK record is held against the open pins.
  *
  * The arithmetic (KERNEL.md 3.1). A pin that was recorded before the page was read, and is open
  * still when all that happened up to the reading was fed, was there when the page was read. So the
@@ -33,7 +32,7 @@ struct ledger_vanished {
 	u64 call_id;
 	u64 pin_ts_ns;
 	enum ledger_vanish how;
-	u64 pages;	/* pins settled by this reading */
+	u64 pages;	/* pins that ended by this reading */
 	u64 folio_pins; /* that the ledger had of the folio */
 	struct rec_page page;
 	struct ledger_release put; /* of the pin's bio; api 0 = none was seen */
@@ -65,14 +64,12 @@ int ledger__for_each_vanished(const struct ledger *l,
 int ledger__for_each_writeback(const struct ledger *l,
 			       int (*fn)(const struct ledger_writeback *w, void *arg), void *arg);
 /*
- * What the folio that this page frame is in said when it was last read as a suspect (not in the
- * midst of the run, after a loss); false = never read.
+ * What the folio that this page frame is in said when it was last read because of open pins (not
+ * in the midst of the run, after a loss). False = it was not read; then *next, when not NULL, is
+ * the first page frame behind it that was, or UINT64_MAX.
  */
-bool ledger__page(const struct ledger *l, u64 pfn, struct rec_page *out);
-/*
- * Would the page's own count say less than the ledger's? For one that reads pages and wants to be
- * sure.
- */
+bool ledger__page(const struct ledger *l, u64 pfn, struct rec_page *out, u64 *next);
+/* Does the page show fewer pins than the ledger has of it? For a reader that wants to be sure. */
 bool ledger__contradicts(const struct ledger *l, const struct rec_page *page);
 /* Pins of before the start that this page still has, as far as known. */
 u64 ledger__base_pins(const struct ledger *l, u64 pfn);

@@ -4,11 +4,10 @@
  * with what is added. Values stay where they are, so borrowed pointers outlive a growing table.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include "base/format.h"
+#include "base/hash.h"
 #include "ledger/stacks.h"
 
 struct slot {
@@ -102,9 +101,7 @@ struct stacks *stacks__new(void)
 
 	if (!s)
 		return NULL;
-	/* Early in boot it may fail; the address is a worse secret, and good enough. */
-	if (getrandom(&s->seed, sizeof(s->seed), GRND_NONBLOCK) != sizeof(s->seed))
-		s->seed = mix((uintptr_t)s);
+	s->seed = hash__seed();
 	return s;
 }
 
@@ -270,20 +267,11 @@ const char *stacks__frame_text(const struct stacks *s, const struct event_stack 
 			       char *buf, size_t sz)
 {
 	const struct symbol *sym;
-	int len;
 
-	if (frame >= st->nr) {
-		snprintf(buf, sz, "?");
-		return buf;
-	}
+	if (frame >= st->nr)
+		return text_frame("?", "", 0, buf, sz);
 	sym = frame_sym(s, st, frame);
-	if (*sym->name)
-		len = snprintf(buf, sz, "%s+0x%" PRIx64, sym->name, sym->off);
-	else
-		len = snprintf(buf, sz, "0x%" PRIx64, st->ips[frame]);
-	if (*sym->module && len >= 0 && (size_t)len < sz)
-		snprintf(buf + len, sz - (size_t)len, " [%s]", sym->module);
-	return buf;
+	return text_frame(sym->name, sym->module, *sym->name ? sym->off : st->ips[frame], buf, sz);
 }
 
 u64 stacks__name_hash(const struct stacks *s, u64 id)

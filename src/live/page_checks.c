@@ -204,7 +204,7 @@ static int add_open(const struct ledger_open *open, void *arg)
 {
 	struct gather *g = arg;
 
-	return ledger__for_each_run(g->ledger, open->call_id, add_run, g);
+	return ledger__for_each_run(g->ledger, open->call, add_run, g);
 }
 
 static int add_unmatched(const struct ledger_unmatched *u, void *arg)

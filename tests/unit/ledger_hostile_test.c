@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "ledger/ledger_impl.h"
+#include "ledger/ledger_check.h"
 
 #define STEPS	 100000
 #define RUNS_MAX 4

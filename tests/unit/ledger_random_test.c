@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
-#include "ledger/ledger_impl.h"
+#include "ledger/ledger_check.h"
 #include "model.h"
 
 #define BASE	   0x40000ull
@@ -212,7 +212,7 @@ static int count_open(const struct ledger_open *o, void *arg)
 	struct world *w = arg;
 
 	w->by_task[o->site->holder->task.tid - 10] += o->open_pages;
-	return ledger__for_each_run(w->l, o->call_id, count_run, w);
+	return ledger__for_each_run(w->l, o->call, count_run, w);
 }
 
 static void expect(struct world *w, const char *what, u64 model, u64 ledger)

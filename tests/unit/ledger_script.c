@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "ledger/ledger_impl.h"
+#include "ledger/ledger_check.h"
 #include "ledger_script.h"
 
 #define WORDS_MAX 16
@@ -299,7 +299,7 @@ static int page_of(const struct ledger_open *o, void *arg)
 {
 	struct query *q = arg;
 
-	return ledger__for_each_run(q->s->l, o->call_id, count_run, q);
+	return ledger__for_each_run(q->s->l, o->call, count_run, q);
 }
 
 static int blurred_of(const struct ledger_open *o, void *arg)

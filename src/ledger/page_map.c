@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "ledger/ledger_impl.h"
+#include "ledger/page_map.h"
 
 #define WORD_BITS 64
 
@@ -12,11 +12,11 @@ static u64 in_word(u32 word, u32 first, u32 last)
 	return ~(u64)0 >> (WORD_BITS - 1 - high) & ~(u64)0 << low;
 }
 
-void map__add(struct page_map *map, u32 off, u32 len)
+void page_map__add(struct page_map *map, u32 off, u32 len)
 {
 	u32 last = off + len - 1;
 
-	/* A run that breaks the wire's rules is longer than a block. */
+	/* Only a run that breaks the rules of wire.h is longer than a block. */
 	if (len > BLOCK_PAGES || last >= BLOCK_PAGES) {
 		map->gave_up = true;
 		return;
@@ -30,7 +30,7 @@ void map__add(struct page_map *map, u32 off, u32 len)
 	}
 }
 
-void map__del(struct page_map *map, u32 off, u32 len)
+void page_map__del(struct page_map *map, u32 off, u32 len)
 {
 	u32 last = off + len - 1;
 
@@ -38,7 +38,7 @@ void map__del(struct page_map *map, u32 off, u32 len)
 		map->bits[i] &= ~in_word(i, off, last);
 }
 
-u32 map__next(const struct page_map *map, u32 off)
+u32 page_map__next(const struct page_map *map, u32 off)
 {
 	for (u32 i = off / WORD_BITS; i < BLOCK_PAGES / WORD_BITS; i++) {
 		u64 bits = map->bits[i] & in_word(i, off, BLOCK_PAGES - 1);

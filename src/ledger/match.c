@@ -1,29 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which open run a release is for.
- *
- * A release that names pages is looked up page by page identity first. What is
- * left over comes off any pin of the same folio, because the kernel counts pins
- * per folio: io_uring drops all pins of a registered folio but one and later
- * drops that one by the folio's head, which need not be in the user's range
- * (6.12 io_uring/rsrc.c:884), FUSE pins pages and releases folios.
- *
- * Several candidates are told apart by a score, its bits the rules in their
- * order. Among equal scores the one that was fed first wins.
+ * Several candidates are told apart by a score, its bits the rules in their order. Among equal
+ * scores the one that was pinned first wins.
  */
-#include <assert.h>
-#include "ledger/ledger_impl.h"
+#include "ledger/match.h"
 
-#define SCORE_TIME   8 /* pinned before the release began: the others cannot be meant */
+#define SCORE_TIME   8 /* pinned before the release began: others cannot be meant */
 #define SCORE_BIO    4
 #define SCORE_FAMILY 2
 #define SCORE_MM     1
 #define NO_SCORE     (-1)
 
-/* So many candidates are compared; the oldest come first on a list. */
+/* So many candidates are compared at most; the oldest come first on a list. */
 #define CANDIDATES_MAX 4096
 
-/* What is asked for: pages [start, end) by identity, or pins of the folio there. */
+/* What is looked for: pages [start, end) by identity, or pins of the folio there. */
 struct want {
 	struct release *r;
 	u64 start, end;
@@ -47,11 +38,11 @@ struct pick {
 	int score;  /* NO_SCORE while there is nothing to compare with */
 	int rival;  /* best score of another call; NO_SCORE = none */
 	u64 end;    /* the choice holds for pages [want.start, end) */
-	u32 looked; /* candidates */
-	u32 parts;  /* runs with pins of the wanted folio; 2 = some */
+	u32 looked; /* candidates seen */
+	u32 parts;  /* runs with pins of the wanted folio; 2 = two or more */
 };
 
-static int score_of(const struct ledger *l, const struct release *r, const struct pin_call *c)
+static int score_of(const struct match *m, const struct release *r, const struct pin_call *c)
 {
 	int score = r->ts_ns >= c->ts_ns ? SCORE_TIME : 0;
 
@@ -59,7 +50,7 @@ static int score_of(const struct ledger *l, const struct release *r, const struc
 		score |= SCORE_BIO;
 	if (c->own.family == r->family)
 		score |= SCORE_FAMILY;
-	if (r->mm && site_at(l, c->site)->pub.holder->task.mm == r->mm)
+	if (r->mm && sites__at(m->accounts->sites, c->site)->pub.holder->task.mm == r->mm)
 		score |= SCORE_MM;
 	return score;
 }
@@ -80,7 +71,7 @@ static enum ledger_match how(const struct pick *p)
 }
 
 /* No other candidate could change the choice, nor what it is called. */
-static bool settled(const struct want *w, const struct pick *p)
+static bool is_decided(const struct want *w, const struct pick *p)
 {
 	int best = SCORE_TIME | SCORE_FAMILY | (w->r->mm ? SCORE_MM : 0);
 
@@ -91,7 +82,7 @@ static bool settled(const struct want *w, const struct pick *p)
 	return p->score & SCORE_BIO || (!w->r->bio && p->score == best && p->rival == best);
 }
 
-/* Does the run hold pins of the wanted folio? Which? */
+/* Does the run hold pins of the wanted folio, and which? */
 static bool part_of(const struct want *w, const struct open_run *r, struct part *out)
 {
 	u64 start = w->base + r->off, end = start + r->len;
@@ -99,7 +90,7 @@ static bool part_of(const struct want *w, const struct open_run *r, struct part 
 	bool known = folio_range(start, r->order, &folio, &folio_end);
 
 	*out = (struct part){ w->start, w->end, w->start, w->order };
-	/* Of two sizes the larger one was seen on the folio itself. */
+	/* Of two orders the larger one is right: it was read from the folio itself. */
 	if (known && folio < w->end && folio_end > w->start &&
 	    (w->order == RUN_ORDER_UNKNOWN || r->order > w->order))
 		*out = (struct part){ folio, folio_end, folio, r->order };
@@ -116,7 +107,7 @@ static bool part_of(const struct want *w, const struct open_run *r, struct part 
 	return true;
 }
 
-static void consider(const struct ledger *l, const struct want *w, u32 call, u32 *tail, u32 prev,
+static void consider(const struct match *m, const struct want *w, u32 call, u32 *tail, u32 prev,
 		     u32 run, struct pick *p)
 {
 	int score = NO_SCORE;
@@ -124,15 +115,16 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 	if (call == p->call && p->run)
 		return;
 	if (p->run || w->r->late)
-		score = score_of(l, w->r, call_at(l, call));
+		score = score_of(m, w->r, open_calls__at(m->runs->calls, call));
 	if (w->r->late && !(score & SCORE_TIME))
 		return;
 	p->looked++;
 	if (p->run && p->score == NO_SCORE)
-		p->score = score_of(l, w->r, call_at(l, p->call));
+		p->score = score_of(m, w->r, open_calls__at(m->runs->calls, p->call));
 	if (p->run &&
 	    (score < p->score ||
-	     (score == p->score && call_at(l, call)->ts_ns >= call_at(l, p->call)->ts_ns))) {
+	     (score == p->score && open_calls__at(m->runs->calls, call)->ts_ns >=
+					   open_calls__at(m->runs->calls, p->call)->ts_ns))) {
 		if (score > p->rival)
 			p->rival = score;
 		return;
@@ -146,19 +138,19 @@ static void consider(const struct ledger *l, const struct want *w, u32 call, u32
 }
 
 /* Runs that hold page want->start. Narrows pick->end to where the answer changes. */
-static void look_for_page(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+static void look_for_page(const struct match *m, const struct want *w, u32 *tail, struct pick *p)
 {
 	bool one = w->end - w->start == 1;
 	u32 at = w->start - w->base; /* offsets in a block have 32 bits */
 	u32 prev, idx = *tail;
-	const struct open_run *r = runs__at(l, idx);
+	const struct open_run *r = open_runs__at(m->runs, idx);
 
 	do {
 		u64 end;
 
 		prev = idx;
 		idx = r->next;
-		r = runs__at(l, idx);
+		r = open_runs__at(m->runs, idx);
 		if (at - r->off >= r->len) { /* wraps when the run begins behind `at` */
 			if (!one && r->off > at && w->base + r->off < p->end &&
 			    !(r->flags & RUN_FOLIO))
@@ -170,42 +162,42 @@ static void look_for_page(const struct ledger *l, const struct want *w, u32 *tai
 		end = w->base + r->off + r->len;
 		if (end < p->end)
 			p->end = end;
-		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
-		if (one && settled(w, p))
+		consider(m, w, open_runs__call(m->runs, idx), tail, prev, idx, p);
+		if (one && is_decided(w, p))
 			return;
 	} while (idx != *tail);
 }
 
 /* Runs that hold pins of the wanted folio. */
-static void look_for_folio(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+static void look_for_folio(const struct match *m, const struct want *w, u32 *tail, struct pick *p)
 {
 	u32 prev, idx = *tail;
-	const struct open_run *r = runs__at(l, idx);
+	const struct open_run *r = open_runs__at(m->runs, idx);
 	struct part part;
 
 	do {
 		prev = idx;
 		idx = r->next;
-		r = runs__at(l, idx);
+		r = open_runs__at(m->runs, idx);
 		if (!part_of(w, r, &part))
 			continue;
 		p->parts++;
-		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
-		if (settled(w, p)) {
-			p->parts = 2; /* perhaps */
+		consider(m, w, open_runs__call(m->runs, idx), tail, prev, idx, p);
+		if (is_decided(w, p)) {
+			p->parts = 2; /* there may be more: nobody looked */
 			return;
 		}
 	} while (idx != *tail);
 }
 
-static void look_at_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+static void look_at_list(const struct match *m, const struct want *w, u32 *tail, struct pick *p)
 {
 	if (!*tail)
 		return;
 	if (w->pages)
-		look_for_page(l, w, tail, p);
+		look_for_page(m, w, tail, p);
 	else
-		look_for_folio(l, w, tail, p);
+		look_for_folio(m, w, tail, p);
 }
 
 /* Bits [first, last] of a word. */
@@ -215,21 +207,21 @@ static u64 bits_between(unsigned first, unsigned last)
 }
 
 /* One page can only be in its cell. */
-static void look_at_cell(const struct ledger *l, const struct want *w, const struct block *b,
+static void look_at_cell(const struct match *m, const struct want *w, const struct block *b,
 			 struct pick *p)
 {
-	struct cells *c = block_cells(l, b);
+	struct cells *c = block_cells(m->runs, b);
 	u64 i = (w->start - w->base) >> cell_bits(b);
 
 	if (i < CELLS && c->tail[i])
-		look_for_page(l, w, &c->tail[i], p);
+		look_for_page(m, w, &c->tail[i], p);
 }
 
-static void look_at_cells(const struct ledger *l, const struct want *w, const struct block *b,
+static void look_at_cells(const struct match *m, const struct want *w, const struct block *b,
 			  struct pick *p)
 {
 	unsigned bits = cell_bits(b);
-	struct cells *c = block_cells(l, b);
+	struct cells *c = block_cells(m->runs, b);
 	u64 first = (w->start - w->base) >> bits, last = (w->end - 1 - w->base) >> bits;
 	u64 todo;
 
@@ -238,7 +230,7 @@ static void look_at_cells(const struct ledger *l, const struct want *w, const st
 	if (first > last)
 		return;
 	todo = c->used & bits_between(first, last);
-	/* The folio of a run may reach to `start` though the run itself does not. */
+	/* A run's folio may reach to `start` though the run itself does not. */
 	if (!w->pages && w->order == RUN_ORDER_UNKNOWN)
 		todo = c->used;
 	for (; todo; todo &= todo - 1) {
@@ -252,15 +244,18 @@ static void look_at_cells(const struct ledger *l, const struct want *w, const st
 		if (w->pages && cell_start >= p->end)
 			break;
 		if (w->pages && cell_start > w->start) {
-			/* What starts in there narrows the choice; looking for it may cost more. */
+			/*
+			 * What begins in that cell may narrow the choice: end it there rather than
+			 * look.
+			 */
 			p->end = cell_start;
 			break;
 		}
-		look_at_list(l, w, &c->tail[i], p);
+		look_at_list(m, w, &c->tail[i], p);
 	}
 }
 
-static bool sole_on_list(const struct ledger *l, const struct want *w, u32 *tail, struct pick *p)
+static bool sole_on_list(const struct match *m, const struct want *w, u32 *tail, struct pick *p)
 {
 	u32 at = w->start - w->base, prev, idx = *tail;
 	const struct open_run *r;
@@ -268,44 +263,44 @@ static bool sole_on_list(const struct ledger *l, const struct want *w, u32 *tail
 
 	if (!idx)
 		return false;
-	r = runs__at(l, idx);
+	r = open_runs__at(m->runs, idx);
 	do {
 		prev = idx;
 		idx = r->next;
-		r = runs__at(l, idx);
+		r = open_runs__at(m->runs, idx);
 		if (at - r->off >= r->len || r->flags & RUN_FOLIO)
 			continue;
 		end = w->base + r->off + r->len;
 		if (end < p->end)
 			p->end = end;
-		consider(l, w, runs__call(l, idx), tail, prev, idx, p);
+		consider(m, w, open_runs__call(m->runs, idx), tail, prev, idx, p);
 		return true;
 	} while (idx != *tail);
 	return false;
 }
 
 /* In a block where no page is pinned twice. */
-static void pick_sole(const struct ledger *l, const struct want *w, struct block *b,
+static void pick_sole(const struct match *m, const struct want *w, struct block *b,
 		      const struct page_map *map, struct pick *p)
 {
-	struct cells *c = block_cells(l, b);
-	u32 at = w->start - w->base, next = map__next(map, at);
+	struct cells *c = block_cells(m->runs, b);
+	u32 at = w->start - w->base, next = page_map__next(map, at);
 
 	if (next > at) {
 		if (next < BLOCK_PAGES && w->base + next < p->end)
 			p->end = w->base + next;
 		return;
 	}
-	if (!c || !sole_on_list(l, w, &c->tail[at >> cell_bits(b)], p))
-		sole_on_list(l, w, &b->tail, p);
+	if (!c || !sole_on_list(m, w, &c->tail[at >> cell_bits(b)], p))
+		sole_on_list(m, w, &b->tail, p);
 }
 
 /* The best run of the block, p->run. */
-static void pick_run(const struct ledger *l, const struct want *w, u32 block, struct pick *p)
+static void pick_run(const struct match *m, const struct want *w, u32 block, struct pick *p)
 {
-	struct block *b = block_at(l, block);
+	struct block *b = block_at(m->runs, block);
 	bool one = !w->pages || w->end - w->start == 1;
-	const struct page_map *map = w->pages ? block_map(l, b) : NULL;
+	const struct page_map *map = w->pages ? block_map(m->runs, b) : NULL;
 
 	p->run = 0;
 	p->call = 0;
@@ -314,56 +309,55 @@ static void pick_run(const struct ledger *l, const struct want *w, u32 block, st
 	p->looked = 0;
 	p->parts = 0;
 	if (map) {
-		pick_sole(l, w, b, map, p);
+		pick_sole(m, w, b, map, p);
 		return;
 	}
-	look_at_list(l, w, &b->tail, p);
-	if (!block_cells(l, b) || (p->run && one && settled(w, p)))
+	look_at_list(m, w, &b->tail, p);
+	if (!block_cells(m->runs, b) || (p->run && one && is_decided(w, p)))
 		return;
 	if (w->pages && one)
-		look_at_cell(l, w, b, p);
+		look_at_cell(m, w, b, p);
 	else
-		look_at_cells(l, w, b, p);
+		look_at_cells(m, w, b, p);
 }
 
-static void remember(struct ledger *l, const struct release *r, u32 call, u64 pfn, u64 pages,
+static void remember(struct match *m, const struct release *r, u32 call, u64 pfn, u64 pages,
 		     u64 key)
 {
-	const struct pin_call *c = call_at(l, call);
-	struct history h = { .pin_ts_ns = c->ts_ns,
-			     .pin_stack_id = site_at(l, c->site)->pub.stack_id,
-			     .unpin_ts_ns = r->ts_ns,
-			     .unpin_stack_id = r->stack_id };
+	const struct pin_call *c = open_calls__at(m->runs->calls, call);
+	struct past_pin h = { .pin_ts_ns = c->ts_ns,
+			      .pin_stack_id = sites__at(m->accounts->sites, c->site)->pub.stack_id,
+			      .unpin_ts_ns = r->ts_ns,
+			      .unpin_stack_id = r->stack_id };
 
 	if (r->by_page && !r->stack_id)
-		return; /* no release, and no free either, that a later one could be compared with
-			 */
-	history__note(l, key, pfn, pages, &h);
+		return; /* nobody released or freed: nothing to compare a later release with */
+	history__add(m->history, key, pfn, pages, &h);
 }
 
 /* Cuts the picked run so that pages [start, end) are a run of their own: p->run then. */
-static void isolate(struct ledger *l, struct pick *p, u64 base, u64 start, u64 end)
+static void isolate(struct match *m, struct pick *p, u64 base, u64 start, u64 end)
 {
-	struct open_run *r = runs__at(l, p->run);
+	struct open_run *r = open_runs__at(m->runs, p->run);
 
 	if (end - base < (u64)r->off + r->len)
-		runs__split(l, p->tail, p->run, end - base);
+		open_runs__split(m->runs, p->tail, p->run, end - base);
 	if (start - base > r->off) {
 		p->prev = p->run;
-		p->run = runs__split(l, p->tail, p->run, start - base);
+		p->run = open_runs__split(m->runs, p->tail, p->run, start - base);
 	} else if (p->prev == p->run) {
-		/* It was alone on its ring; what was split off is its neighbour on both sides. */
+		/* It was alone on its list: what was split off is on both sides of it now. */
 		p->prev = *p->tail;
 	}
 }
 
 /* Pages [start, end) of the picked run are pinned no longer. */
-static void take_pages(struct ledger *l, struct pick *p, u64 base, u64 start, u64 end)
+static void take_pages(struct match *m, struct pick *p, u64 base, u64 start, u64 end)
 {
-	struct open_run *r = runs__at(l, p->run);
+	struct open_run *r = open_runs__at(m->runs, p->run);
 	u64 run_start = base + r->off;
 
-	runs__forget(l, r->block, start - base, end - start);
+	open_runs__forget(m->runs, r->block, start - base, end - start);
 	if (start == run_start && end < run_start + r->len) {
 		r->order = order_behind(run_start, r->order, end);
 		r->off += end - start;
@@ -375,15 +369,15 @@ static void take_pages(struct ledger *l, struct pick *p, u64 base, u64 start, u6
 		return;
 	}
 	if (start > run_start) {
-		runs__split(l, p->tail, p->run, end - base);
+		open_runs__split(m->runs, p->tail, p->run, end - base);
 		r->len -= end - start;
 		return;
 	}
-	runs__del(l, p->tail, p->prev, p->run);
+	open_runs__del(m->runs, p->tail, p->prev, p->run);
 }
 
-void match__pages(struct ledger *l, struct release *r, const struct span *s,
-		  void (*miss)(struct ledger *l, u64 pfn, u64 pages, void *arg), void *arg)
+void match__pages(struct match *m, struct release *r, const struct span *s,
+		  void (*miss)(void *arg, u64 pfn, u64 pages), void *arg)
 {
 	struct want w = { .r = r,
 			  .start = s->pfn,
@@ -394,30 +388,30 @@ void match__pages(struct ledger *l, struct release *r, const struct span *s,
 	u64 end = w.end, missed = w.start; /* [missed, w.start) was not found */
 
 	while (w.start < end) {
-		u32 block = runs__block(l, s->key);
+		u32 block = open_runs__block(m->runs, s->key);
 		struct pick p;
 
 		if (!block)
 			break;
-		pick_run(l, &w, block, &p);
+		pick_run(m, &w, block, &p);
 		if (p.run) {
 			if (missed < w.start)
-				miss(l, missed, w.start - missed, arg);
+				miss(arg, missed, w.start - missed);
 			missed = p.end;
-			remember(l, r, p.call, w.start, p.end - w.start, s->key);
-			take_pages(l, &p, w.base, w.start, p.end);
-			calls__settle(l, p.call, r, p.end - w.start, how(&p));
+			remember(m, r, p.call, w.start, p.end - w.start, s->key);
+			take_pages(m, &p, w.base, w.start, p.end);
+			accounts__end(m->accounts, p.call, r, p.end - w.start, how(&p));
 		}
 		w.start = p.end;
 	}
 	if (missed < end)
-		miss(l, missed, end - missed, arg);
+		miss(arg, missed, end - missed);
 }
 
 /* Takes up to `pins` of the picked run's pins on the folio. Returns how many. */
-static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64 key, u64 pins)
+static u64 take_pins(struct match *m, const struct want *w, struct pick *p, u64 key, u64 pins)
 {
-	struct open_run *run = runs__at(l, p->run);
+	struct open_run *run = open_runs__at(m->runs, p->run);
 	struct part part;
 	u64 have;
 
@@ -430,25 +424,26 @@ static u64 take_pins(struct ledger *l, const struct want *w, struct pick *p, u64
 		pins = pins < room ? pins : room;
 	}
 	pins = pins < have ? pins : have;
-	remember(l, w->r, p->call, part.start, part.end - part.start, key);
+	remember(m, w->r, p->call, part.start, part.end - part.start, key);
 	if (run->flags & RUN_FOLIO) {
 		run->len -= pins;
 		if (!run->len)
-			runs__del(l, p->tail, p->prev, p->run);
+			open_runs__del(m->runs, p->tail, p->prev, p->run);
 	} else if (pins == have || part.order == RUN_ORDER_UNKNOWN ||
 		   block_key(part.folio, part.order) != key) {
-		take_pages(l, p, w->base, part.start, part.start + pins);
+		take_pages(m, p, w->base, part.start, part.start + pins);
 	} else {
-		isolate(l, p, w->base, part.start, part.end);
-		runs__blur(l, p->tail, p->prev, p->run, part.folio, part.order, have - pins);
+		isolate(m, p, w->base, part.start, part.end);
+		open_runs__blur(m->runs, p->tail, p->prev, p->run, part.folio, part.order,
+				have - pins);
 	}
-	calls__settle(l, p->call, w->r, pins, how(p));
+	accounts__end(m->accounts, p->call, w->r, pins, how(p));
 	if (p->parts > 1 && part.order <= BLOCK_PAGES_BITS)
-		runs__learn(l, key, part.folio, part.order);
+		open_runs__learn(m->runs, key, part.folio, part.order);
 	return pins;
 }
 
-u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, u64 pins)
+u64 match__folio(struct match *m, struct release *r, const struct span *folio, u64 pins)
 {
 	struct want w = { .r = r,
 			  .start = folio->pfn,
@@ -462,27 +457,27 @@ u64 match__folio(struct ledger *l, struct release *r, const struct span *folio, 
 	if (folio->order != RUN_ORDER_UNKNOWN)
 		folio_range(folio->pfn, folio->order, &w.start, &w.end);
 	while (taken < pins) {
-		u32 block = runs__block(l, folio->key);
+		u32 block = open_runs__block(m->runs, folio->key);
 		struct pick p;
 
 		if (!block)
 			break;
-		pick_run(l, &w, block, &p);
+		pick_run(m, &w, block, &p);
 		if (!p.run)
 			break;
-		taken += take_pins(l, &w, &p, folio->key, pins - taken);
-		/* Without the folio's end, the next page is another folio's perhaps. */
+		taken += take_pins(m, &w, &p, folio->key, pins - taken);
+		/* Where the folio ends is not known: the next page may be another folio's. */
 		if (w.one_page)
 			break;
 	}
 	return taken;
 }
 
-/* Each choice begins where a run begins or ends, and adds two runs at most. */
-u64 match__splits(const struct ledger *l, const struct span *s)
+/* Each choice begins where a run begins or ends, and makes two new runs at most. */
+u64 match__splits(const struct match *m, const struct span *s)
 {
-	u32 block = runs__block(l, s->key);
-	u64 cnt = block ? 2 * (u64)block_at(l, block)->cnt + 1 : 0;
+	u32 block = open_runs__block(m->runs, s->key);
+	u64 cnt = block ? 2 * (u64)block_at(m->runs, block)->cnt + 1 : 0;
 
 	return 4 * (cnt < s->pages ? cnt : s->pages) + 4;
 }

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "ledger/ledger_pool.h"
+#include "ledger/pool.h"
 
 /* Indices have 31 bits: struct open_run needs one to tell where it lives. */
 #define POOL_ELEMS_MAX (UINT32_MAX >> 1)
@@ -65,7 +65,7 @@ u32 pool__alloc(struct pool *p)
 	return idx;
 }
 
-/* The rest is zeroed, so that whoever walks all indices can tell a free element. */
+/* Zeroed, so that a walk over all indices can tell a free element. */
 void pool__free(struct pool *p, u32 idx)
 {
 	memset(pool__at(p, idx), 0, p->elem_sz);
@@ -80,9 +80,12 @@ u64 pool__bytes(const struct pool *p)
 
 int table__init(struct table *t, struct pool *pool, u32 next_off, u64 (*key)(const void *))
 {
-	*t = (struct table){
-		.pool = pool, .key = key, .next_off = next_off, .bits = TABLE_MIN_BITS, .load = 1
-	};
+	*t = (struct table){ .pool = pool,
+			     .key = key,
+			     .seed = hash__seed(),
+			     .next_off = next_off,
+			     .bits = TABLE_MIN_BITS,
+			     .load = 1 };
 	t->heads = calloc((size_t)1 << t->bits, sizeof(*t->heads));
 	return t->heads ? 0 : -ENOMEM;
 }
@@ -109,7 +112,8 @@ static void grow(struct table *t)
 		u32 next;
 
 		for (u32 idx = t->heads[i]; idx; idx = next) {
-			u32 *head = &heads[hash_mix(t->key(pool__at(t->pool, idx))) >> (64 - bits)];
+			u32 *head = &heads[hash__u64(t->seed, t->key(pool__at(t->pool, idx))) >>
+					   (64 - bits)];
 
 			next = table__next(t, idx);
 			*link_of(t, idx) = *head;
@@ -127,7 +131,7 @@ void table__add(struct table *t, u64 key, u32 idx)
 
 	if (t->cnt >= (u64)t->load << t->bits && t->bits < TABLE_MAX_BITS)
 		grow(t);
-	head = &t->heads[hash_mix(key) >> (64 - t->bits)];
+	head = &t->heads[hash__u64(t->seed, key) >> (64 - t->bits)];
 	*link_of(t, idx) = *head;
 	*head = idx;
 	t->cnt++;
@@ -135,7 +139,7 @@ void table__add(struct table *t, u64 key, u32 idx)
 
 void table__del(struct table *t, u64 key, u32 idx)
 {
-	u32 *link = &t->heads[hash_mix(key) >> (64 - t->bits)];
+	u32 *link = &t->heads[hash__u64(t->seed, key) >> (64 - t->bits)];
 
 	while (*link != idx)
 		link = link_of(t, *link);

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Storage of the ledger: pools of equal elements that are named by a 32-bit
- * index (half a pointer, and pins come by the million), and hash tables that
- * chain such elements. Elements never move. Index 0 is nobody.
+ * Storage of the ledger: pools of elements of one size, and hash tables that chain such elements.
+ * An element is named by an index of 32 bits, which is half a pointer, because pins come by the
+ * million. Elements never move. Index 0 is no element.
  */
-#ifndef PINACCT_LEDGER_POOL_H
-#define PINACCT_LEDGER_POOL_H
+#ifndef PINACCT_POOL_H
+#define PINACCT_POOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <pinacct/types.h>
+#include "base/hash.h"
 
 /*
  * log2 of the elements of a chunk: many small ones, few large ones, of which there often are few.
@@ -30,6 +31,7 @@ struct pool {
 
 int pool__init(struct pool *p, u32 elem_sz);
 void pool__deinit(struct pool *p);
+/* For pool__reserve(). */
 int pool__grow(struct pool *p, u64 cnt);
 /* A zeroed element, or 0 = no memory. */
 u32 pool__alloc(struct pool *p);
@@ -51,14 +53,17 @@ static inline void *pool__at(const struct pool *p, u32 idx)
 	return p->chunks[idx >> p->chunk_bits] + (size_t)at * p->elem_sz;
 }
 
-/* The same where the compiler knows the size: no multiplication, on a path of 20 look-ups. */
+/*
+ * The same where the compiler knows the size and need not multiply: a release looks up some 20
+ * elements.
+ */
 #define POOL_ELEM(p, idx, type)                                                                    \
 	((type *)(p)->chunks[(idx) >> POOL_CHUNK_BITS(sizeof(type))] +                             \
 	 ((idx) & ((1u << POOL_CHUNK_BITS(sizeof(type))) - 1)))
 
 /*
- * As pool__alloc() and pool__free(), but the bytes of an element stay as they are behind its first
- * four: the caller writes all of it, or what tells a free one.
+ * As pool__alloc() and pool__free() without the zeroing: only the first four bytes change. The
+ * caller writes the whole element, and marks a free one itself.
  */
 static inline u32 pool__take(struct pool *p)
 {
@@ -83,10 +88,14 @@ static inline u32 pool__live(const struct pool *p)
 	return p->top - 1 - p->nr_free;
 }
 
-/* A hash table of pool elements. Equal keys may occur: the caller walks the chain and compares. */
+/*
+ * A hash table of pool elements. It does not compare keys: the caller walks the chain and does,
+ * because equal keys may occur.
+ */
 struct table {
 	struct pool *pool;
 	u64 (*key)(const void *elem);
+	u64 seed;
 	u32 next_off; /* of the element's u32 link */
 	u32 bits;     /* 1 << bits heads */
 	u32 load;     /* elements a head before it grows; 1 unless set after table__init() */
@@ -101,16 +110,9 @@ void table__add(struct table *t, u64 key, u32 idx);
 void table__del(struct table *t, u64 key, u32 idx);
 u64 table__bytes(const struct table *t);
 
-/* Fibonacci hashing: the upper bits of the product depend on all bits of the key. */
-static inline u64 hash_mix(u64 key)
-{
-	key ^= key >> 32;
-	return key * 0x9e3779b97f4a7c15ull;
-}
-
 static inline u32 table__first(const struct table *t, u64 key)
 {
-	return t->heads[hash_mix(key) >> (64 - t->bits)];
+	return t->heads[hash__u64(t->seed, key) >> (64 - t->bits)];
 }
 
 static inline u32 table__next(const struct table *t, u32 idx)
