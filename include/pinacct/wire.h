@@ -312,6 +312,12 @@ enum mark_kind {
 			     folio that had any was told by a PAGE record, 0: there were too many */
 	MARK_NOT_DONE = 8, /* audit: what could not be tried, text = "what: why"; value = 0, or
 			      NOT_DONE_INTERRUPTED: a signal ended the exercise before its end */
+	/*
+	 * At the end: a block device with I/O in flight, text = "MAJOR:MINOR" as pins name it (0:0:
+	 * those that name none); value = when it was last seen without any, 0 = never. I/O on pages
+	 * that were pinned after that may be under way still. One mark for each device.
+	 */
+	MARK_IN_FLIGHT = 9,
 	MARK_KIND_MAX,
 };
 #define NOT_DONE_INTERRUPTED 1

@@ -60,7 +60,8 @@ enum audit_balance {
 	BALANCE_NONE, /* nothing acquired */
 	BALANCE_YES,
 	BALANCE_NO,
-	BALANCE_UNSEEN, /* releases of references cannot be watched (put_page is inline) */
+	BALANCE_IN_FLIGHT, /* some are not released yet: their I/O was under way at the end */
+	BALANCE_UNSEEN,	   /* releases of references cannot be watched (put_page is inline) */
 };
 
 /* One kind of acquisition: pins, or references. */
@@ -71,6 +72,7 @@ struct audit_side {
 			 unpinned */
 	u64 apis[2];  /* a bit for each enum hook_id */
 	u64 release_apis[2];
+	u64 pending;  /* not released yet, and nobody expects it */
 	u64 stack_id; /* of the first acquisition */
 	u64 ts_ns;
 	u64 release_stack_id;
@@ -93,9 +95,16 @@ struct audit_row {
 	enum audit_fault fault;
 };
 
+/* Open pins that are no violation: is_pending() says of which the I/O is under way. */
+struct audit_open {
+	const struct ledger *ledger;
+	bool (*is_pending)(const struct ledger_open *open, void *arg);
+	void *arg;
+};
+
 /* Sorted by file system, operation, way. The array is the caller's to free(). 0 or -ENOMEM. */
-int audit__rows(const struct audit *a, const struct stacks *stacks, struct audit_row **out,
-		size_t *cnt);
+int audit__rows(const struct audit *a, const struct stacks *stacks, const struct audit_open *open,
+		struct audit_row **out, size_t *cnt);
 
 /* "pread/preadv", "io_uring fixed buffer", ...; the operation's name is "read" or "write". */
 const char *audit_way__name(enum audit_way way, u8 dir);

@@ -96,6 +96,7 @@ static void add_side(struct audit_side *into, const struct audit_side *side)
 	into->pages += side->pages;
 	into->released += side->released;
 	into->crossed += side->crossed;
+	into->pending += side->pending;
 	for (int i = 0; i < 2; i++) {
 		into->apis[i] |= side->apis[i];
 		into->release_apis[i] |= side->release_apis[i];
@@ -103,10 +104,11 @@ static void add_side(struct audit_side *into, const struct audit_side *side)
 }
 
 /* The pins of a cell, with who put those that the pages show to be put. */
-static struct audit_side pins_of(const struct audit_cell *cell)
+static struct audit_side pins_of(const struct audit_cell *cell, u64 pending)
 {
 	struct audit_side pin = cell->pin;
 
+	pin.pending = pending;
 	if (!pin.crossed || !cell->put_api)
 		return pin;
 	audit__set_bit(pin.release_apis, cell->put_api);
@@ -130,12 +132,29 @@ static struct audit_row *row_for(struct audit_row *rows, size_t *cnt, const stru
 	return row;
 }
 
-static void gather(const struct audit *a, const struct stacks *stacks, struct audit_row *rows,
-		   size_t *cnt)
+/* A walk over the open pins, with a number for each cell. */
+struct pending {
+	const struct audit *audit;
+	const struct audit_open *open;
+	u64 *pages;
+};
+
+static int count_pending(const struct ledger_open *open, void *arg)
+{
+	struct pending *p = arg;
+	const u64 *cell = u64map__get(&p->audit->calls, open->call_id);
+
+	if (cell && p->open->is_pending(open, p->open->arg))
+		p->pages[*cell] += open->open_pages;
+	return 0;
+}
+
+static void gather(const struct audit *a, const struct stacks *stacks, const u64 *pending,
+		   struct audit_row *rows, size_t *cnt)
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct audit_cell *cell = &a->cells[i];
-		const struct audit_side pin = pins_of(cell);
+		const struct audit_side pin = pins_of(cell, pending[i]);
 		struct audit_row *row;
 
 		/* all its operations moved elsewhere */
@@ -178,7 +197,12 @@ static bool unpinned_references(const struct audit_row *r)
 
 static bool kept_pins(const struct audit_row *r)
 {
-	return r->pin.released < r->pin.pages;
+	return r->pin.released + r->pin.pending < r->pin.pages;
+}
+
+static bool in_flight(const struct audit_row *r)
+{
+	return r->pin.pending;
 }
 
 static bool both(const struct audit_row *r)
@@ -232,6 +256,8 @@ static const struct {
 	  AUDIT_FAULT_EXTRACT_MODE },
 	{ AUDIT_VIOLATION, kept_pins, "pinned pages were not unpinned", AUDIT_FAULT_NONE },
 	{ AUDIT_PARTIAL, both, "some pages pinned, some by FOLL_GET", AUDIT_FAULT_GET_FOR_DATA },
+	{ AUDIT_CONVERTED, in_flight, "pinned, and unpinned but for I/O in flight at the end",
+	  AUDIT_FAULT_NONE },
 	{ AUDIT_CONVERTED, pinned, "pinned, and unpinned", AUDIT_FAULT_NONE },
 	{ AUDIT_UNCONVERTED, from_mapped_user, "references, held as long as the pipe has them",
 	  AUDIT_FAULT_GET_FOR_DATA },
@@ -247,8 +273,10 @@ static enum audit_balance balance_of(const struct audit_row *r)
 {
 	if (!r->pin.pages && !r->get.pages)
 		return BALANCE_NONE;
-	if (r->pin.crossed || r->get.crossed || r->pin.released < r->pin.pages)
+	if (r->pin.crossed || r->get.crossed || kept_pins(r))
 		return BALANCE_NO;
+	if (r->pin.pending)
+		return BALANCE_IN_FLIGHT;
 	if (r->get.pages && r->get.released < r->get.pages)
 		return BALANCE_UNSEEN;
 	return BALANCE_YES;
@@ -294,16 +322,25 @@ static int by_place(const void *a, const void *b)
 	return strcmp(x->reason, y->reason);
 }
 
-int audit__rows(const struct audit *a, const struct stacks *stacks, struct audit_row **out,
-		size_t *cnt)
+int audit__rows(const struct audit *a, const struct stacks *stacks, const struct audit_open *open,
+		struct audit_row **out, size_t *cnt)
 {
 	struct audit_row *rows = calloc(a->nr_cells + a->nr_not_tried + 1, sizeof(*rows));
+	struct pending pending = {
+		.audit = a,
+		.open = open,
+		.pages = calloc(a->nr_cells + 1, sizeof(*pending.pages)),
+	};
 
 	*cnt = 0;
 	*out = rows;
-	if (!rows)
+	if (!rows || !pending.pages) {
+		free(pending.pages);
 		return -ENOMEM;
-	gather(a, stacks, rows, cnt);
+	}
+	ledger__for_each_open(open->ledger, count_pending, &pending);
+	gather(a, stacks, pending.pages, rows, cnt);
+	free(pending.pages);
 	for (size_t i = 0; i < *cnt; i++)
 		judge(&rows[i]);
 	add_not_tried(a, rows, cnt);
@@ -360,9 +397,8 @@ const char *audit_mode__name(const struct audit_row *row)
 const char *audit_balance__name(enum audit_balance balance)
 {
 	static const char *const names[] = {
-		[BALANCE_NONE] = "-",
-		[BALANCE_YES] = "yes",
-		[BALANCE_NO] = "no",
+		[BALANCE_NONE] = "-",	     [BALANCE_YES] = "yes",
+		[BALANCE_NO] = "no",	     [BALANCE_IN_FLIGHT] = "in flight",
 		[BALANCE_UNSEEN] = "unseen",
 	};
 

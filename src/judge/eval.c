@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
-#include "judge/eval.h"
+#include "judge/open_pin.h"
 
 #define AGE_NS_DEFAULT	 10000000000ull
 #define GRACE_NS_DEFAULT 1000000000ull
@@ -13,12 +13,21 @@ static u64 mark_ns(const struct session *s, enum mark_kind kind, u64 otherwise_n
 	return mark ? mark->h.ts_ns : otherwise_ns;
 }
 
+static bool is_pending(const struct ledger_open *open, void *arg)
+{
+	const struct eval *e = arg;
+	const struct open_pin pin = open_pin__of(e, open);
+
+	return open_pin__is_pending(e, &pin);
+}
+
 static int take_audit(struct eval *e)
 {
 	const char *fs = e->opts->filter.fs;
 	size_t nr, kept = 0;
-	int err = audit__rows(session__audit(e->session), session__stacks(e->session), &e->audit,
-			      &nr);
+	const struct audit_open open = { e->ledger, is_pending, e };
+	int err = audit__rows(session__audit(e->session), session__stacks(e->session), &open,
+			      &e->audit, &nr);
 
 	if (err)
 		return err;

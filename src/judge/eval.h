@@ -21,6 +21,7 @@ struct eval {
 	u64 cmd_end_ns;
 	u64 settled_ns; /* until when pins were waited for; cmd_end_ns when nobody waited */
 	u64 others_open_pages;
+	u64 in_flight_pages;	 /* overdue, and their I/O may not be done */
 	struct audit_row *audit; /* filtered by file system */
 	size_t nr_audit;
 };

@@ -119,6 +119,7 @@ struct verdict {
 	size_t count[FINDING_CNT]; /* all that are not suppressed, risks too */
 	u64 pinned_pages, released_pages, open_pages;
 	u64 others_open_pages;	  /* held by tasks outside the command under test */
+	u64 in_flight_pages;	  /* should be gone, but their I/O was under way at the end */
 	u64 unknown_origin_pages; /* pinned before the start */
 	u64 vanished_pages;	  /* pins without a release that their pages no longer show */
 	u64 excused_pages;	  /* releases whose pins were lost, as the proof has it */

@@ -176,6 +176,7 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 	if (!err) {
 		give_audit(&e, out);
 		out->verdict.others_open_pages = e.others_open_pages;
+		out->verdict.in_flight_pages = e.in_flight_pages;
 		verdict__fill(&out->verdict, out, opts, &e.trust);
 	}
 	eval__deinit(&e);

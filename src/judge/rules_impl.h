@@ -3,15 +3,7 @@
 #ifndef PINACCT_RULES_IMPL_H
 #define PINACCT_RULES_IMPL_H
 
-#include "judge/eval.h"
-
-/* A pin call that is still open at the end of the run, as the rules look at it. */
-struct open_pin {
-	const struct ledger_open *open;
-	bool workload;
-	bool mm_gone;
-	u64 age_ns;
-};
+#include "judge/open_pin.h"
 
 /* An open pin. 1 = this rule takes it, 0 = it does not, or negative errno. */
 typedef int (*open_rule_fn)(const struct eval *e, const struct open_pin *pin);

@@ -68,23 +68,17 @@ static int add_open(struct eval *e, enum finding_id id, const struct open_pin *p
 static int judge_open(const struct ledger_open *open, void *arg)
 {
 	struct eval *e = arg;
-	const struct ledger_holder *holder = open->site->holder;
-	const struct open_pin pin = {
-		.open = open,
-		.workload = eval__is_workload(e, open->site, open->ts_ns),
-		/*
-		 * A pin that is younger than the end of "its" mm belongs to the next owner of
-		 * that address.
-		 */
-		.mm_gone =
-			holder->task.mm && holder->mm_gone_ns && open->ts_ns <= holder->mm_gone_ns,
-		.age_ns = eval__since(e, open->ts_ns),
-	};
+	const struct open_pin pin = open_pin__of(e, open);
 
 	if (e->have_cmd && !pin.workload)
 		e->others_open_pages += open->open_pages;
 	if (pin.age_ns < e->opts->min_age_ns || !filter__site(&e->opts->filter, open->site))
 		return 0;
+	if (pin.in_flight) {
+		if (open_pin__is_overdue(e, &pin))
+			e->in_flight_pages += open->open_pages;
+		return 0;
+	}
 	for (size_t i = 0; i < NR_RULES; i++) {
 		int takes = rules[i].open ? rules[i].open(e, &pin) : 0;
 

@@ -10,6 +10,14 @@
 #define HOOK_ROWS_MAX (2 * HOOK_ID_MAX)
 #define VMSTAT_PHASES (VMSTAT_END + 1)
 #define MARK_KINDS    MARK_KIND_MAX
+#define DEVICES_MAX   64
+#define MINOR_BITS    20
+
+/* A device with I/O in flight at the end. */
+struct busy_device {
+	u32 dev;
+	u64 idle_ns; /* all I/O of before is done */
+};
 
 struct session {
 	struct ledger_opts opts;
@@ -25,6 +33,8 @@ struct session {
 	struct rec_vmstat vmstat[VMSTAT_PHASES];
 	bool have_mark[MARK_KINDS];
 	struct rec_mark mark[MARK_KINDS];
+	struct busy_device busy[DEVICES_MAX];
+	size_t nr_busy;
 	u64 lost[LOSS_MAX];
 	bool have_stack_use;
 	struct rec_stack_use stack_use;
@@ -121,14 +131,6 @@ static void take_lost(struct session *s, const struct rec_lost *lost)
 		s->lost[lost->reason] = UINT64_MAX;
 }
 
-static int take_hook(struct session *s, const struct rec_hook *hook)
-{
-	if (s->nr_hooks == HOOK_ROWS_MAX)
-		return refuse(s, "more hook records than there are hooks");
-	s->hooks[s->nr_hooks++] = *hook;
-	return 0;
-}
-
 /* The audit comes first: it must know a pin when the ledger says that it has ended. */
 static int feed_ledger(struct session *s, const struct event *e)
 {
@@ -138,6 +140,38 @@ static int feed_ledger(struct session *s, const struct event *e)
 		return err;
 	s->ledger_used = true;
 	return ledger__feed(s->ledger, e);
+}
+
+static int take_busy_device(struct session *s, const struct rec_mark *mark)
+{
+	unsigned major, minor;
+
+	if (sscanf(mark->text, "%u:%u", &major, &minor) != 2 || minor >> MINOR_BITS)
+		return refuse(s, "an in-flight mark without MAJOR:MINOR");
+	if (s->nr_busy == DEVICES_MAX)
+		return refuse(s, "in-flight marks of more devices than are told apart");
+	s->busy[s->nr_busy++] = (struct busy_device){
+		.dev = major << MINOR_BITS | minor,
+		.idle_ns = mark->value,
+	};
+	return 0;
+}
+
+static int take_mark(struct session *s, const struct event *e)
+{
+	s->mark[e->mark->mark] = *e->mark;
+	s->have_mark[e->mark->mark] = true;
+	if (e->mark->mark == MARK_IN_FLIGHT)
+		return take_busy_device(s, e->mark);
+	return feed_ledger(s, e);
+}
+
+static int take_hook(struct session *s, const struct rec_hook *hook)
+{
+	if (s->nr_hooks == HOOK_ROWS_MAX)
+		return refuse(s, "more hook records than there are hooks");
+	s->hooks[s->nr_hooks++] = *hook;
+	return 0;
 }
 
 static int take(struct session *s, const struct event *e)
@@ -162,9 +196,7 @@ static int take(struct session *s, const struct event *e)
 		take_lost(s, e->lost);
 		return 0;
 	case EVENT_MARK:
-		s->mark[e->mark->mark] = *e->mark;
-		s->have_mark[e->mark->mark] = true;
-		return feed_ledger(s, e);
+		return take_mark(s, e);
 	case EVENT_NS_PID:
 		return ns_pids__add(&s->ns_pids, e->ns_pid);
 	case EVENT_PIN:
@@ -247,6 +279,14 @@ const struct rec_vmstat *session__vmstat(const struct session *s, unsigned phase
 const struct rec_mark *session__mark(const struct session *s, enum mark_kind kind)
 {
 	return (unsigned)kind < MARK_KINDS && s->have_mark[kind] ? &s->mark[kind] : NULL;
+}
+
+bool session__in_flight(const struct session *s, u32 dev, u64 ts_ns)
+{
+	for (size_t i = 0; i < s->nr_busy; i++)
+		if (s->busy[i].dev == dev)
+			return ts_ns > s->busy[i].idle_ns;
+	return false;
 }
 
 u64 session__lost(const struct session *s, enum loss_reason reason)

@@ -34,6 +34,11 @@ const struct rec_meta *session__meta(const struct session *s);
 const struct rec_vmstat *session__vmstat(const struct session *s, unsigned phase);
 const struct rec_mark *session__mark(const struct session *s,
 				     enum mark_kind kind); /* the last one */
+/*
+ * Was I/O in flight at the end, on device `dev` as pins name it, that may be of pages pinned at
+ * ts_ns?
+ */
+bool session__in_flight(const struct session *s, u32 dev, u64 ts_ns);
 u64 session__lost(const struct session *s, enum loss_reason reason);
 /* NULL = not told: no such stacks, or a recording that was cut off. */
 const struct rec_stack_use *session__stack_use(const struct session *s);

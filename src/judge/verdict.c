@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include "base/exit_status.h"
+#include "base/format.h"
 #include "judge/verdict.h"
 
 static u64 add_saturating(u64 a, u64 b)
@@ -91,7 +93,19 @@ static enum verdict_kind kind_of(const struct verdict *v, enum doubt doubt)
 {
 	if (v->nr_findings && leaves_findings(doubt))
 		return VERDICT_FINDINGS;
-	return doubt == DOUBT_NONE ? VERDICT_CLEAN : VERDICT_INCONCLUSIVE;
+	return doubt == DOUBT_NONE && !v->in_flight_pages ? VERDICT_CLEAN : VERDICT_INCONCLUSIVE;
+}
+
+static void say_why(struct verdict *v, const struct report *r, const struct trust *trust)
+{
+	char pages[48];
+
+	if (trust->doubt != DOUBT_NONE)
+		trust__say_doubt(trust, r->session, v->why, sizeof(v->why));
+	else
+		snprintf(v->why, sizeof(v->why),
+			 "%s in flight: I/O not completed at the end of the run",
+			 text_count(v->in_flight_pages, "page", pages, sizeof(pages)));
 }
 
 void verdict__fill(struct verdict *v, const struct report *r, const struct rules_opts *opts,
@@ -104,7 +118,7 @@ void verdict__fill(struct verdict *v, const struct report *r, const struct rules
 	count_findings(v, r, opts, !trust->uncertain);
 	v->kind = kind_of(v, trust->doubt);
 	if (v->kind == VERDICT_INCONCLUSIVE)
-		trust__say_doubt(trust, r->session, v->why, sizeof(v->why));
+		say_why(v, r, trust);
 }
 
 int verdict__exit_status(const struct verdict *v, int error_exitcode)

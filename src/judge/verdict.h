@@ -7,8 +7,8 @@
 #include "judge/trust.h"
 
 /*
- * From a report whose findings and totals are ready. Of *v, others_open_pages is the caller's; all
- * else is filled here.
+ * From a report whose findings and totals are ready. Of *v, others_open_pages and
+ * in_flight_pages are the caller's; all else is filled here.
  */
 void verdict__fill(struct verdict *v, const struct report *r, const struct rules_opts *opts,
 		   const struct trust *trust);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "capture/counters.h"
+#include "live/in_flight.h"
 #include "live/run.h"
 #include "record/names.h"
 #include "judge/trust.h"
@@ -19,6 +20,8 @@
 #define POLL_MS	       100
 #define SETTLE_POLL_MS 20
 #define READER_NICE    -20
+#define IO_WAIT_NS     30000000000ull /* as long as the kernel lets a request take by default */
+#define IO_SAY_NS      1500000000ull  /* when a wait is worth a line */
 
 /* ---- signals: the only thing here that cannot be handed on by argument ---- */
 
@@ -256,11 +259,44 @@ int run__settle(struct run *r, u64 settle_ns)
 	return stream_failed(r, capture__mark(r->capture, MARK_SETTLED, !t.open_pages, NULL));
 }
 
+/*
+ * A device that is slow to answer holds pages of a process that is gone: they are waited for, as
+ * long as it has I/O in flight. What is still there then is told in the stream.
+ */
+static int wait_for_io(struct run *r)
+{
+	const struct self *self = &capture__kernel(r->capture)->self;
+	const u64 start = self__now_ns(self);
+	const int signals = signals_seen;
+	struct in_flight f = { .have_cmd = r->opts.cmd, .until_ns = start };
+	bool said = false;
+	u64 pages;
+	int err = 0;
+
+	for (;;) {
+		u64 now = self__now_ns(self);
+
+		pages = in_flight__look(&f, session__ledger(r->session), now);
+		if (!pages || err || now - start >= IO_WAIT_NS || signals_seen != signals)
+			break;
+		if (!said && now - start >= IO_SAY_NS) {
+			log_warn(
+				"I/O of %llu pages is not done yet: waiting for it, at most %llu s",
+				(unsigned long long)pages, IO_WAIT_NS / 1000000000);
+			said = true;
+		}
+		err = poll_stream(r, POLL_MS);
+	}
+	return err ? err : stream_failed(r, in_flight__tell(&f, r->capture));
+}
+
 int run__stop(struct run *r)
 {
-	int err = stream_failed(r, page_checks__at_end(&r->checks, session__ledger(r->session)));
-	int closed = 0;
+	int err = wait_for_io(r), closed = 0;
 
+	if (!err)
+		err = stream_failed(r,
+				    page_checks__at_end(&r->checks, session__ledger(r->session)));
 	if (!err)
 		err = stream_failed(r, capture__stop(r->capture, r->interrupted));
 

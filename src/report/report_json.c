@@ -299,6 +299,8 @@ static void write_summary(struct json_writer *w, const struct report *r)
 	json__put_num(w, "released_pages", v->released_pages);
 	json__put_num(w, "open_pages", v->open_pages);
 	json__put_num(w, "others_open_pages", v->others_open_pages);
+	if (v->in_flight_pages)
+		json__put_num(w, "in_flight_pages", v->in_flight_pages);
 	json__put_num(w, "unknown_origin_pages", v->unknown_origin_pages);
 	if (v->pages_asked || v->vanished_pages) {
 		json__put_num(w, "settled_by_page", v->vanished_pages);

@@ -420,6 +420,9 @@ static void print_notes(const struct printer *p)
 	if (v->others_open_pages)
 		out__printf(p->out, "others: %s open, held by tasks outside the command\n",
 			    text_count(v->others_open_pages, "page", num, sizeof(num)));
+	if (v->in_flight_pages)
+		out__printf(p->out, "in flight: %s of I/O that had not completed at the end\n",
+			    text_count(v->in_flight_pages, "page", num, sizeof(num)));
 	if (v->unknown_origin_pages)
 		out__printf(p->out, "unknown origin: %s, pinned before the start\n",
 			    text_count(v->unknown_origin_pages, "page", num, sizeof(num)));

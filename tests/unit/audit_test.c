@@ -157,16 +157,24 @@ static void print_row(FILE *out, const struct audit_row *r)
 			r->pin.release_stack_id);
 }
 
+static bool never(const struct ledger_open *open, void *arg)
+{
+	(void)open;
+	(void)arg;
+	return false;
+}
+
 static void check(void **state)
 {
 	const struct audit_case *c = *state;
 	struct session *s = scenario__new(c->script);
+	const struct audit_open open = { session__ledger(s), never, NULL };
 	struct audit_row *rows;
 	size_t cnt, sz;
 	char *text;
 	FILE *out = open_memstream(&text, &sz);
 
-	assert_int_equal(audit__rows(session__audit(s), session__stacks(s), &rows, &cnt), 0);
+	assert_int_equal(audit__rows(session__audit(s), session__stacks(s), &open, &rows, &cnt), 0);
 	for (size_t i = 0; i < cnt; i++) {
 		fputs(i ? "; " : "", out);
 		print_row(out, &rows[i]);
