@@ -99,6 +99,10 @@ static void put_definition(struct json_object *def)
 		printf("\\fBtype\\fR is \\fB%s\\fR.\n", text_of(type, "const"));
 	put(text_of(def, "description"));
 	putchar('\n');
+	if (!json_object_object_get_ex(def, "properties", NULL)) {
+		put_type(def);
+		putchar('\n');
+	}
 	put_members(def);
 }
 

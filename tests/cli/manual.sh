@@ -163,7 +163,7 @@ test_schema()
 	what=pinacct.schema.json
 	rows finding | cut -f 1 | sort >"$tmp/words"
 	python3 -c 'import json, sys
-for id in sorted(json.load(open(sys.argv[1]))["$defs"]["finding"]["properties"]["id"]["enum"]): print(id)' \
+for id in sorted(json.load(open(sys.argv[1]))["$defs"]["finding_id"]["enum"]): print(id)' \
 		src/man/pinacct.schema.json >"$tmp/out" 2>"$tmp/err"
 	diff "$tmp/words" "$tmp/out" >"$tmp/err" || fault 'ids of findings differ'
 	end
