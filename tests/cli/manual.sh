@@ -62,6 +62,12 @@ test_tables()
 	rows option | cut -f 1 | sed 's/^/--/' >"$tmp/words"
 	on_page option pinacct.8 20 <"$tmp/words"
 	on_page command pinacct.8 8 <"$tmp/names"
+	begin 'README.md has every command'
+	: >"$tmp/err"
+	while read -r command; do
+		grep -q "^| .pinacct $command\\b" README.md || fault "$command is missing"
+	done <"$tmp/names"
+	end
 	grep -oE 'EXIT_[A-Z]+ = [0-9]+' src/base/exit_status.h | sed 's/.* //' >"$tmp/words"
 	on_page 'exit status' pinacct.8 6 <"$tmp/words"
 	rows finding | cut -f 1 >"$tmp/words"
@@ -72,6 +78,12 @@ test_tables()
 	on_page hook pinacct-probe.8 30 <"$tmp/words"
 	rows format >"$tmp/words"
 	on_page format pinacct-report.8 6 <"$tmp/words"
+	begin '--help has every format'
+	run report --help
+	while read -r format; do
+		has out "[ ,]$format[ ,]"
+	done <"$tmp/words"
+	end
 }
 
 # A page that is cited is there: of ours, name (section).
