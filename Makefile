@@ -239,7 +239,7 @@ fuzz-programs: $(FUZZ)
 test: all $(TOOLS) ## everything that can be tested here (tests/run lists the suites)
 	@tests/run
 
-lint unit golden fuzz cli box install-test: all $(TOOLS) ## one suite: lint, unit, golden, fuzz, cli, box, install-test
+lint unit golden fuzz cli failalloc box install-test: all $(TOOLS) ## one suite: lint, unit, golden, fuzz, cli, failalloc, box, install-test
 	@tests/run $(@:-test=)
 
 live: all $(LIVE) $(PINCTL) ## the workloads on every kernel of the matrix (KERNELS="NAME..." for some)
@@ -327,7 +327,7 @@ help: ## lists the targets
 .PHONY: compile_commands.json
 .PHONY: always all man tools install uninstall clean deps help format golden-update
 .PHONY: live-programs unit-programs fuzz-programs failalloc-programs bench-programs
-.PHONY: test lint unit golden fuzz cli box install-test live live-longer inject patched soak loss
+.PHONY: test lint unit golden fuzz cli failalloc box install-test live live-longer inject patched soak loss
 .PHONY: bench bench-reader cost bench-replay
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)

@@ -35,7 +35,8 @@ bool before_start__add(struct before_start *b, const struct rec_page *page, u64 
 {
 	if (b->scanned_ns)
 		return true; /* the scan is over: this is of another time */
-	if (!bounded_list__grow((void **)&b->list, &b->cap, b->nr, BASE_MAX, sizeof(*b->list))) {
+	if (!bounded_list__grow((void **)&b->list, &b->cap, b->nr, BASE_MAX, sizeof(*b->list),
+				b->no_memory)) {
 		b->dropped = true;
 		return false;
 	}

@@ -34,6 +34,7 @@ struct before_start {
 	u64 scanned_ns;			    /* when the scan was over; 0 = it is not */
 	char fs[BASE_FS_MAX][PIN_FS_BYTES]; /* types of their files; the first one is "" */
 	u8 nr_fs;
+	bool *no_memory; /* the ledger's */
 };
 
 void before_start__deinit(struct before_start *b);

@@ -8,8 +8,9 @@
 
 /*
  * Room for one more behind the `nr` elements of *at, of which there may be `max`. False = there is
- * none, or no memory; the array is as it was.
+ * none, and the array is as it was; *no_memory is set when that is for want of memory.
  */
-bool bounded_list__grow(void **at, size_t *cap, size_t nr, size_t max, size_t elem_sz);
+bool bounded_list__grow(void **at, size_t *cap, size_t nr, size_t max, size_t elem_sz,
+			bool *no_memory);
 
 #endif

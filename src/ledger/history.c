@@ -30,8 +30,10 @@ void history__add(struct history *h, u64 key, u64 pfn, u64 pages, const struct p
 {
 	if (!h->entries)
 		h->entries = calloc(HISTORY_ENTRIES, sizeof(*h->entries));
-	if (!h->entries)
-		return; /* evidence only */
+	if (!h->entries) {
+		*h->no_memory = true;
+		return;
+	}
 	set_of(h, key)[h->turn++ % HISTORY_WAYS] =
 		(struct history_entry){ .pfn = pfn, .pages = pages, .pin = *pin };
 }

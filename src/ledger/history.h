@@ -22,8 +22,9 @@ struct history_entry {
 };
 
 struct history {
-	struct history_entry *entries; /* NULL = nothing ended so far, or no memory */
+	struct history_entry *entries; /* NULL = nothing ended so far */
 	u32 turn;
+	bool *no_memory; /* the ledger's */
 };
 
 void history__deinit(struct history *h);

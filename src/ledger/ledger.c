@@ -10,6 +10,9 @@
 /* What a part needs of the others: each gets those that its header names. */
 static void introduce_parts(struct ledger *l, const struct ledger_opts *opts)
 {
+	l->vanished.no_memory = l->history.no_memory = l->nopins.no_memory = &l->no_memory;
+	l->before.no_memory = l->unmatched.no_memory = &l->no_memory;
+	l->readings.no_memory = l->writebacks.no_memory = &l->no_memory;
 	l->time.reorder_ns = opts->reorder_ns ? opts->reorder_ns : NS_PER_SEC;
 	l->accounts.held_ns = opts->held_ns ? opts->held_ns : 10 * NS_PER_SEC;
 	l->accounts.on_end = opts->ended;
@@ -252,7 +255,7 @@ int ledger__feed(struct ledger *l, const struct event *e)
 	assert(l->accounts.pinned == l->accounts.ended + l->accounts.open);
 	assert(l->releases.pages + l->accounts.vanished ==
 	       l->accounts.ended + l->unmatched.pages + l->waiting.pages);
-	return 0;
+	return l->no_memory ? -ENOMEM : 0;
 }
 
 static u64 bytes_of(const struct ledger *l)

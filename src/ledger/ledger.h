@@ -170,7 +170,8 @@ void ledger__free(struct ledger *l);
  * PIN, UNPIN, PUT (evidence only: who put what a bio had pinned), FORK, EXIT, MM_GONE, MARK
  * (CMD_START names the root of the workload's family, after END nothing is pending, SCANNED closes
  * the scan), PAGE and WRITEBACK (page_facts.h) are used; all others are ignored.
- * Returns 0 or -ENOMEM, after which the ledger is unchanged by this event.
+ * Returns 0 or -ENOMEM: the ledger is unchanged by this event; or, where a detail could not be
+ * kept, every later event is refused, too, because reports would differ.
  */
 int ledger__feed(struct ledger *l, const struct event *e);
 

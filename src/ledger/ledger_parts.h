@@ -32,6 +32,8 @@ struct ledger {
 	struct waiting waiting;
 	struct releases releases;
 	u64 unpin_calls, inner_pages;
+	/* a part could not keep what it was to keep: what is reported would be another thing */
+	bool no_memory;
 	/* what pages say */
 	struct page_readings readings;
 	struct writebacks writebacks;

@@ -17,8 +17,10 @@ void nopins__add(struct nopins *n, u64 call_id, const struct rec_run *run)
 {
 	if (!n->latest)
 		n->latest = calloc(NOPINS, sizeof(*n->latest));
-	if (!n->latest)
+	if (!n->latest) {
+		*n->no_memory = true;
 		return;
+	}
 	n->latest[n->nr++ % NOPINS] =
 		(struct nopin){ .call_id = call_id, .pfn = run->pfn, .order = run->order };
 }

@@ -19,8 +19,9 @@ struct nopin {
 };
 
 struct nopins {
-	struct nopin *latest; /* a circle; NULL = there was none so far, or no memory */
+	struct nopin *latest; /* a circle; NULL = there was none so far */
 	u64 nr;
+	bool *no_memory; /* the ledger's */
 };
 
 void nopins__deinit(struct nopins *n);

@@ -15,7 +15,8 @@ u64 page_readings__bytes(const struct page_readings *r)
 
 void page_readings__add(struct page_readings *r, const struct rec_page *page)
 {
-	if (!bounded_list__grow((void **)&r->list, &r->cap, r->nr, READINGS_MAX, sizeof(*r->list)))
+	if (!bounded_list__grow((void **)&r->list, &r->cap, r->nr, READINGS_MAX, sizeof(*r->list),
+				r->no_memory))
 		return; /* evidence only */
 	r->list[r->nr++] = *page;
 	r->sorted = false;

@@ -17,6 +17,7 @@ struct page_readings {
 	struct rec_page *list; /* by page frame when sorted */
 	size_t nr, cap;
 	bool sorted;
+	bool *no_memory; /* the ledger's */
 };
 
 void page_readings__deinit(struct page_readings *r);

@@ -16,7 +16,8 @@ u64 unmatched__bytes(const struct unmatched *u)
 /* Where to keep one more: at the end, else, for a fault, in place of one that may be none. */
 static struct ledger_unmatched *free_entry(struct unmatched *u, bool unknown_origin)
 {
-	if (bounded_list__grow((void **)&u->list, &u->cap, u->nr, u->max, sizeof(*u->list)))
+	if (bounded_list__grow((void **)&u->list, &u->cap, u->nr, u->max, sizeof(*u->list),
+			       u->no_memory))
 		return &u->list[u->nr++];
 	u->dropped++;
 	if (unknown_origin)

@@ -21,6 +21,7 @@ struct unmatched {
 	u64 dropped; /* not kept in detail */
 	struct before_start *before;
 	const struct nopins *nopins;
+	bool *no_memory; /* the ledger's */
 };
 
 void unmatched__deinit(struct unmatched *u);

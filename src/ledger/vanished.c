@@ -15,8 +15,8 @@ u64 vanished__bytes(const struct vanished *v)
 
 void vanished__add(struct vanished *v, const struct ledger_vanished *one)
 {
-	if (!bounded_list__grow((void **)&v->list, &v->cap, v->nr, VANISHED_MAX,
-				sizeof(*v->list))) {
+	if (!bounded_list__grow((void **)&v->list, &v->cap, v->nr, VANISHED_MAX, sizeof(*v->list),
+				v->no_memory)) {
 		v->dropped++;
 		return;
 	}

@@ -13,7 +13,8 @@
 struct vanished {
 	struct ledger_vanished *list;
 	size_t nr, cap;
-	u64 dropped; /* not kept */
+	u64 dropped;	 /* not kept */
+	bool *no_memory; /* the ledger's */
 };
 
 void vanished__deinit(struct vanished *v);

@@ -33,8 +33,8 @@ static struct ledger_writeback *find_or_add(struct writebacks *w, const struct r
 	for (size_t i = 0; i < w->nr; i++)
 		if (is_same(&w->list[i], site, wb))
 			return &w->list[i];
-	if (!bounded_list__grow((void **)&w->list, &w->cap, w->nr, WRITEBACKS_MAX,
-				sizeof(*w->list)))
+	if (!bounded_list__grow((void **)&w->list, &w->cap, w->nr, WRITEBACKS_MAX, sizeof(*w->list),
+				w->no_memory))
 		return NULL;
 	holders__refresh_one(sites->holders, holder);
 	w->list[w->nr] = (struct ledger_writeback){ .site = site->pub,

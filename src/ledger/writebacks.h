@@ -14,6 +14,7 @@
 struct writebacks {
 	struct ledger_writeback *list;
 	size_t nr, cap;
+	bool *no_memory; /* the ledger's */
 };
 
 void writebacks__deinit(struct writebacks *w);
