@@ -289,6 +289,9 @@ compile_commands.json: $(addprefix $(OUTPUT)/,pinacct.skel.h lookup.skel.h pages
 		comma=,; \
 	done; echo; } | sed '1s/^/[/; $$s/$$/]/' >$@
 
+pictures: all ## the README's pictures, drawn from recordings in tests/pictures
+	$(Q)$(OUTPUT)/pinacct flame --over run --cost pages -i tests/pictures/holders.rec -o tests/pictures/holders.svg
+
 format: ## formats all C
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 
@@ -325,7 +328,7 @@ help: ## lists the targets
 
 # a file, but always made anew: the flags are make's
 .PHONY: compile_commands.json
-.PHONY: always all man tools install uninstall clean deps help format golden-update
+.PHONY: always all man tools install uninstall clean deps help format pictures golden-update
 .PHONY: live-programs unit-programs fuzz-programs failalloc-programs bench-programs
 .PHONY: test lint unit golden fuzz cli failalloc box install-test live live-longer inject patched soak loss
 .PHONY: bench bench-reader cost bench-replay

@@ -110,6 +110,16 @@ test_flame_empty()
 	end
 }
 
+test_flame_readme()
+{
+	begin 'flame: the README shows what its recording says (make pictures)'
+	flame svg --over run --cost pages -i tests/pictures/holders.rec
+	wants 0
+	cmp -s "$flame_file" tests/pictures/holders.svg || fault 'tests/pictures/holders.svg is another picture'
+	end
+}
+
+test_flame_readme
 test_flame_costs
 test_flame_groups
 test_flame_pictures
