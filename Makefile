@@ -175,6 +175,7 @@ $(OUTPUT)/src/kernel/self.o: $(OUTPUT)/tasks.skel.h
 $(OUTPUT)/src/report/flame_svg.o $(OUTPUT)/fuzz/src/report/flame_svg.o: $(OUTPUT)/flame_js.h $(OUTPUT)/flame_css.h
 $(OUTPUT)/src/report/flame_pprof.o $(OUTPUT)/fuzz/src/report/flame_pprof.o: $(OUTPUT)/pprof.pb-c.h
 $(OUTPUT)/src/capture/pages.o: $(OUTPUT)/pages.skel.h
+$(OUTPUT)/src/capture/pin_objects.o: $(OUTPUT)/objects.skel.h
 
 # a text file as a string: flame.js becomes `static const char flame_js[]`
 define TEXT_AS_STRING
@@ -276,7 +277,7 @@ bench-replay: $(BENCH) ## speed and memory of the ledger on a large synthetic re
 	@$(OUTPUT)/tests/unit/replay_bench $(BENCH_FLAGS)
 
 # For clangd and its like: each C file with its compiler's call
-compile_commands.json: $(addprefix $(OUTPUT)/,pinacct.skel.h lookup.skel.h pages.skel.h pagemap.skel.h) ## each file's compiler call, for editors and analysers
+compile_commands.json: $(addprefix $(OUTPUT)/,pinacct.skel.h lookup.skel.h pages.skel.h objects.skel.h pagemap.skel.h) ## each file's compiler call, for editors and analysers
 	$(call say,GEN,$@)
 	$(Q){ for file in $(COMPILED); do \
 		case $$file in \

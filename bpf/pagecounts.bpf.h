@@ -16,10 +16,15 @@ struct page___info {
 	unsigned int page_type;
 	unsigned long memcg_data;
 	unsigned char compound_dtor; /* 6.1, in the second page */
+	atomic_t compound_mapcount;  /* 6.1, in the second page */
 };
 
 struct folio___info {
 	atomic_t _pincount;
+	atomic_t _large_mapcount; /* 6.10 and later: all page tables that have it or parts of it */
+	/* 6.2 and later: page tables that have it as a whole; its pages that some have singly */
+	atomic_t _entire_mapcount;
+	atomic_t _nr_pages_mapped;
 };
 
 #pragma clang attribute pop
@@ -49,6 +54,42 @@ static __always_inline s32 page_pincount(u64 head, u32 order, s32 refcount)
 	if (order)
 		return read_u32(head + bpf_core_field_offset(struct folio___info, _pincount));
 	return refcount > 0 ? (u32)refcount / PAGE_PIN_BIAS : 0;
+}
+
+#define FOLIO_OFF(field) bpf_core_field_offset(struct folio___info, field)
+#define NR_PAGES_MAPPED	 0x3fffff /* of _nr_pages_mapped: mm/internal.h, FOLIO_PAGES_MAPPED */
+#define MAPCOUNTS_ASKED	 512	  /* pages of a folio; larger ones are hugetlb's, mapped whole */
+
+struct mapcount_sum {
+	u64 head;
+	s32 sum;
+};
+
+static long add_mapcount(u32 i, void *arg)
+{
+	struct mapcount_sum *m = arg;
+
+	m->sum += (s32)read_u32(m->head + ((u64)i << cfg_page_struct_shift) + PAGE_OFF(_mapcount)) +
+		  1;
+	return 0;
+}
+
+/* In how many page tables a large folio is, wholly or in part; 0 = in none. */
+static __always_inline s32 large_mapcount(u64 head, u32 order)
+{
+	struct mapcount_sum m = { .head = head };
+	u64 second = head + (1ULL << cfg_page_struct_shift);
+
+	if (bpf_core_field_exists(struct folio___info, _large_mapcount))
+		return (s32)read_u32(head + FOLIO_OFF(_large_mapcount)) + 1;
+	if (bpf_core_field_exists(struct folio___info, _entire_mapcount))
+		return (s32)read_u32(head + FOLIO_OFF(_entire_mapcount)) + 1 +
+		       (read_u32(head + FOLIO_OFF(_nr_pages_mapped)) & NR_PAGES_MAPPED);
+	if (!bpf_core_field_exists(struct page___info, compound_mapcount))
+		return PAGE_MAPCOUNT_UNKNOWN;
+	if (1ULL << order <= MAPCOUNTS_ASKED)
+		bpf_loop(1U << order, add_mapcount, &m, 0);
+	return m.sum + (s32)read_u32(second + PAGE_OFF(compound_mapcount)) + 1;
 }
 
 /* mapping: untagged, of a page cache. */

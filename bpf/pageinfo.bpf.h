@@ -169,8 +169,10 @@ __noinline int page_info(struct rec_page *r)
 	r->pfn = page_pfn(head);
 	r->order = order;
 	r->kind = page_kind(head, r->pfn, order, flags, mapping, r->refcount);
-	if (order || !is_mapped_kind(r->kind))
+	if (!is_mapped_kind(r->kind) && r->kind != PAGE_KIND_HUGETLB)
 		r->mapcount = PAGE_MAPCOUNT_UNKNOWN;
+	else if (order)
+		r->mapcount = r->pincount > 0 ? large_mapcount(head, order) : PAGE_MAPCOUNT_UNKNOWN;
 	if (is_mapped_kind(r->kind) || r->kind == PAGE_KIND_HUGETLB)
 		r->cgroup_id = page_cgroup(head);
 	if (mapping && !(mapping & MAPPING_KSM) &&

@@ -106,7 +106,22 @@ static const struct reclang_name page_flags[] = {
 	{ PAGE_F_LRU, "lru" },
 	{ PAGE_F_SWAPCACHE, "swapcache" },
 	{ PAGE_F_UNSTABLE, "unstable" },
+	{ PAGE_F_CMA, "cma" },
 	{ 0, NULL },
+};
+
+static const struct reclang_name page_zones[] = {
+#define X(id, number, name) { number, name },
+	PINACCT_PAGE_ZONES(X)
+#undef X
+		{ 0, NULL },
+};
+
+static const struct reclang_name owner_kinds[] = {
+#define X(id, number, name) { number, name },
+	PINACCT_OWNER_KINDS(X)
+#undef X
+		{ 0, NULL },
 };
 
 static const struct reclang_name stack_modes[] = {
@@ -292,6 +307,8 @@ static const struct reclang_field fields_rec_page[] = {
 	F("dev", DEV, page, dev),
 	F("ino", NUM, page, ino),
 	F("stack", NUM, page, stack_id),
+	F("zone", ENUM, page, zone, .names = page_zones),
+	F("node", NUM, page, node),
 	FIELDS_END,
 };
 
@@ -307,6 +324,25 @@ static const struct reclang_field fields_rec_writeback[] = {
 	F("tid", NUM, writeback, tid),
 	F("tgid", NUM, writeback, tgid),
 	F("comm", TEXT, writeback, comm),
+	FIELDS_END,
+};
+
+static const struct reclang_field fields_rec_owner[] = {
+	F(NULL, ENUM, owner, phase, .names = page_phases),
+	F(NULL, ENUM, owner, kind, .names = owner_kinds),
+	F("object", HEX, owner, object),
+	F("mm", HEX, owner, mm),
+	F("start", HEX, owner, start),
+	F("bytes", NUM, owner, bytes),
+	F("pinned_vm", NUM, owner, pinned_vm),
+	F("locked_vm", NUM, owner, locked_vm),
+	F("tgid", NUM, owner, tgid),
+	F("pid", NUM, owner, pid),
+	F("fd", SIGNED, owner, fd),
+	F("others", NUM, owner, others),
+	F("comm", TEXT, owner, comm),
+	F("path", TEXT, owner, path),
+	F("runs", RUNS, owner, nr_runs),
 	FIELDS_END,
 };
 

@@ -21,7 +21,9 @@
  *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
  *     page    start|suspect|freed|loss KIND pfn= order= folios= refcount= pincount= mapcount=
- *             flags= cgroup= fs= dev= ino= stack=
+ *             flags= cgroup= fs= dev= ino= stack= zone= node=
+ *     owner   start|suspect KIND object= mm= start= bytes= pinned_vm= locked_vm= tgid= pid=
+ *             fd= others= comm= path= runs=
  *     writeback pfn= order= refcount= pincount= fs= dev= ino= stack= tid= tgid= comm=
  *     raw     KIND data=HEX                  (the bytes behind the record's header)
  *

@@ -33,14 +33,15 @@
 	X(IO, 16, rec_pin, "io")                                                                   \
 	X(PUT, 17, rec_unpin, "put")                                                               \
 	X(STACK_USE, 18, rec_stack_use, "stack-use")                                               \
-	X(NS_PID, 19, rec_ns_pid, "ns-pid")
+	X(NS_PID, 19, rec_ns_pid, "ns-pid")                                                        \
+	X(OWNER, 20, rec_owner, "owner")
 
 enum rec_kind {
 	REC_NONE = 0,
 #define X(id, number, ...) REC_##id = number,
 	PINACCT_RECORDS(X)
 #undef X
-		REC_KIND_MAX = 20,
+		REC_KIND_MAX = 21,
 };
 
 /* A record is at most this long; a reader refuses a longer one. */
@@ -371,6 +372,24 @@ enum page_kind {
 #define PAGE_F_SWAPCACHE 0x0010
 #define PAGE_F_UNSTABLE	 0x0020 /* it changed while it was read: no arithmetic with its counts */
 
+#define PAGE_F_CMA 0x0040 /* memory that the contiguous memory allocator lends out */
+
+/* X(NAME, number, name as in /proc/zoneinfo) */
+#define PINACCT_PAGE_ZONES(X)                                                                      \
+	X(UNKNOWN, 0, "-")                                                                         \
+	X(DMA, 1, "DMA")                                                                           \
+	X(DMA32, 2, "DMA32")                                                                       \
+	X(NORMAL, 3, "Normal")                                                                     \
+	X(HIGHMEM, 4, "HighMem")                                                                   \
+	X(MOVABLE, 5, "Movable")                                                                   \
+	X(DEVICE, 6, "Device")
+enum page_zone {
+#define X(id, number, ...) PAGE_ZONE_##id = number,
+	PINACCT_PAGE_ZONES(X)
+#undef X
+		PAGE_ZONE_MAX,
+};
+
 #define PAGE_MAPCOUNT_UNKNOWN (-1)
 #define PAGE_PIN_BIAS	      1024 /* GUP_PIN_COUNTING_BIAS: refcount of a pin on a folio of one page */
 
@@ -387,13 +406,60 @@ struct rec_page {
 	s32 refcount;
 	s32 pincount; /* a large folio's own; of a small one refcount / 1024: there may be fewer,
 			 not more */
-	s32 mapcount; /* of a small folio of user memory, else unknown */
+	s32 mapcount; /* of user memory: page tables that have it, or parts of it; else unknown */
 	u32 flags;    /* PAGE_F_* */
 	u8 order;
 	u8 kind;  /* enum page_kind */
 	u8 phase; /* enum page_phase */
-	u8 pad[5];
+	u8 zone;  /* enum page_zone */
+	u16 node; /* NUMA node; meaningful when the zone is known */
+	u8 pad[2];
 	char fs[PIN_FS_BYTES]; /* file system type of that file */
+};
+
+/*
+ * REC_OWNER: who holds pages, as the kernel's own structures or page tables tell, without history.
+ * Followed by nr_runs rec_run, which may be of any length and over folios of any order; an owner of
+ * more has further records. An object may be had by several files: the first found is named,
+ * `others` are counted. h.ts_ns is a moment before it was looked at.
+ */
+/* X(NAME, number, name) */
+#define PINACCT_OWNER_KINDS(X)                                                                     \
+	X(NONE, 0, "none")                                                                         \
+	X(IO_URING, 1, "io_uring")                                                                 \
+	X(XDP, 2, "af_xdp")                                                                        \
+	X(RDMA, 3, "rdma")                                                                         \
+	X(UDMABUF, 4, "udmabuf")                                                                   \
+	X(VFIO, 5, "vfio")                                                                         \
+	X(MAPPING, 6, "mapping") /* nothing known but who maps the pages */
+enum owner_kind {
+#define X(id, number, ...) OWNER_##id = number,
+	PINACCT_OWNER_KINDS(X)
+#undef X
+		OWNER_KIND_MAX,
+};
+
+#define OWNER_PATH_BYTES 96
+
+struct rec_owner {
+	struct rec_hdr h;
+	u64 object; /* identity only; 0 = a mapping */
+	u64 mm;	    /* of the process, an identity as in rec_pin; 0 = not known */
+	u64 start;  /* user addresses: of the mapping, or of the first part that was registered */
+	u64 bytes;
+	u64 pinned_vm; /* pages that the kernel accounts to this mm as pinned */
+	u64 locked_vm; /* and to the user whom the object is accounted to; 0 = not known */
+	u32 tgid;   /* of who has the file open, or maps the pages; 0 = cannot be seen from here */
+	u32 pid;    /* the same process in the PID namespace of the recording tool */
+	s32 fd;	    /* -1 = none */
+	u32 others; /* files that stand for the same object, processes that map the same pages */
+	u32 nr_runs;
+	u8 kind;  /* enum owner_kind */
+	u8 phase; /* enum page_phase: START or SUSPECT */
+	u8 pad[2];
+	char comm[PIN_COMM_BYTES];
+	char path[OWNER_PATH_BYTES]; /* of the file, or of what is mapped; "" = not known */
+				     /* struct rec_run runs[nr_runs]; */
 };
 
 /* REC_WRITEBACK: writeback began on a folio that may be pinned. */

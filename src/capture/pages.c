@@ -12,6 +12,7 @@
 #include "capture/counters.h"
 #include "base/log.h"
 #include "kernel/memory_ranges.h"
+#include "kernel/memory_zones.h"
 #include "capture/pages.h"
 #include "pages.skel.h"
 
@@ -21,6 +22,7 @@ struct pages {
 	size_t batch_bytes;
 	struct memory_ranges memory;
 	struct self self;
+	struct memory_zones zones; /* none = not known */
 };
 
 static int run(struct bpf_program *prog)
@@ -87,6 +89,8 @@ struct pages *pages__open(const struct kernel *k, char *err, size_t err_sz)
 			snprintf(err, err_sz, "/proc/iomem does not tell where memory is: %s",
 				 strerror(-code));
 	}
+	if (!code && memory_zones__read(&p->zones))
+		log_info("/proc/zoneinfo does not tell which zones there are");
 	if (!code)
 		return p;
 	pages__close(p);
@@ -101,6 +105,7 @@ void pages__close(struct pages *p)
 		munmap(p->batch, p->batch_bytes);
 	pages_bpf__destroy(p->skel);
 	memory_ranges__deinit(&p->memory);
+	memory_zones__deinit(&p->zones);
 	free(p);
 }
 
@@ -118,6 +123,18 @@ static void refresh_memory(struct pages *p)
 		return;
 	memory_ranges__deinit(&p->memory);
 	p->memory = now;
+	memory_zones__deinit(&p->zones);
+	memory_zones__read(&p->zones);
+}
+
+static void fill_zone(const struct pages *p, struct rec_page *page)
+{
+	const struct memory_zone *zone = memory_zones__find(&p->zones, page->pfn);
+
+	if (!zone)
+		return;
+	page->zone = zone->zone;
+	page->node = zone->node;
 }
 
 static int read_batch(struct pages *p, const u64 *pfns, size_t n, struct rec_page *out)
@@ -136,6 +153,7 @@ static int read_batch(struct pages *p, const u64 *pfns, size_t n, struct rec_pag
 	for (size_t i = 0; i < n; i++) {
 		if (!is_memory(p, pfns[i])) /* a struct page that is none, or of a device */
 			out[i] = (struct rec_page){ .pfn = pfns[i], .folios = 1 };
+		fill_zone(p, &out[i]);
 		out[i].h.ts_ns = now;
 	}
 	return 0;
@@ -179,8 +197,10 @@ static int scan_range(struct scan *s, const struct memory_range *range)
 		err = run(s->p->skel->progs.pages_scan);
 		if (err)
 			return err;
-		for (u32 i = 0; i < bss->batch_nr; i++)
+		for (u32 i = 0; i < bss->batch_nr; i++) {
+			fill_zone(s->p, &s->p->batch[i]);
 			s->p->batch[i].h.ts_ns = began + s->p->self.clock_ahead_ns;
+		}
 		s->progress.done = before +
 				   (bss->scan_at < range->end ? bss->scan_at : range->end) -
 				   range->start;
@@ -211,7 +231,8 @@ static bool goes_on(const struct rec_page *a, const struct rec_page *b)
 	       a->pfn + ((u64)a->folios << a->order) == b->pfn && b->order == a->order &&
 	       b->kind == a->kind && b->refcount == a->refcount && b->pincount == a->pincount &&
 	       b->mapcount == a->mapcount && b->flags == a->flags && b->ino == a->ino &&
-	       b->dev == a->dev && b->cgroup_id == a->cgroup_id &&
+	       b->dev == a->dev && b->cgroup_id == a->cgroup_id && b->zone == a->zone &&
+	       b->node == a->node &&
 	       !memcmp(a->fs, b->fs, sizeof(a->fs));
 }
 

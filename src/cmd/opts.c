@@ -55,6 +55,8 @@ static const struct option_def table[] = {
 	{ "view", 0, "leaks|holders|mismatches|all|audit|longterm", CHOICE,
 	  CMD_REPORT | CMD_CHECK | CMD_SNAPSHOT, AT(view),
 	  "what to report (default all; snapshot: longterm)" },
+	{ "by", 0, "object|process|kind|cgroup", CHOICE, CMD_SNAPSHOT, AT(snapshot_by),
+	  "what a row is (default object)" },
 	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(format),
 	  "text, json, folded, junit, ktap or github (default text)" },
 	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT | CMD_AUDIT | CMD_DIFF,

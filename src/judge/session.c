@@ -35,6 +35,7 @@ struct session {
 	struct rec_mark mark[MARK_KINDS];
 	struct busy_device busy[DEVICES_MAX];
 	size_t nr_busy;
+	struct owner_index owners_at_start, owners_at_end;
 	u64 lost[LOSS_MAX];
 	bool have_stack_use;
 	struct rec_stack_use stack_use;
@@ -74,6 +75,8 @@ void session__free(struct session *s)
 	audit__free(s->audit);
 	get_sites__free(s->get_sites);
 	ns_pids__deinit(&s->ns_pids);
+	owner_index__deinit(&s->owners_at_start);
+	owner_index__deinit(&s->owners_at_end);
 	free(s);
 }
 
@@ -174,6 +177,14 @@ static int take_hook(struct session *s, const struct rec_hook *hook)
 	return 0;
 }
 
+/* What is asked at the end counts for open pins; what was there before was asked at the start. */
+static int take_owner(struct session *s, const struct rec_owner *rec, const struct rec_run *runs)
+{
+	return owner_index__add_record(rec->phase == PAGE_PHASE_START ? &s->owners_at_start
+								      : &s->owners_at_end,
+				       rec, runs);
+}
+
 static int take(struct session *s, const struct event *e)
 {
 	switch (e->kind) {
@@ -209,6 +220,8 @@ static int take(struct session *s, const struct event *e)
 	case EVENT_PAGE:
 	case EVENT_WRITEBACK:
 		return feed_ledger(s, e);
+	case EVENT_OWNER:
+		return take_owner(s, e->owner.rec, e->owner.runs);
 	case EVENT_GET:
 	case EVENT_IO:
 		return audit__feed(s->audit, e) ?: get_sites__feed(s->get_sites, e);
@@ -264,6 +277,11 @@ const struct audit *session__audit(const struct session *s)
 const struct get_sites *session__get_sites(const struct session *s)
 {
 	return s->get_sites;
+}
+
+struct owner_index *session__owners(struct session *s, enum page_phase phase)
+{
+	return phase == PAGE_PHASE_START ? &s->owners_at_start : &s->owners_at_end;
 }
 
 const struct rec_meta *session__meta(const struct session *s)

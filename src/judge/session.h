@@ -11,6 +11,7 @@
 #include "audit/get_sites.h"
 #include "ledger/ledger.h"
 #include "ledger/stacks.h"
+#include "record/owner_index.h"
 
 struct session;
 
@@ -30,6 +31,8 @@ const struct ledger *session__ledger(const struct session *s);
 struct stacks *session__stacks(struct session *s);
 const struct audit *session__audit(const struct session *s);
 const struct get_sites *session__get_sites(const struct session *s);
+/* Who held pages at the start (PAGE_PHASE_START), or holds them at the end. Never NULL. */
+struct owner_index *session__owners(struct session *s, enum page_phase phase);
 const struct rec_meta *session__meta(const struct session *s);
 const struct rec_vmstat *session__vmstat(const struct session *s, unsigned phase);
 const struct rec_mark *session__mark(const struct session *s,

@@ -269,6 +269,25 @@ static const char *parse_rec_writeback(const struct rec_hdr *rec, struct event *
 	return NULL;
 }
 
+static const char *parse_rec_owner(const struct rec_hdr *rec, struct event *out)
+{
+	const struct rec_owner *owner = (const void *)rec;
+	const char *why = check_runs(rec, sizeof(*owner), owner->nr_runs);
+
+	if (why)
+		return why;
+	if (!TERMINATED(owner->comm) || !TERMINATED(owner->path))
+		return "a text without an end";
+	if (owner->kind == OWNER_NONE || owner->kind >= OWNER_KIND_MAX) {
+		out->kind = EVENT_SKIPPED; /* a later version's: then the pages have none that we
+					      know */
+		return NULL;
+	}
+	out->owner.rec = owner;
+	out->owner.runs = (const void *)(owner + 1);
+	return NULL;
+}
+
 static const struct kind_def {
 	size_t min_sz;
 	enum event_kind event;

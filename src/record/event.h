@@ -32,6 +32,7 @@ enum event_kind {
 	EVENT_PUT,
 	EVENT_STACK_USE,
 	EVENT_NS_PID,
+	EVENT_OWNER,
 	EVENT_SKIPPED, /* a kind that this version does not know */
 };
 
@@ -111,6 +112,10 @@ struct event {
 		const struct rec_page *page; /* PAGE; folios > 0, the last one does not wrap, fs
 						terminated */
 		const struct rec_writeback *writeback; /* WRITEBACK; texts terminated */
+		struct {
+			const struct rec_owner *rec; /* texts terminated */
+			const struct rec_run *runs;  /* rec->nr_runs; pages > 0, none wraps */
+		} owner;			     /* OWNER */
 	};
 };
 

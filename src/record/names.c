@@ -134,6 +134,28 @@ const char *text_page_kind(u8 kind)
 	return lookup(names, ARRAY_SIZE(names), kind);
 }
 
+const char *text_page_zone(u8 zone)
+{
+	static const char *const names[] = {
+#define X(id, number, name) [number] = name,
+		PINACCT_PAGE_ZONES(X)
+#undef X
+	};
+
+	return lookup(names, ARRAY_SIZE(names), zone);
+}
+
+const char *text_owner_kind(u8 kind)
+{
+	static const char *const names[] = {
+#define X(id, number, name) [number] = name,
+		PINACCT_OWNER_KINDS(X)
+#undef X
+	};
+
+	return lookup(names, ARRAY_SIZE(names), kind);
+}
+
 const char *text_doc_case(unsigned doc_case)
 {
 	static const char *const names[] = {

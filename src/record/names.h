@@ -27,6 +27,8 @@ const char *text_stack_mode(u32 mode);
 const char *text_hook_state(u8 state);
 const char *text_hook_mech(u8 mech);
 const char *text_page_kind(u8 kind);
+const char *text_page_zone(u8 zone);
+const char *text_owner_kind(u8 kind);
 /* What the kernel's pin_user_pages.rst calls the case. */
 const char *text_doc_case(unsigned doc_case);
 

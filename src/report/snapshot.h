@@ -1,23 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is pinned at one moment, added up by kind, file and owner; printed. No BPF in here. */
+/*
+ * What is pinned at one moment, added up by holder, process, kind or cgroup; printed. No BPF in
+ * here.
+ */
 #ifndef PINACCT_SNAPSHOT_H
 #define PINACCT_SNAPSHOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <pinacct/wire.h>
+#include "record/owner_index.h"
 
-/* Folios of one kind, file and owner. */
+/* What makes a row. */
+enum snapshot_by {
+	SNAPSHOT_BY_OBJECT, /* owner or mapping, kind, file, cgroup, zone */
+	SNAPSHOT_BY_PROCESS,
+	SNAPSHOT_BY_KIND, /* kind and file system */
+	SNAPSHOT_BY_CGROUP,
+};
+
+/* Which pages are taken. */
+struct snapshot_filter {
+	u64 pfn, pages; /* folios with a page in there; pages = 0: all */
+	bool movable;	/* only those in zone Movable or of CMA */
+};
+
+/* Folios that are alike in what rows are made by; the rest of `like` is zero. */
 struct snapshot_row {
-	struct rec_page like; /* kind, fs, dev, ino, cgroup_id, and whether it is large */
-	u64 pages;	      /* in these folios */
+	struct rec_page like;
+	u64 holder; /* tells the holders of rows apart; 0 = not known, or rows have none */
+	s64 owner;  /* number in snapshot.owners: the holder, or one of its objects; -1 = none */
+	u64 pages;  /* in these folios: each is held whole */
 	u64 folios;
-	u64 pins; /* of a small folio: at most so many */
+	u64 pins;     /* of a small folio: at most so many */
+	u64 unmapped; /* of pages: user memory that is in no page table */
 };
 
 struct snapshot {
-	bool by_backing; /* not told apart: inodes, cgroups */
+	enum snapshot_by by;
+	struct snapshot_filter filter;
+	struct owner_index owners;
+	char owners_why[160]; /* why owners are not known, or not all; "" = they are */
 	u64 page_bytes;
 	u64 took_ns, busy_ns; /* in all, and in the kernel */
 	u64 looked_at;	      /* pages */
@@ -29,11 +52,16 @@ struct snapshot {
 	struct snapshot_row small, large; /* sums */
 };
 
-/* 0 or -ENOMEM. */
-int snapshot__add(struct snapshot *s, const struct rec_page *page);
-/* top: at most so many rows, 0 = all. 0 or negative errno. */
+/* Does the filter take this folio? */
+bool snapshot__wants(const struct snapshot *s, const struct rec_page *page);
+/* Adds folios of one owner, or -1; they are what the filter takes. 0 or -ENOMEM. */
+int snapshot__add(struct snapshot *s, const struct rec_page *page, s64 owner);
+void snapshot__deinit(struct snapshot *s);
+
+/* Puts the rows in order: most held memory first. */
+void snapshot__sort(struct snapshot *s);
+/* Of a sorted one. top: at most so many rows, 0 = all. 0 or negative errno. */
 int snapshot__print_text(const struct snapshot *s, u64 top, FILE *out);
 int snapshot__print_json(const struct snapshot *s, FILE *out);
-void snapshot__deinit(struct snapshot *s);
 
 #endif

@@ -4,7 +4,7 @@
 # wants_row PINS PAGES SIZE KIND: a row of snapshot.
 wants_row()
 {
-	wants_stdout "^ +$1 +$2 +[0-9]+  $3 +$4 "
+	wants_stdout "^ +[0-9.]+ [KMG]iB +$1 +$2 +[0-9]+  $3 +$4 "
 }
 
 case_snapshot()
