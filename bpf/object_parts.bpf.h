@@ -6,10 +6,11 @@
 #ifndef PINACCT_OBJECT_PARTS_BPF_H
 #define PINACCT_OBJECT_PARTS_BPF_H
 
+#include "object_types.bpf.h"
+#include "pid_ns.bpf.h"
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <pinacct/objects_shared.h>
-#include "object_types.bpf.h"
 
 #define UVERBS_OBJECT_MR 7 /* uapi rdma/ib_user_ioctl_cmds.h: does not change */
 
@@ -23,6 +24,17 @@ u32 next_index = 0;
 u32 parts_nr = 0;
 u32 parts_end = 0; /* 1 = that was the last one */
 struct object_part parts[PARTS_PER_BATCH];
+
+/* The PID namespace of who asks: processes are told by their numbers in there. */
+struct pid_ns reader_ns;
+
+/* 0 = not in there. */
+static __noinline u32 reader_pid(struct task_struct *leader)
+{
+	struct pid_ns ns = reader_ns;
+
+	return leader ? pid_ns__number(&ns, leader) : 0;
+}
 
 static __always_inline struct object_part *new_part(u32 shape)
 {
@@ -279,10 +291,10 @@ static __always_inline struct rb_node *next_in_tree(struct rb_node *n)
 	return NULL;
 }
 
-static __noinline u32 reader_pid(struct task_struct *leader);
-
-/* Only the device knows the pages; they are those behind the addresses, unless these were unmapped
- * since. */
+/*
+ * Only the device knows the pages; they are those behind the addresses, unless these were unmapped
+ * since.
+ */
 static long vfio_part(u32 unused, void *ctx)
 {
 	struct vfio_dma *dma;

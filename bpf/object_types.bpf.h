@@ -65,31 +65,12 @@ struct inode___object {
 	unsigned int i_rdev;
 };
 
-struct upid {
-	int nr;
-};
-
-struct pid {
-	unsigned int level;
-	struct upid numbers[1];
-};
-
 struct mm_struct___object {
 	atomic64_t pinned_vm;
 };
 
 struct user_struct {
 	atomic_long_t locked_vm;
-};
-
-struct task_struct___object {
-	struct pid *thread_pid;
-};
-
-struct seq_file;
-
-struct bpf_iter_meta {
-	struct seq_file *seq;
 };
 
 struct bpf_iter__task_file {

@@ -10,15 +10,10 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-const volatile u32 cfg_page_struct_shift = 6;
 const volatile u32 cfg_page_shift = 12;
-const volatile u32 cfg_pid_level = 0; /* the reader's PID namespace is so many below the first */
-const volatile u64 cfg_vmemmap_base_addr = 0;
 const volatile u64 cfg_io_uring_fops = 0;
 const volatile u64 cfg_dma_buf_fops = 0;
 const volatile u64 cfg_udmabuf_ops = 0;
-
-u64 vmemmap_start = 0;
 
 #include "page.bpf.h"
 #include "object_parts.bpf.h"
@@ -30,16 +25,6 @@ u64 vmemmap_start = 0;
 #define AF_XDP	  44
 #define VFIO_RDEV (10 << 20 | 196)
 #define UVERBS	  "ib_uverbs"
-
-/* A process's number as the reader has it; 0 = the reader cannot see it. */
-static __noinline u32 reader_pid(struct task_struct *leader)
-{
-	struct pid *pid = BPF_CORE_READ((struct task_struct___object *)leader, thread_pid);
-	struct upid *in = (void *)((u64)pid + bpf_core_field_offset(struct pid, numbers) +
-				   cfg_pid_level * bpf_core_type_size(struct upid));
-
-	return pid && BPF_CORE_READ(pid, level) >= cfg_pid_level ? BPF_CORE_READ(in, nr) : 0;
-}
 
 static __always_inline u64 xdp_object(struct file___object *f)
 {
@@ -143,9 +128,11 @@ int object_files(struct bpf_iter__task_file *ctx)
 	return 0;
 }
 
+/* Before all else: where struct pages are, and who asks. */
 SEC("syscall")
 int objects_locate(void *ctx)
 {
+	pid_ns__of((void *)bpf_get_current_task(), &reader_ns);
 	find_struct_pages(cfg_vmemmap_base_addr);
 	return 0;
 }

@@ -232,8 +232,7 @@ static bool goes_on(const struct rec_page *a, const struct rec_page *b)
 	       b->kind == a->kind && b->refcount == a->refcount && b->pincount == a->pincount &&
 	       b->mapcount == a->mapcount && b->flags == a->flags && b->ino == a->ino &&
 	       b->dev == a->dev && b->cgroup_id == a->cgroup_id && b->zone == a->zone &&
-	       b->node == a->node &&
-	       !memcmp(a->fs, b->fs, sizeof(a->fs));
+	       b->node == a->node && !memcmp(a->fs, b->fs, sizeof(a->fs));
 }
 
 size_t pages__fold(struct rec_page *pages, size_t n)

@@ -15,32 +15,12 @@ struct pin_objects {
 	struct bpf_link *files; /* makes an iterator each time it is asked */
 };
 
-/* How many PID namespaces the caller's is below the first: a number for each is in NSpid. */
-static u32 pid_level(void)
-{
-	FILE *f = fopen("/proc/thread-self/status", "re");
-	char line[512];
-	u32 numbers = 0;
-
-	while (f && fgets(line, sizeof(line), f)) {
-		if (strncmp(line, "NSpid:", 6))
-			continue;
-		for (char *at = line + 6; *at; at++)
-			numbers += *at == '\t';
-		break;
-	}
-	if (f)
-		fclose(f);
-	return numbers ? numbers - 1 : 0;
-}
-
 static void configure(struct objects_bpf *skel, const struct kernel *k)
 {
 	struct objects_bpf__rodata *ro = skel->rodata;
 
 	ro->cfg_page_struct_shift = __builtin_ctz(k->page_struct_bytes);
 	ro->cfg_page_shift = __builtin_ctzl(sysconf(_SC_PAGESIZE));
-	ro->cfg_pid_level = pid_level();
 	ro->cfg_vmemmap_base_addr = kernel_syms__variable(&k->syms, "vmemmap_base");
 	ro->cfg_io_uring_fops = kernel_syms__variable(&k->syms, "io_uring_fops");
 	ro->cfg_dma_buf_fops = kernel_syms__variable(&k->syms, "dma_buf_fops");

@@ -37,7 +37,7 @@ static const char *const variables[] = {
 	"zero_pfn",			       /* the page frame of the zero page, until 6.18 */
 	"zero_page_pfn",		       /* the same in 7.x (KERNEL.md 3.4) */
 	"huge_zero_pfn", "memory_cgrp_subsys", /* tells a mem_cgroup from what looks like one */
-	"io_uring_fops", "dma_buf_fops", "udmabuf_ops", /* tell what an open file is */
+	"io_uring_fops", "dma_buf_fops",       "udmabuf_ops", /* tell what an open file is */
 };
 #define VARIABLE_CNT (sizeof(variables) / sizeof(variables[0]))
 

@@ -14,9 +14,12 @@ case_snapshot()
 	"$live/uring_hold" -n 48 -s 600 -p "$work/helper" child
 	tool snapshot
 	wants_status 0
-	wants_row "$((48 + net))" "$((48 + net))" small anon
+	wants_row 48 48 small anon
+	wants_stdout '^ +192 KiB .* io_uring of ring-keeper\[[0-9]+\], fd 3 \(anon_inode:\[io_uring\]\)'
 	wants_stdout "^vmstat: net $((48 + net)) pinned; pages show $((48 + net))\$"
 	wants_summary "$((48 + net)) pages of $((48 + net)) folios pinned, .*"
+	tool snapshot --by process
+	wants_stdout '^ +192 KiB +48 +48 .* ring-keeper\[[0-9]+\]$'
 	end_helper "$work/helper" "$net"
 	end
 	begin 'snapshot: huge pages'
@@ -28,12 +31,21 @@ case_snapshot()
 	wants_stdout "^vmstat: net $((kept + net)) pinned; pages show $((kept + net))\$"
 	[ -n "$case_skip" ] || end_helper "$work/helper" "$net"
 	end
+	begin 'snapshot: who inherited the ring; memory that its process freed is mapped by nobody'
+	"$live/uring_hold" -n 512 -b thp -s 600 -p "$work/helper" orphan
+	tool snapshot
+	wants_status 0
+	wants_stdout ' io_uring of ring-heir\[[0-9]+\], fd [0-9]+ \(anon_inode:\[io_uring\]\)'
+	wants_stdout '^ +[24] MiB of it mapped by nobody'
+	end_helper "$work/helper" "$net"
+	end
 	begin 'snapshot --json: an object a row'
 	"$live/uring_hold" -n 512 -b hugetlb -s 600 -p "$work/helper" child
 	tool snapshot --json
 	wants_status 0
 	wants_json snapshot
-	wants_stdout '"kind":"hugetlb","size":"large","pins":[0-9]+,"pages":512,"folios":1'
+	wants_stdout '"kind":"hugetlb","size":"large","pins":[0-9]+,"pages":512,"folios":1,"held_bytes":2097152,"unmapped_pages":0,'
+	wants_stdout '"comm":"ring-keeper","how":"owns","kind":"io_uring","fd":3,'
 	wants_match "$summary" '"type":"snapshot".*"vmstat_net":[0-9]+' 'the last line'
 	[ -n "$case_skip" ] || end_helper "$work/helper" "$net"
 	end
