@@ -23,6 +23,7 @@ union room {
 	struct rec_sym sym;
 	struct rec_stack_use stack_use;
 	struct rec_page page;
+	struct rec_owner owner;
 	struct rec_writeback writeback;
 	u64 words[256];
 };
@@ -52,6 +53,9 @@ static void make(union room *r, u16 kind, size_t sz)
 	case REC_PAGE:
 		r->page.phase = PAGE_PHASE_SUSPECT;
 		r->page.folios = 1;
+		break;
+	case REC_OWNER:
+		r->owner.kind = OWNER_IO_URING;
 		break;
 	}
 }
