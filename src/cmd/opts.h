@@ -30,7 +30,7 @@ struct opts {
 	u64 min_age_ns, age_ns;
 	unsigned sort, view;
 	unsigned cost, by, over; /* flame: enum flame_cost, _by, _scope */
-	unsigned snapshot_by; /* enum snapshot_by */
+	unsigned snapshot_by;	 /* enum snapshot_by */
 	const char *format;
 	bool json;
 	/* how to record */
