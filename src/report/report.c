@@ -29,33 +29,17 @@ const char *renderer__names(void)
 	return "text, json, folded, junit, ktap, github";
 }
 
-/* Which views show which findings. */
-#define IN_LEAKS      (1u << VIEW_LEAKS)
-#define IN_MISMATCHES (1u << VIEW_MISMATCHES)
-#define IN_AUDIT      (1u << VIEW_AUDIT)
-#define IN_LONGTERM   (1u << VIEW_LONGTERM)
-
-static const unsigned views_of[FINDING_CNT] = {
-	[FINDING_LEAK] = IN_LEAKS,
-	[FINDING_ORPHAN] = IN_LEAKS,
-	[FINDING_GET_UNPIN] = IN_MISMATCHES,
-	[FINDING_PIN_PUT] = IN_LEAKS | IN_MISMATCHES,
-	[FINDING_UNPIN_UNMATCHED] = IN_MISMATCHES,
-	[FINDING_PARTIAL_RELEASE] = IN_LEAKS,
-	[FINDING_FREED_PINNED] = IN_LEAKS | IN_MISMATCHES,
-	[FINDING_STOLEN_PIN] = IN_LEAKS | IN_MISMATCHES,
-	[FINDING_EXTRACT_MODE] = IN_MISMATCHES | IN_AUDIT,
-	[FINDING_LONG_HELD] = IN_LEAKS,
-	[FINDING_MISSING_LONGTERM] = IN_LEAKS | IN_LONGTERM,
-	[FINDING_LONGTERM_FILE] = IN_LEAKS | IN_LONGTERM,
-	[FINDING_WRITEBACK_PINNED] = IN_LEAKS | IN_LONGTERM,
-	[FINDING_GET_FOR_DATA] = IN_MISMATCHES | IN_AUDIT,
-	[FINDING_UNRECONCILED] = IN_LEAKS | IN_MISMATCHES,
-};
-
 bool report__shows(enum report_view view, enum finding_id id)
 {
-	return view == VIEW_ALL || (views_of[id] & (1u << view));
+	static const unsigned shown_in[VIEW_CNT] = {
+		[VIEW_ALL] = ~0u,
+		[VIEW_LEAKS] = IN_LEAKS,
+		[VIEW_MISMATCHES] = IN_MISMATCHES,
+		[VIEW_AUDIT] = IN_AUDIT,
+		[VIEW_LONGTERM] = IN_LONGTERM,
+	};
+
+	return finding_defs[id].views & shown_in[view];
 }
 
 static bool in_view(enum report_view view, const struct finding *f)

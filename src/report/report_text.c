@@ -22,29 +22,13 @@ struct printer {
 	const struct render_opts *o;
 };
 
-/* What a headline says of the pages, up to the holder's name; and of the time, around the age. */
+/* Around the age in a headline. */
 static const struct {
-	const char *what;
-	const char *before_age, *after_age;
-} phrases[FINDING_CNT] = {
-	[FINDING_LEAK] = { "still pinned by", "oldest ", " ago" },
-	[FINDING_ORPHAN] = { "still pinned, orphaned by", "oldest ", " ago" },
-	[FINDING_GET_UNPIN] = { "unpinned without holding a pin, by", "first ", " ago" },
-	[FINDING_PIN_PUT] = { "put instead of unpinned, pinned by", "oldest ", " ago" },
-	[FINDING_UNPIN_UNMATCHED] = { "unpinned without a pin by", "first ", " ago" },
-	[FINDING_PARTIAL_RELEASE] = { "left pinned by a partial release, pinned by", "oldest ",
-				      " ago" },
-	[FINDING_FREED_PINNED] = { "freed while pinned by", "oldest ", " ago" },
-	[FINDING_STOLEN_PIN] = { "that lost a pin taken by", "oldest ", " ago" },
-	[FINDING_EXTRACT_MODE] = { "pinned or released against their iterator's kind by", "first ",
-				   " ago" },
-	[FINDING_LONG_HELD] = { "held long by", "longest ", "" },
-	[FINDING_MISSING_LONGTERM] = { "held long without FOLL_LONGTERM by", "longest ", "" },
-	[FINDING_LONGTERM_FILE] = { "of a file mapping held with FOLL_LONGTERM by", "longest ",
-				    "" },
-	[FINDING_WRITEBACK_PINNED] = { "under writeback while pinned by", "oldest ", " ago" },
-	[FINDING_GET_FOR_DATA] = { "reached through FOLL_GET by", "first ", " ago" },
-	[FINDING_UNRECONCILED] = { "moved in vmstat and not seen by a hook", NULL, NULL },
+	const char *before, *after;
+} ages[] = {
+	[FINDING_AGE_OLDEST] = { "oldest ", " ago" },
+	[FINDING_AGE_FIRST] = { "first ", " ago" },
+	[FINDING_AGE_LONGEST] = { "longest ", "" },
 };
 
 static const char *severity_color(enum finding_severity severity)
@@ -77,15 +61,15 @@ static void print_headline(const struct printer *p, const struct finding *f)
 	else
 		out__printf(p->out, "%s:", def->id);
 	out__printf(p->out, " %s", text_count(f->pages, "page", num, sizeof(num)));
-	out__printf(p->out, " (%s) %s", text_bytes(f->bytes, bytes), phrases[f->id].what);
-	if (!phrases[f->id].before_age) {
+	out__printf(p->out, " (%s) %s", text_bytes(f->bytes, bytes), def->headline);
+	if (def->age == FINDING_AGE_NONE) {
 		fputc('\n', p->out);
 		return;
 	}
 	print_holder(p, f);
 	out__printf(p->out, ", %s", text_count(f->calls, "call", num, sizeof(num)));
-	out__printf(p->out, ", %s%s%s\n", phrases[f->id].before_age, text_duration(f->age_ns, num),
-		    phrases[f->id].after_age);
+	out__printf(p->out, ", %s%s%s\n", ages[def->age].before, text_duration(f->age_ns, num),
+		    ages[def->age].after);
 }
 
 static const char *base_name(const char *path)
@@ -150,7 +134,7 @@ static void print_origin(const struct printer *p, const struct finding *f)
 {
 	char head[160], flags[TEXT_FLAGS_BYTES];
 
-	if (!phrases[f->id].before_age)
+	if (finding_defs[f->id].age == FINDING_AGE_NONE)
 		return;
 	text_flags(f->flags, flags);
 	if (text_hook_releases(f->api))
