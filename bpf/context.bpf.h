@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a task, or an interrupt, is in the middle of: attribution, never counting. */
+/*
+ * What a task, or an interrupt, is in the middle of: which bio, file and iterator. It says whose a
+ * pin is; no pin is counted or left out by it.
+ */
 #ifndef PINACCT_CONTEXT_BPF_H
 #define PINACCT_CONTEXT_BPF_H
 
@@ -19,8 +22,8 @@ extern const struct pcpu_hot pcpu_hot __ksym __weak;
 #define IN_HARDIRQ_MASK 0x00ff0000
 
 /*
- * One function, not inlined: for each place that names a per-CPU variable the kernel looks through
- * all of its BTF when it loads the program (find_btf_percpu_datasec, verifier.c), which took a
+ * Not inlined: for each place in the code that names a per-CPU variable the kernel searches all of
+ * its BTF when it loads the program (find_btf_percpu_datasec(), verifier.c). Inlined, that took a
  * fifth of our start.
  */
 __noinline u32 preempt_count(void)
@@ -33,8 +36,8 @@ __noinline u32 preempt_count(void)
 }
 
 /*
- * What an interrupt is in the middle of; there `current` is a bystander. A hardirq may interrupt a
- * softirq.
+ * The bio that an interrupt is releasing. Per CPU, as `current` is whatever task it interrupted;
+ * two, as a hardirq may interrupt a softirq.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -16,10 +16,11 @@
 #define PF_KTHREAD 0x00200000 /* sched.h, all versions */
 
 /*
- * Only whose mm it is matters. For each pointer taken from a pointer that it trusts the verifier
- * looks through all of BTF, thrice (btf_nested_type_is_trusted), and again for each path that leads
- * there: so in I/O, where a few instructions are not missed, as a mere word; else as the first
- * thing of all, where there is one path.
+ * Reads task and mm as typed pointers at the very begin of a program, where one path leads to. For
+ * each pointer read through a trusted pointer the verifier searches all of BTF three times
+ * (btf_nested_type_is_trusted()), on each path anew, which makes loading slow. Programs of I/O,
+ * where many paths meet and a few instructions do not matter, read the mm as a plain word instead
+ * (task_mm()).
  */
 static __always_inline void note_task(struct call *c)
 {
@@ -165,10 +166,7 @@ static __noinline u64 user_stack(void *ctx)
 	return id;
 }
 
-/*
- * Several pages: by way of a buffer and the ring. `c` is the caller's own, its unit known when this
- * is compiled.
- */
+/* Several pages: built in a buffer, sent by the ring. */
 static __noinline void pin__head(void *ctx, struct slot *s, u64 stack)
 {
 	struct cpu_counters *k = cpu_counters();
@@ -224,8 +222,8 @@ static __always_inline int pin__one(void *ctx, const struct call *c, struct cpu_
 }
 
 /*
- * Is it clear from the function alone that there is one page, or one folio? Then all else is left
- * out when this is compiled.
+ * Does the function always have one page, or one folio? Known when this is compiled, so that the
+ * code for several is left out.
  */
 static __always_inline bool has_one(const struct call *c)
 {
@@ -433,7 +431,7 @@ static __always_inline int record_unpin(void *ctx, struct call *c)
 	return unpin__many(c, k, flags, bio, stack);
 }
 
-/* Callers hand on an errno as a count: the kernel ignores it (IS_ERR_VALUE in mm/gup.c). */
+/* Some callers pass an errno as the count, and the kernel ignores such a call (gup.c). */
 static __always_inline int handle_unpin(void *ctx, struct call *c)
 {
 	note_task(c);
@@ -457,10 +455,10 @@ static __always_inline struct call bio_call(const struct bio *bio, u64 addr)
 }
 
 /*
- * All pages of a bio at once, when their release begins: the kernel names each of them, one
- * unpin_user_folio() after the other (bio.c, __bio_release_pages: bio_for_each_folio_all), so that
- * a program there is kept from its work by the next interrupt or preemption; and it is cheaper. Not
- * asked for where bios hold no pins (6.1).
+ * Records all pages of a bio at once, when their release begins. The kernel then calls
+ * unpin_user_folio() for each of them (bio.c, __bio_release_pages()), where they are not recorded
+ * again (of_recorded_bio()): one program instead of many is cheaper, and less often skipped. Not
+ * attached where bios hold no pins (6.1).
  */
 static __always_inline int handle_bio_release(void *ctx, const struct bio *bio, u64 addr)
 {

@@ -23,7 +23,7 @@ const volatile u32 cfg_wake_bytes = 1 << 18;
 const volatile u64 cfg_text_start = 0; /* kernel core text, to tell frames from BPF's */
 const volatile u64 cfg_text_end = ~0ULL;
 
-const volatile bool cfg_never = false; /* see TWICE */
+const volatile bool cfg_never = false; /* see TWICE in program.bpf.h */
 const volatile bool cfg_preemptible =
 	false; /* can a task be preempted inside the kernel, and so in our programs? */
 
@@ -39,9 +39,12 @@ struct pid_ns own_ns = {};
 u64 calibrated_ns = 0;
 
 /*
- * What user space found out with a pin of its own before recording began (order_* and saw_* are
- * how): do the second programs run behind the first ones (second.bpf.h; then `recording` says so),
- * and does unpin_user_pages_dirty_lock() call unpin_user_pages() where we see it?
+ * Two things that user space finds out before recording, by making pins of its own (as process
+ * probe_tgid) and looking in which order the programs ran:
+ * - order_*: do the second programs run behind the first ones? If so `recording` will be
+ *   RECORDING_BY_BOTH.
+ * - saw_*: is unpin_user_pages() seen when unpin_user_pages_dirty_lock() calls it? If so
+ *   dirty_lock_calls is set, and the call is recorded there only.
  */
 bool dirty_lock_calls = false;
 u32 probe_tgid = 0;
@@ -55,7 +58,7 @@ u32 saw_inner_unpin = 0;
 /* Tasks that are inside of migrate_longterm_unpinnable_folios() now: see task_ctx.guard. */
 u32 guarded_tasks = 0;
 
-/* Off until every program is attached, so that no release is seen without its pin's hook. */
+/* Off until every program is attached: else a pin may be missed whose release is seen. */
 u8 recording = RECORDING_OFF;
 
 /*
@@ -79,7 +82,8 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
-/* See bpf_shared.h. Lane after lane, each 1 << cfg_lane_bits long. */
+/* Lanes for short records (bpf_shared.h), one behind the other, of 1 << cfg_lane_bits entries each.
+ */
 const volatile u32 cfg_lane_bits = 0;
 const volatile u32 cfg_lane_mask = 0; /* entries of a lane, less one */
 const volatile u64 cfg_lane_wake_mask = ~0ULL;
@@ -138,7 +142,8 @@ struct call {
 	bool irq;		  /* may come in an interrupt */
 };
 
-/* Where the head of a record ends its runs, or its list, begin, whichever kind of record it is. */
+/* The head of a pin's or of a release's record. Both end at the same place, where the runs begin.
+ */
 union rec_head {
 	struct rec_pin pin;
 	struct {
@@ -148,9 +153,9 @@ union rec_head {
 };
 
 /*
- * Where a record of several pages is built, and a stack is walked. A program can be interrupted by
- * an interrupt whose own program needs a buffer too, and a task preempted by another: so several,
- * each with a busy mark.
+ * A buffer to build a record of several pages in, and to walk a stack in. Programs nest, by
+ * interrupts and preemption, and each of them may need one: so there are several, each with a busy
+ * mark.
  */
 #define RAW_WORDS 512 /* of a raw stack, in which return addresses are looked for */
 struct slot {
@@ -204,13 +209,13 @@ struct {
 } stacks_sent SEC(".maps");
 
 /*
- * A stack that was walked before, and how it lay in memory: return address i stood `off[i]` bytes
- * above the context. See stack.bpf.h.
+ * A stack that was walked before, and how it lay in memory: return address ip[i] stood off[i] bytes
+ * above the program's context. See "known by sight" in stack.bpf.h.
  */
 #define KNOWN_FRAMES 42
 /*
- * The first so many frames are looked at at once, then so many more, and so on; what is missing to
- * that is the last one again.
+ * Frames are compared in groups without a branch: KNOWN_FIRST of them, then KNOWN_NEXT at a time.
+ * The last group is filled up with copies of the last frame.
  */
 #define KNOWN_FIRST 6
 #define KNOWN_NEXT  3
@@ -230,15 +235,15 @@ struct {
 } known_stacks SEC(".maps");
 
 /*
- * How far above the context of a hook's programs the address lies to which the traced function
- * returns.
+ * By hook: how many bytes above the program's context the return address of the traced function
+ * lies.
  */
 u32 parent_off[HOOK_ID_MAX];
 
 /*
- * By which the second program of a call knows that the first was there (second.bpf.h): the address
- * of the call's context. Of interrupts two for each CPU (hardirq, softirq); of tasks one for each
- * CPU or, where they can be preempted inside the kernel, for each thread.
+ * The marks that first programs leave for second ones (second.bpf.h). For interrupts two a CPU
+ * (hardirq, softirq); for tasks one a CPU or, where tasks are preempted inside the kernel, one a
+ * thread.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -11,29 +11,32 @@
 #include <bpf/bpf_helpers.h>
 #include "second.bpf.h"
 
+/* Argument n of the traced function. */
 static __always_inline u64 arg(void *ctx, u32 n)
 {
-	u64 v; /* the verifier sees to it that the function has as many */
+	u64 v; /* the verifier refuses a program whose function has fewer arguments */
 
 	bpf_get_func_arg(ctx, n, &v);
 	return v;
 }
 
-/* The same, of an argument that is a number: a plain load. */
+/* The same where the argument is a number and no pointer: a plain load. */
 static __always_inline u64 number(void *ctx, u32 n)
 {
 	return ((u64 *)ctx)[n];
 }
 
 /*
- * The same, of a pointer to pointers: since 7.1 no more than a number to the verifier (btf.c); the
- * type came with 7.2.
+ * The same where the argument is a pointer to pointers. Until 7.1 the verifier refuses to load
+ * those directly; from then on it takes them for numbers (btf.c). The type that tells them apart
+ * came with 7.2.
  */
 static __always_inline u64 list_arg(void *ctx, u32 n)
 {
 	return bpf_core_type_exists(struct bpf_tracing_multi_link) ? number(ctx, n) : arg(ctx, n);
 }
 
+/* What the traced function returned (fexit). */
 static __always_inline u64 ret(void *ctx)
 {
 	u64 v;
@@ -42,7 +45,7 @@ static __always_inline u64 ret(void *ctx)
 	return v;
 }
 
-/* A function's program: `body` does the work. Where there can be no second one. */
+/* One program that calls `body`: for functions that cannot be called inside themselves. */
 #define ONCE(kind, func, body)                                                                     \
 	SEC("?" #kind "/" #func)                                                                   \
 	int kind##_##func(void *ctx)                                                               \
@@ -51,21 +54,26 @@ static __always_inline u64 ret(void *ctx)
 	}
 
 /*
- * The same, and where it can be interrupted by itself (attach.c says when) by two programs: see
- * second.bpf.h. The first is reached through a map of its own, as the kernel allows no other
- * function's program in there.
+ * Three programs for a function that can be called again while its program runs: by an interrupt,
+ * or by a task that preempts another (attach.c decides which kernel needs it). See second.bpf.h.
+ *   fentry_FUNC, fexit_FUNC  used alone, where the function is not nested on this kernel
+ *   first_FUNC               the first program of a pair
+ *   second_FUNC              the second program of a pair
+ * The second reaches the code of the first through first_of_FUNC, a map of its own, as the kernel
+ * puts only programs for the same function into one.
  *
- * The first's code runs within itself when it is gone to from the second, and must use the kernel's
- * stack. From 6.13 on a program may be given a stack for each CPU instead, as if it could not be
- * nested, and what is gone to by a tail call is not exempt (7.2: the stack of the one is
- * overwritten by the other, and the kernel oopses). A program that has a tail call itself is exempt
- * (verifier.c, check_max_stack_depth), so it has one, which is dropped after that.
+ * first_FUNC must use the kernel's stack: second_FUNC tail-calls it, and it may already be running
+ * on this CPU below. Since 6.13 the kernel gives a program a per-CPU stack instead if it believes
+ * that the program cannot be nested, and does not take tail calls into account (7.2: one stack
+ * overwrites the other, and the kernel oopses). It never does so for a program that has a tail call
+ * itself (verifier.c, check_max_stack_depth()), so first_FUNC has one, behind `cfg_never`, which is
+ * removed as dead code after that check.
  */
 #define TWICE(kind, func, id, irq, note, body) TWICE_IF(kind, func, id, irq, note, any_call, body)
 
 /*
- * Of a function not all of whose calls are to be recorded. `wanted` is asked before the call is
- * claimed, and must be cheap.
+ * The same for a function of which only some calls are recorded: those for which `wanted` says so.
+ * It is asked before the call is claimed, and must be cheap.
  */
 #define TWICE_IF(kind, func, id, irq, note, wanted, body)                                          \
 	SEC("?" #kind "/" #func)                                                                   \
@@ -107,7 +115,10 @@ static __always_inline u64 ret(void *ctx)
 		return 0;                                                                          \
 	}
 
-/* Two small programs of one body, `first` true and false, which claims the call itself. */
+/*
+ * Two programs without a tail call: each calls `body`, which is told whether it is the first, and
+ * claims the call itself. For small bodies.
+ */
 #define PAIR(kind, prefix, func, body)                                                             \
 	SEC("?" #kind "/" #func)                                                                   \
 	int prefix##_##func(void *ctx)                                                             \

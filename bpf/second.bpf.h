@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Two programs on a function, so that none of its calls is missed.
+ * Two programs on one function, so that none of its calls is missed.
  *
- * The kernel does not run a program that is already running on its CPU: an interrupt that releases
- * a bio while a task is inside the same program loses every release of that bio, and so does a task
- * that preempts another there (KERNEL.md 1.4; hundreds of lost releases in one fio run on 7.2).
- * It counts per program. So a second program is attached behind the first: the first marks each
- * call that it takes care of, and where there is no mark the second hands the call to the first's
- * code by a tail call, which the kernel always lets pass. Its count of what the first was kept
- * from, less what the second did in its place, is what was lost, and no more than what the second
- * was kept from (counters.c): almost always zero.
+ * The kernel does not run a program that is already running on the same CPU; it only counts that
+ * (KERNEL.md 1.4). Without more, an interrupt that releases a bio while a task is inside the same
+ * program loses all releases of that bio, and so does a task that preempts another there: one fio
+ * run on 7.2 lost hundreds.
  *
- * The mark is the address of the call's context, which is on the stack, and is kept where nothing
- * can come between the two programs: for a softirq and a hardirq per CPU; for a task per CPU too
- * where the kernel does not preempt itself, else per thread.
+ * So a second program is attached that runs behind the first. The first marks each call that it
+ * records. Where the second finds no mark, the first was not run, and the second hands the call to
+ * the code of the first by a tail call, which the kernel does not refuse.
+ *
+ * A mark is the address of the call's context, which lies on the stack and so differs between
+ * nested calls. It is kept where nothing else can write between the first and the second program of
+ * a call: per CPU for a softirq and for a hardirq; for a task per CPU where the kernel does not
+ * preempt itself, else per thread.
+ *
+ * What is lost all the same is told by counters.c: of the calls that the first missed, those that
+ * the second did not take over, and at most as many as the second missed itself. Nearly always 0.
  */
 #ifndef PINACCT_SECOND_BPF_H
 #define PINACCT_SECOND_BPF_H
@@ -22,8 +26,7 @@
 #include "context.bpf.h"
 #include "walk.bpf.h"
 
-/*
- * A mark that the second program leaves for the first's code: so much above the context's address.
+/* Added to the context's address in the mark that the second program leaves for the first's code.
  */
 #define HANDED_OVER 1
 
@@ -42,8 +45,8 @@ static __always_inline u64 *task_mark(void)
 }
 
 /*
- * `irq`: it may be the call of an interrupt. To look costs the two programs 60 instructions (7.2),
- * so only then.
+ * `irq`: the function can be called by an interrupt. Only then the preempt count is read, as that
+ * costs the two programs 60 instructions (7.2).
  */
 static __always_inline u64 *call_mark(bool irq)
 {
@@ -53,8 +56,8 @@ static __always_inline u64 *call_mark(bool irq)
 }
 
 /*
- * Asked by the first program: is this call to be recorded here? If no mark can be left it is the
- * second's.
+ * For the first program: is it to record this call? If it cannot leave a mark it must not, as the
+ * second would record the call once more.
  */
 static __always_inline bool claim(void *ctx, bool irq)
 {
@@ -75,7 +78,8 @@ static __always_inline bool claim(void *ctx, bool irq)
 	return true;
 }
 
-/* Asked by the second: the place for a mark, if the first was kept from this call; else NULL. */
+/* For the second program: the place for a mark if the first did not run for this call, else NULL.
+ */
 static __always_inline u64 *unclaimed(void *ctx, u32 hook, bool irq)
 {
 	struct cpu_counters *c;
@@ -85,7 +89,7 @@ static __always_inline u64 *unclaimed(void *ctx, u32 hook, bool irq)
 		return NULL;
 	mark = call_mark(irq);
 	if (!mark) {
-		count_loss(LOSS_STASH); /* was the first there? That it may be lost is said */
+		count_loss(LOSS_STASH); /* whether the first ran is not known, so report a loss */
 		return NULL;
 	}
 	if (*mark == (u64)ctx) {
@@ -99,8 +103,8 @@ static __always_inline u64 *unclaimed(void *ctx, u32 hook, bool irq)
 }
 
 /*
- * For a task's call that each of two programs does itself; where tasks are not preempted there is
- * one.
+ * For calls by tasks that each of the two programs records itself, without a tail call. Where tasks
+ * are not preempted there is only the first.
  */
 static __always_inline bool claim_of_pair(void *ctx, u32 hook, bool first)
 {
@@ -110,8 +114,8 @@ static __always_inline bool claim_of_pair(void *ctx, u32 hook, bool first)
 }
 
 /*
- * User space makes a pin and lets it go: who is there, and in which order? It is the kernel's
- * affair, not assumed.
+ * Before recording user space makes pins of its own, and the programs note in which order they ran,
+ * as the kernel promises no order.
  */
 static __always_inline bool probing(void)
 {

@@ -11,8 +11,8 @@
 #include "record/names.h"
 
 /*
- * Program name prefixes by mechanism; a pair is attached exit first, so that no entry waits in
- * vain.
+ * Prefixes of program names by mechanism. The exit program is attached first: an entry that is seen
+ * has its exit seen, too.
  */
 static const char *const prefixes[][2] = {
 	[HOOK_MECH_NONE] = { NULL, NULL },
@@ -23,9 +23,8 @@ static const char *const prefixes[][2] = {
 };
 
 /*
- * Where a function has two programs (bpf/second.bpf.h): the first, and the second, which does what
- * the first was kept from; and the map through which it goes to the first's code, if it has none of
- * its own.
+ * Where a function has a first and a second program (bpf/second.bpf.h): their prefixes, and that of
+ * the map through which the second tail-calls the first.
  */
 #define FIRST_PREFIX  "first_"
 #define SECOND_PREFIX "second_"
@@ -62,8 +61,8 @@ static struct bpf_program *program(struct bpf_object *obj, const struct hook_pla
 }
 
 /*
- * Who may be called while its own program runs: in an interrupt, or in a task that preempted
- * another there.
+ * Can the function be called while its own program runs? By an interrupt, or by a task that
+ * preempts another there.
  */
 static bool can_be_nested(const struct hook *h, const struct kernel *k)
 {
@@ -134,7 +133,7 @@ void attach_plan__without_second(struct attach_plan *p)
 		p->rows[i].second = false;
 }
 
-/* One that cannot be told its function is left out, and then not attached, which is said. */
+/* A program whose function libbpf does not find stays out; attaching then reports the hook. */
 static void autoload_one(const struct kernel *k, const struct hook_plan *row, enum hook_mech mech,
 			 struct bpf_program *prog)
 {
@@ -151,7 +150,7 @@ static void autoload(const struct kernel *k, struct bpf_object *obj, const struc
 		autoload_one(k, row, mech, find_program(obj, SECOND_PREFIX, row->hook));
 }
 
-/* Every program is optional in the object: SEC("?..."). */
+/* All programs are optional in the object (SEC("?...")): only those wanted here are loaded. */
 void attach_plan__apply(const struct attach_plan *p, const struct kernel *k, struct bpf_object *obj)
 {
 	for (size_t i = 0; i < p->nr_rows; i++) {
@@ -169,9 +168,9 @@ void attach_plan__apply(const struct attach_plan *p, const struct kernel *k, str
 }
 
 /*
- * Was it given a stack for each CPU, as if it could not be nested? Its code tells: `add r9, gs:...`
- * (bpf_jit_comp.c, emit_private_frame_ptr()). TWICE in bpf/program.bpf.h sees to it that it was
- * not; if some kernel does it all the same it is better not to run there.
+ * Does the program use a per-CPU stack, which nested calls would overwrite? Its machine code shows
+ * it: `add r9, gs:...` (bpf_jit_comp.c, emit_private_frame_ptr()). TWICE in bpf/program.bpf.h
+ * prevents it; should a kernel do it all the same, the hook is refused and not run.
  */
 static bool has_own_stack(int fd)
 {
@@ -190,8 +189,7 @@ static bool has_own_stack(int fd)
 }
 
 /*
- * The way from the second program to the first's code. 0, also where there is none, or negative
- * errno.
+ * Lets the second program tail-call the first. 0, also where the pair has no tail call, or -errno.
  */
 static int connect_first(const struct hook_plan *row, struct bpf_object *obj)
 {

@@ -21,8 +21,8 @@ struct hook_plan {
 	enum hook_state state;
 	int error; /* negative errno of the last attempt, 0 = none */
 	bool wanted;
-	bool second;	/* its second program is wanted too (bpf/second.bpf.h) */
-	bool op;	/* its program for references is taken, if it has one (bpf/gets.bpf.h) */
+	bool second;	/* the function gets a second program, too (bpf/second.bpf.h) */
+	bool op;	/* its op_ program is taken, if it has one: it records references, too */
 	bool probeable; /* its kprobes are loaded, in case that fentry/fexit are refused */
 	bool exists;	/* in this kernel, under its plain name */
 	bool traceable; /* by fentry/fexit, as far as BTF and symbols tell */

@@ -21,7 +21,7 @@
 struct prog_state {
 	int fd;
 	u16 api;
-	bool counts; /* an acquire or release program: a miss makes the ledger doubtful */
+	bool counts; /* pins or releases: then a call that it missed makes the ledger doubtful */
 	bool second; /* the second one on its function */
 	u64 before;  /* misses of before recording began */
 	u64 reported;
@@ -38,7 +38,7 @@ struct counters {
 	bool have_second;
 };
 
-/* Programs whose misses matter, with the hook they belong to. */
+/* The programs that belong to a hook: those that record, and may miss something. */
 static int list_programs(struct counters *c, struct bpf_object *obj)
 {
 	struct bpf_program *prog;
@@ -140,8 +140,7 @@ int counters__report_losses(struct counters *c, record_fn fn, void *arg)
 }
 
 /*
- * The kernel skips a program that is already running on its CPU, and tells only if asked
- * (KERNEL.md 1.4).
+ * How often the kernel skipped the program, as it was already running on the CPU (KERNEL.md 1.4).
  */
 static u64 read_misses(const struct prog_state *p)
 {
@@ -151,7 +150,7 @@ static u64 read_misses(const struct prog_state *p)
 	return bpf_obj_get_info_by_fd(p->fd, &info, &sz) ? p->before : info.recursion_misses;
 }
 
-/* Calls that the first program was kept from, and that the second one took care of. */
+/* Calls that the first program missed and the second took over. */
 static u64 rescued(const struct counters *c, u16 api)
 {
 	u64 n = 0;
@@ -171,10 +170,11 @@ static const struct prog_state *second_of(const struct counters *c, const struct
 }
 
 /*
- * What neither has seen, of `misses` that the first was kept from: at most what the second did not
- * do in its place, and at most what the second was kept from. The former counts calls, too, that
- * are not to be recorded (TWICE_IF, and mm_page_free, where nothing is counted), the latter calls
- * that the first had done.
+ * Calls that neither program saw, of `misses` that the first missed. Two upper bounds are known,
+ * and the smaller one is returned:
+ * - the misses that the second did not take over. This includes calls that are not recorded anyway
+ *   (TWICE_IF, mm_page_free).
+ * - what the second missed itself. This includes calls that the first had recorded.
  */
 static u64 missed_by_both(const struct counters *c, const struct prog_state *p, u64 misses)
 {
@@ -205,9 +205,9 @@ static int report_program(struct counters *c, struct prog_state *p, record_fn fn
 }
 
 /*
- * __bio_release_pages() tells in advance what unpin_user_folio() would: if the one is skipped the
- * other is there. So the one is never a loss, and the other only when it is known at the end that
- * something is missing.
+ * The release of a bio is seen in two places: as a whole by __bio_release_pages(), and where that
+ * was missed page by page by unpin_user_folio(). So a miss of the former is no loss, and one of the
+ * latter may have been covered by the former: it is a loss only if pages are missing at the end.
  */
 static bool may_be_covered(const struct prog_state *p, bool complete)
 {

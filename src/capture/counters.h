@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the BPF side counts rather than records: losses per reason and CPU, programs that the kernel
- * skipped, and pages seen, which are held against vmstat.
+ * What the BPF side counts instead of recording it: losses by reason and CPU, programs that the
+ * kernel skipped, and pages seen, which are compared with vmstat.
  */
 #ifndef PINACCT_COUNTERS_H
 #define PINACCT_COUNTERS_H
@@ -27,17 +27,16 @@ void counters__free(struct counters *c);
  */
 int counters__report_losses(struct counters *c, record_fn fn, void *arg);
 /*
- * The same for programs that were skipped because they were running already: a system call per
- * program, so rather once a second. Where two programs watch a function (bpf/second.bpf.h) what the
- * second did in the first one's place is no loss. `complete`: as far as is known nothing is
- * missing.
+ * The same for programs that the kernel skipped because they were running already. It takes a
+ * system call a program, so it is for once a second. Calls that a second program took over
+ * (bpf/second.bpf.h) are no loss. `complete`: vmstat says that no page is missing.
  */
 int counters__report_misses(struct counters *c, bool complete, record_fn fn, void *arg);
 /* Hands fn the REC_STACK_USE of the run. */
 int counters__report_stacks(struct counters *c, record_fn fn, void *arg);
-/* To be called just before recording begins: what was skipped until now is nobody's loss. */
+/* Call this just before recording begins: programs that were skipped until now lost nothing. */
 void counters__begin(struct counters *c);
-/* The second programs are in force: see above. */
+/* Second programs run behind the first ones, so that what they took over is no loss. */
 void counters__have_second(struct counters *c);
 /*
  * Samples vmstat and the pages seen together, trying for a moment at which nothing moves
