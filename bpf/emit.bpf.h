@@ -7,19 +7,18 @@
 #include "maps.bpf.h"
 
 /*
- * Functions that are not static are verified once, on their own, not anew for each path that
- * leads to them: that keeps verification short (a second, not a minute, under emulation).
+ * Functions here and elsewhere that are not static are so for the verifier: it verifies a global
+ * function once, by itself, and a static one anew on each path that leads to it. Under emulation
+ * that makes a second of a minute.
  */
 
 /*
- * Loops that run now and then stay loops: what the kernel takes to load a program grows with the
- * square of its length.
+ * The kernel's time to load a program grows with the square of its length. So loops that are not
+ * worth their speed stay loops.
  */
 #define ROLLED	 _Pragma("clang loop unroll(disable)")
 #define UNROLLED _Pragma("clang loop unroll(full)")
-/*
- * In a branch: let it be one, which is two instructions, where clang would make eight of arithmetic
- * of it.
+/* Put into a branch it keeps clang from replacing that, two instructions, by eight of arithmetic.
  */
 #define BRANCH barrier()
 
@@ -79,6 +78,15 @@ static __always_inline u64 wake_flags(struct cpu_counters *c, u32 size)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
+/* The next record of this CPU wakes the reader. */
+static __always_inline void wake_soon(void)
+{
+	struct cpu_counters *c = cpu_counters();
+
+	if (c)
+		c->bytes_since_wake = cfg_wake_bytes;
+}
+
 static __always_inline int emit(void *rec, u32 size)
 {
 	struct cpu_counters *c = cpu_counters();
@@ -114,7 +122,7 @@ static __always_inline u64 *lane__next(struct cpu_counters *c)
 
 /*
  * The number of a free entry of the CPU's lane; LANE_FULL when the reader is a whole lane behind.
- * Apart, as it runs now and then.
+ * The slow half of lane__take(), as a function, so that programs stay short.
  */
 __noinline u64 lane_claim(void)
 {
@@ -175,7 +183,7 @@ taken:
 	return e;
 }
 
-/* A record that says nothing, to wake the reader: it waits for the rings, not for the lanes. */
+/* Sends an empty record by the ring, as the reader sleeps on the rings and not on the lanes. */
 static __noinline void wake_reader(void)
 {
 	struct rec_hdr nothing = { .sz = sizeof(nothing), .kind = REC_NONE };

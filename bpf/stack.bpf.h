@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stacks: walked by the kernel's own unwinder (or known by sight), named by their content, sent
- * once. Not bpf_get_stackid(): its table loses stacks, or mixes them up, when two hash alike.
+ * Stacks. The kernel's unwinder walks them, or they are known by sight; their id is a hash of their
+ * content, and each is sent once. bpf_get_stackid() is not used, as its table drops one of two
+ * stacks that hash alike, or returns the wrong one.
  */
 #ifndef PINACCT_STACK_BPF_H
 #define PINACCT_STACK_BPF_H
@@ -11,19 +12,18 @@
 #include "emit.bpf.h"
 #include "load.bpf.h"
 
-/* Frames that a caller-only stack asks for: ours and the trampoline's come first. */
+/* Frames to ask for where only the caller is wanted: ours and the trampoline's come before it. */
 #define CALLER_FRAMES 8
-/* Within so many bytes of its entry a function's frame is the call of our trampoline. */
+/* A return address so near to a function's entry is that of the call of our trampoline. */
 #define ENTRY_SPAN 32
 /*
- * Words from a tracing program's context up to its trampoline's return address: arguments, result,
- * frame.
+ * The trampoline's return address is at most so many words above the program's context. Between
+ * them lie the arguments, the result, and the trampoline's frame.
  */
 #define CALLER_WORDS 24
 /* Tries to find a free id when two stacks hash alike. */
 #define ID_PROBES 4
 
-/* Frames wanted from here on in the search below. */
 static long find_entry(u32 i, struct slot **sp)
 {
 	struct slot *s = *sp;
@@ -60,11 +60,13 @@ static long find_text(u32 i, struct slot **sp)
 }
 
 /*
- * The first frame that is the kernel's own, behind the BPF program and its trampoline: that of the
- * traced function. A trampoline that was jumped to (7.x does that where fexit is attached) leaves
- * none of that; then it is the one whose return address lies above the context, which is in the
- * trampoline's frame. A module's and BPF's own text cannot be told apart by address. Else (return
- * probes) the first in the kernel's text.
+ * Sets s->first to the frame at which the stack proper begins, behind those of the BPF program and
+ * its trampoline. In this order:
+ * 1. the traced function's own frame, told by its address;
+ * 2. where the trampoline was jumped to and not called (7.x, with fexit) there is none, and it is
+ *    the trampoline's return address, which lies above the context;
+ * 3. for return probes, the first address in the kernel's text.
+ * Addresses alone do not tell: a module's code and a BPF program's may lie next to each other.
  */
 __noinline int find_first(struct slot *s)
 {
@@ -113,6 +115,9 @@ static __always_inline void send_stack(struct slot *s, u64 id, u32 nr, u8 type, 
 	s->stack.nr = nr;
 	s->stack.type = type;
 	s->stack.flags = full ? STACK_F_TRUNCATED : 0;
+	/* names of user addresses are to be had only while the process lives: wake the reader */
+	if (type == STACK_USER)
+		wake_soon();
 	/*
 	 * kept out of stacks_sent when the ring is full, so that it is sent again with the next use
 	 */
@@ -184,14 +189,22 @@ static __always_inline bool unwind(void *ctx, struct slot *s, bool user)
 }
 
 /*
- * Known by sight. Walking a stack costs thousands of instructions (`make bench`), so what a walk
- * found is kept together with the places where it found it: each return address and how far above
- * the context it lay. A stack whose context is as deep, and which has the same return addresses at
- * the same places, is the same stack: the unwinder goes from place to place by what the return
- * addresses tell it (ORC), so it would find nothing else. That costs some eighteen instructions a
- * frame. Belief is good, proof is better: one in CHECK_EVERY is walked all the same, and a
- * contradiction counted. Where only the callers are wanted there are less frames, and the rest is
- * the same.
+ * Stacks known by sight.
+ *
+ * To walk a stack costs some 5,600 instructions. So what a walk found is kept together with the
+ * places where it found it: each return address, and how far above the program's context it lay.
+ * When a context lies at the same depth of its stack, and the same return addresses lie at the same
+ * places, it is the same stack: the unwinder goes from one place to the next by what the return
+ * addresses tell it (ORC), so it would find the same again. This look costs some eighteen
+ * instructions a frame.
+ *
+ * One in CHECK_EVERY is walked all the same and compared; a difference is counted as
+ * LOSS_STACK_WRONG and makes the verdict inconclusive. Beside a tracer that replaces return
+ * addresses (function_graph) the addresses that the unwinder returns are not in memory: then
+ * nothing is kept, and each stack is walked.
+ *
+ * Where only the callers are wanted (STACKS_CALLER) there are fewer frames, and the rest is the
+ * same.
  */
 #define CHECK_EVERY 64
 #define STACK_SHIFT 14 /* of THREAD_SIZE and IRQ_STACK_SIZE on x86-64 and arm64 */
@@ -223,9 +236,9 @@ __noinline int find_places(struct slot *s)
 		bytes = sizeof(s->raw);
 	s->found = 0;
 	/*
-	 * An interrupt's stack is aligned to pages only (irq_64.c), with nothing behind it: then it
-	 * ends with the page. Fewer words than that, and the same stack would be cut here today and
-	 * there tomorrow.
+	 * The stack of an interrupt is aligned to pages only (irq_64.c), and what lies behind it
+	 * may not be readable. Then take what is left of the page: always the same amount, as the
+	 * same stack must always give the same frames.
 	 */
 	if (bpf_probe_read_kernel(s->raw, bytes, (void *)s->addr)) {
 		bytes = PAGE_BYTES - (s->addr & (PAGE_BYTES - 1));
@@ -267,7 +280,8 @@ __noinline int keep_stack(struct slot *s, u64 id)
 	k = bpf_map_lookup_elem(&known_stacks, &key);
 	if (!k || nr != s->found || nr > KNOWN_FRAMES || nr < 2)
 		return 0;
-	/* a reader that meets it half written finds id 0, or not the same id at its end */
+	/* known_stack() reads the id before and after the frames: 0, or two ids, means half written
+	 */
 	__sync_lock_test_and_set(&k->id, 0);
 	k->depth = s->addr & (STACK_BYTES - 1);
 	k->nr = nr;
@@ -280,8 +294,8 @@ static __always_inline u32 known_key(u64 addr, u32 hook)
 {
 	u64 parent = word_at(addr + parent_off[hook & (HOOK_ID_MAX - 1)]);
 	/*
-	 * cleared of all above it; not left at the top, where it would reach no more than a quarter
-	 * of the entries
+	 * The bits of the depth, moved to the middle of the word: at its top the multiplication
+	 * below would spread them over a quarter of the entries only.
 	 */
 	u64 depth = addr << (64 - STACK_SHIFT) >> 18;
 
@@ -311,9 +325,9 @@ __noinline int frames_match_on(const struct known_stack *k, u64 addr)
 }
 
 /*
- * The id of the stack of a context at addr, if it is known; else 0. One time in CHECK_EVERY it is 0
- * all the same, if `use` says that this is not just for looking. Of its hook nothing is asked: what
- * has the same frames is the same stack.
+ * The id of the stack that a context at addr is on, or 0 when it is not known. With `use` it is 0
+ * one time in CHECK_EVERY, so that the stack is walked and compared. The hook is part of the key
+ * only: stacks of the same frames are the same stack.
  */
 static __always_inline u64 known_stack(u64 addr, u32 hook, bool use)
 {
@@ -335,7 +349,7 @@ static __always_inline u64 known_stack(u64 addr, u32 hook, bool use)
 	return id;
 }
 
-/* The same, where an instruction more or less is nothing. */
+/* The same as a function, for where its cost does not matter. */
 __noinline u64 known_already(u64 addr, u32 hook)
 {
 	return known_stack(addr, hook, false);
@@ -364,7 +378,8 @@ static __always_inline void learn_stack(struct slot *s, u64 id, u32 hook)
 }
 
 /*
- * Walks it. In an interrupt what lies on another stack is the interrupted task's, and not wanted.
+ * The id of the stack, by the unwinder. In an interrupt the frames that lie on another stack are
+ * cut off: they are those of the task that it interrupted.
  */
 static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 {
@@ -391,8 +406,8 @@ static __noinline u64 walk_stack(void *ctx, u64 addr, u32 hook, u32 interrupt)
 }
 
 /*
- * The context's address as a number, which the verifier does not make of a pointer; 0 when
- * something came between writing and reading.
+ * The context's address as a number. The verifier does not let a pointer be used as one, so it goes
+ * through memory; 0 when an interrupt wrote there in between.
  */
 static __always_inline u64 address_of(void *ctx, struct cpu_counters *c)
 {
@@ -404,8 +419,8 @@ static __always_inline u64 address_of(void *ctx, struct cpu_counters *c)
 }
 
 /*
- * `mode` is cfg_stacks, and not STACKS_OFF: an argument, as each look at cfg_stacks is two
- * instructions.
+ * The id of the kernel stack, 0 = could not. `mode` is cfg_stacks, which is not STACKS_OFF: passed,
+ * as each read of cfg_stacks is two instructions.
  */
 static __always_inline u64 kernel_stack(void *ctx, struct cpu_counters *c, u32 mode, u32 hook,
 					u32 interrupt)

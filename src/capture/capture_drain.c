@@ -40,12 +40,26 @@ static int queue_lane(void *arg, const struct rec_hdr *rec)
 	return merge__add(c->merge, 2 * rec->cpu + 1, rec);
 }
 
+static bool is_user_stack(const struct rec_hdr *rec)
+{
+	const struct rec_stack *st = (const struct rec_stack *)rec;
+
+	return rec->kind == REC_STACK && rec->sz >= sizeof(*st) + st->nr * sizeof(u64) &&
+	       st->type == STACK_USER;
+}
+
 int capture__on_sample(void *arg, void *data, size_t sz)
 {
 	const struct rec_hdr *rec = data;
+	struct capture *c = arg;
+	int err = 0;
 
 	if (sz < sizeof(*rec) || rec->sz > sz)
 		return -EBADMSG;
+	if (is_user_stack(rec))
+		err = symboliser__name_user(c->sym, data, c->sink, c->sink_arg);
+	if (err)
+		return err;
 	return rec->kind == REC_NONE /* it only wakes us */ ? 0 : expand_list(rec, queue_ring, arg);
 }
 

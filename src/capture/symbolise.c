@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "capture/frames.h"
 #include "capture/merge.h"
 #include "kernel/ksyms.h"
 #include "kernel/ksyms_later.h"
 #include "base/log.h"
 #include "capture/symbolise.h"
 #include "kernel/usyms.h"
+
+#define MODULES_PATH "/proc/modules"
 
 /* The addresses named so far: an open-addressed set of (tgid, address). */
 struct seen {
@@ -23,7 +26,7 @@ struct symboliser {
 	struct merge *waiting; /* stacks, for the table to be read */
 	struct usyms *us;
 	const struct ns_pids *pids; /* borrowed; NULL: /proc has the numbers that records have */
-	time_t reloaded;
+	u64 modules;		    /* hash_of_modules() when the table was read last */
 	struct seen seen;
 };
 
@@ -93,15 +96,39 @@ static int seen__add(struct seen *set, u32 tgid, u64 addr)
 	return 0;
 }
 
-/* A module may have been loaded since: read the symbols again, once a second at most. */
+/* Changes when a module comes or goes; 0 = not to be read. */
+static u64 hash_of_modules(void)
+{
+	FILE *f = fopen(MODULES_PATH, "re");
+	u64 hash = 0xcbf29ce484222325ULL;
+	char line[4096], what[160], name[64], address[32];
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f)) {
+		/* what is between the two changes with every use */
+		if (sscanf(line, "%63s %*s %*s %*s %*s %31s", name, address) != 2)
+			continue;
+		snprintf(what, sizeof(what), "%s %s\n", name, address);
+		for (const char *c = what; *c; c++)
+			hash = (hash ^ (u8)*c) * 0x100000001b3ULL;
+	}
+	fclose(f);
+	return hash;
+}
+
+/*
+ * Reads the symbols again if a module came or went since. At once, not now and then: it may be gone
+ * soon, and then nobody can name it.
+ */
 static void reload(struct symboliser *s)
 {
-	time_t now = time(NULL);
+	u64 modules = hash_of_modules();
 	struct ksyms *ks;
 
-	if (now == s->reloaded)
+	if (modules == s->modules)
 		return;
-	s->reloaded = now;
+	s->modules = modules;
 	ks = ksyms__load(KSYMS_PATH, NULL, 0);
 	if (!ks)
 		return;
@@ -146,38 +173,34 @@ static int name_address(struct symboliser *s, u32 tgid, u64 addr, record_fn fn, 
 		name = kernel_name(s, addr, &module, &sym.off);
 		if (!name)
 			return 0;
+		if (frames__hidden_caller(name)) {
+			name = frames__hidden_caller(name);
+			sym.off = 0;
+		}
 		strncpy(sym.name, name, sizeof(sym.name) - 1);
 		strncpy(sym.module, module, sizeof(sym.module) - 1);
 	}
 	return fn(arg, &sym.h);
 }
 
-/*
- * Where an interrupt came in: the entry stubs (arch/x86/entry: asm_common_interrupt, asm_sysvec_*).
- * Below them is a task that has nothing to do with the release.
- */
-static bool is_interrupt_entry(struct symboliser *s, u64 addr)
+static u16 clean_kernel_stack(struct symboliser *s, u64 *ips, u16 nr)
 {
-	const char *module, *name = kernel_name(s, addr, &module, NULL);
-
-	return name && (!strncmp(name, "asm_sysvec_", 11) || !strcmp(name, "asm_common_interrupt"));
+	if (frames__any_unknown(*s->ks, ips, nr))
+		reload(s);
+	return frames__keep_kernel(*s->ks, ips, nr);
 }
 
-static u16 clean_kernel_stack(struct symboliser *s, u64 *ips, u16 nr)
+/*
+ * Without frame pointers the kernel's walk of a user stack goes astray, and takes any word for a
+ * return address. One that lies in no code ends the stack. (The leaf is where the task itself was.)
+ */
+static u16 clean_user_stack(struct symboliser *s, u32 tgid, const u64 *ips, u16 nr)
 {
 	u16 kept = 0;
 
-	for (u16 i = 0; i < nr; i++) {
-		const char *module;
-
-		if (!kernel_name(s, ips[i], &module, NULL) && ksyms__is_bpf(*s->ks, ips[i]))
-			reload(s);
-		if (ksyms__is_bpf(*s->ks, ips[i]))
-			continue;
-		ips[kept++] = ips[i];
-		if (is_interrupt_entry(s, ips[i]))
-			break;
-	}
+	while (kept < nr && ips[kept] &&
+	       (!s->us || usyms__may_be_code(s->us, number_in_proc(s, tgid), ips[kept])))
+		kept++;
 	return kept;
 }
 
@@ -192,7 +215,9 @@ static int name_stack(struct symboliser *s, const struct rec_stack *st, record_f
 	if (nr > REC_STACK_MAX_FRAMES)
 		nr = REC_STACK_MAX_FRAMES;
 	memcpy(out.ips, st + 1, nr * sizeof(u64));
-	if (st->type == STACK_KERNEL && *s->ks)
+	if (st->type == STACK_USER)
+		nr = clean_user_stack(s, st->tgid, out.ips, nr);
+	else if (*s->ks)
 		nr = clean_kernel_stack(s, out.ips, nr);
 	while (nr && !out.ips[nr - 1]) /* where a chain of frame pointers ended */
 		nr--;
@@ -214,6 +239,7 @@ static int ask_for_table(struct symboliser *s)
 	if (*s->ks || s->asked)
 		return 0;
 	s->asked = true;
+	s->modules = hash_of_modules();
 	s->later = ksyms_later__start();
 	return s->later ? 0 : -errno;
 }
@@ -228,6 +254,19 @@ int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_f
 	if (err)
 		return err;
 	return s->later ? merge__add(s->waiting, 0, &st->h) : name_stack(s, st, fn, arg);
+}
+
+int symboliser__name_user(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg)
+{
+	const u64 *ips = (const u64 *)(st + 1);
+	u16 nr = clean_user_stack(s, st->tgid, ips, st->nr);
+	int err = 0;
+
+	for (u16 i = 0; s->us && i < nr; i++)
+		usyms__open(s->us, number_in_proc(s, st->tgid), ips[i]);
+	for (u16 i = 0; i < nr && !err; i++)
+		err = name_address(s, st->tgid, ips[i], fn, arg);
+	return err;
 }
 
 struct sink {

@@ -27,6 +27,12 @@ void symboliser__free(struct symboliser *s);
  */
 int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg);
 /*
+ * Hands fn the names of a user stack's addresses. To be called as soon as the stack comes in, as
+ * its process may be gone when its turn comes (symboliser__stack()). 0 or what fn returned.
+ */
+int symboliser__name_user(struct symboliser *s, const struct rec_stack *st, record_fn fn,
+			  void *arg);
+/*
  * Hands on the stacks that waited, if the table is there by now; `last` waits for it. Without a
  * table they have no names.
  */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,19 @@
 /* Processes kept at a time. libdwfl keeps a file open for each object that was asked for a name. */
 #define USYMS_PROCS_MAX 16
 
+struct range {
+	u64 start, end;
+};
+
 struct proc {
 	u32 tgid; /* 0 = free */
 	Dwfl *dwfl;
+	struct range *code; /* memory that may be executed, in order */
+	size_t nr_code;
 	u64 used; /* usyms.clock at the last use */
 	u64 misses;
-	u64 reread_at; /* at so many misses */
+	u64 reread_at;			 /* at so many misses */
+	u64 code_misses, code_reread_at; /* the same of `code` */
 };
 
 struct usyms {
@@ -115,6 +123,50 @@ static int read_maps(Dwfl *dwfl, u32 tgid)
 	return report.modules_cnt ? 0 : -ESRCH;
 }
 
+/* The executable mappings of /proc/PID/maps; none are left of a process that is gone. */
+static int read_code(struct proc *p, u32 tgid)
+{
+	char path[32], line[4096], mode[5];
+	size_t nr = 0, cap = 0;
+	struct range *code = NULL, *grown, r;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/maps", tgid);
+	f = fopen(path, "re");
+	if (!f)
+		return -ESRCH;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &r.start, &r.end, mode) != 3 ||
+		    mode[2] != 'x')
+			continue;
+		if (nr == cap) {
+			cap = cap ? 2 * cap : 32;
+			grown = reallocarray(code, cap, sizeof(*code));
+			if (!grown)
+				break;
+			code = grown;
+		}
+		code[nr++] = r;
+	}
+	fclose(f);
+	if (!nr) {
+		free(code);
+		return -ESRCH;
+	}
+	free(p->code);
+	p->code = code;
+	p->nr_code = nr;
+	return 0;
+}
+
+static bool is_code(const struct proc *p, u64 addr)
+{
+	for (size_t i = 0; i < p->nr_code; i++)
+		if (addr >= p->code[i].start && addr < p->code[i].end)
+			return true;
+	return false;
+}
+
 struct usyms *usyms__new(void)
 {
 	return calloc(1, sizeof(struct usyms));
@@ -124,6 +176,7 @@ static void proc_deinit(struct proc *p)
 {
 	if (p->dwfl)
 		dwfl_end(p->dwfl);
+	free(p->code);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -187,7 +240,10 @@ static int get_proc(struct usyms *u, u32 tgid, struct proc **out)
 		proc_deinit(p);
 		return err;
 	}
-	*p = (struct proc){ .tgid = tgid, .dwfl = p->dwfl, .used = u->clock, .reread_at = 1 };
+	read_code(p, tgid);
+	p->tgid = tgid;
+	p->used = u->clock;
+	p->reread_at = p->code_reread_at = 1;
 	*out = p;
 	return 0;
 }
@@ -310,6 +366,29 @@ static int fill_name(Dwfl_Module *mod, struct rec_sym *out)
 	snprintf(out->name, sizeof(out->name), "%s", name);
 	out->off = off;
 	return 0;
+}
+
+bool usyms__may_be_code(struct usyms *u, u32 tgid, u64 addr)
+{
+	struct proc *p;
+
+	if (!tgid || tgid > INT32_MAX || get_proc(u, tgid, &p) || !p->nr_code || is_code(p, addr))
+		return true;
+	/* mapped since, as in get_module() */
+	if (++p->code_misses < p->code_reread_at)
+		return false;
+	p->code_reread_at *= 2;
+	return !read_code(p, tgid) && is_code(p, addr);
+}
+
+void usyms__open(struct usyms *u, u32 tgid, u64 addr)
+{
+	Dwfl_Module *mod;
+	struct proc *p;
+	GElf_Addr bias;
+
+	if (tgid && tgid <= INT32_MAX && !get_proc(u, tgid, &p) && !get_module(u, p, addr, &mod))
+		dwfl_module_getelf(mod, &bias);
 }
 
 int usyms__resolve(struct usyms *u, u32 tgid, u64 addr, struct rec_sym *out)

@@ -6,6 +6,7 @@
 #ifndef PINACCT_USYMS_H
 #define PINACCT_USYMS_H
 
+#include <stdbool.h>
 #include <pinacct/wire.h>
 
 struct usyms;
@@ -22,6 +23,16 @@ void usyms__free(struct usyms *u);
  * The maps of a process are kept until usyms__forget(), and read again when an address is in none.
  */
 int usyms__resolve(struct usyms *u, u32 tgid, u64 addr, struct rec_sym *out);
+/*
+ * Opens the file that addr is in, so that its names can be had when the process is gone. Quicker
+ * than usyms__resolve(): to be called for all addresses of a stack before the first is resolved.
+ */
+void usyms__open(struct usyms *u, u32 tgid, u64 addr);
+/*
+ * Is addr in memory that the process may execute? True as well when that is not known, as the
+ * process is gone.
+ */
+bool usyms__may_be_code(struct usyms *u, u32 tgid, u64 addr);
 /* The process execs or exits: what is known of it is of no more use. */
 void usyms__forget(struct usyms *u, u32 tgid);
 u64 usyms__gone(const struct usyms *u);

@@ -373,6 +373,24 @@ static unsigned open_files(void)
 	return cnt;
 }
 
+static void words_that_are_no_code(void **state)
+{
+	struct usyms *u = usyms__new();
+	pid_t pid = sleeping_child();
+	int on_stack = 0;
+
+	(void)state;
+	assert_true(usyms__may_be_code(u, (u32)pid, (uintptr_t)marked_function));
+	assert_false(usyms__may_be_code(u, (u32)pid, (uintptr_t)&on_stack));
+	assert_false(usyms__may_be_code(u, (u32)pid, 0x10));
+	end_child(pid);
+	usyms__free(u);
+	/* of one that is gone nothing is known */
+	u = usyms__new();
+	assert_true(usyms__may_be_code(u, (u32)pid, 0x10));
+	usyms__free(u);
+}
+
 /* More processes than are kept at a time: each is found, and nothing stays open. */
 static void many_processes(void **state)
 {
@@ -411,6 +429,7 @@ int main(void)
 		cmocka_unit_test(user_function_has_name_and_line),
 		cmocka_unit_test(gone_process_is_counted),
 		cmocka_unit_test(address_of_no_object),
+		cmocka_unit_test(words_that_are_no_code),
 		cmocka_unit_test(many_processes),
 		/* last: leaves a thread that opens files */
 		cmocka_unit_test(read_later),
