@@ -174,6 +174,7 @@ $(OUTPUT)/src/kernel/lookup.o: $(OUTPUT)/lookup.skel.h
 $(OUTPUT)/src/kernel/self.o: $(OUTPUT)/tasks.skel.h
 $(OUTPUT)/src/report/flame_svg.o $(OUTPUT)/fuzz/src/report/flame_svg.o: $(OUTPUT)/flame_js.h $(OUTPUT)/flame_css.h
 $(OUTPUT)/src/report/flame_pprof.o $(OUTPUT)/fuzz/src/report/flame_pprof.o: $(OUTPUT)/pprof.pb-c.h
+$(OUTPUT)/src/kernel/ksyms_iter.o: $(OUTPUT)/ksyms.skel.h
 $(OUTPUT)/src/capture/pages.o: $(OUTPUT)/pages.skel.h
 $(OUTPUT)/src/capture/pin_objects.o: $(OUTPUT)/objects.skel.h
 

@@ -159,6 +159,18 @@ struct bpf_iter_meta {
 	struct seq_file *seq;
 };
 
+struct kallsym_iter {
+	unsigned long value;
+	char type;
+	char name[128];
+	char module_name[56];
+};
+
+struct bpf_iter__ksym {
+	struct bpf_iter_meta *meta;
+	struct kallsym_iter *ksym;
+};
+
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;

@@ -11,6 +11,7 @@
 #include "capture/attach_target.h"
 #include "capture/capture_impl.h"
 #include "capture/channels.h"
+#include "kernel/refusal.h"
 
 const struct attach_plan *capture__plan(const struct capture *c)
 {
@@ -61,6 +62,21 @@ fail:
 	return errno = ENOMEM, NULL;
 }
 
+#define UNSAFE_PID_NS                                                                              \
+	"in a PID namespace this kernel (before 6.9) can hang for good when the namespace ends while pinacct is in it: run it outside ('nsenter -t 1 -p'), or as the first process of a namespace ('unshare -p -f pinacct ...')"
+
+/* What is known to keep hooks from running is better said than tried. */
+static int look_for_obstacles(char *err, size_t err_sz)
+{
+	const char *why = refusal__hooks_off();
+	int code = refusal__look(err, err_sz);
+
+	if (code || !why)
+		return code;
+	snprintf(err, err_sz, "%s", why);
+	return -ENOTSUP;
+}
+
 static int load(struct capture *c, char *err, size_t err_sz)
 {
 	int code = attach_plan__init(&c->plan, &c->kernel, c->opts.gets, c->opts.page_ref);
@@ -68,41 +84,48 @@ static int load(struct capture *c, char *err, size_t err_sz)
 	if (!code && c->opts.second == SECOND_OFF)
 		attach_plan__without_second(&c->plan);
 	if (!code)
-		code = capture__load(c);
+		code = capture__load(c, err, err_sz);
 	if (!code)
 		code = capture__calibrate(c);
-	if (code)
-		kernel__explain_refusal(code, err, err_sz);
+	if (code && !err[0]) {
+		code = refusal__explain(code, err, err_sz);
+	} else if (!code && !kernel__pid_ns_is_safe(&c->kernel)) {
+		snprintf(err, err_sz, "%s", UNSAFE_PID_NS);
+		code = -ENOTSUP;
+	}
 	return code;
 }
 
 /* Attached and not run: then nothing will be seen. */
 static int check_hooks_run(const struct capture *c, char *err, size_t err_sz)
 {
+	const char *why;
+
 	if (!(c->own_pins & VMSTAT_F_OWN_TRIED) || c->own_pins & VMSTAT_F_OWN_SEEN)
 		return 0;
-	if (!kernel__traces_functions())
-		snprintf(
-			err, err_sz,
-			"function tracing is switched off, so that no hook runs: 'sysctl -w kernel.ftrace_enabled=1'");
-	else
-		snprintf(
-			err, err_sz,
-			"the hooks were attached and did not run when pinacct pinned a page of its own: run it without other tracers, or on another kernel");
+	why = refusal__hooks_off();
+	snprintf(
+		err, err_sz, "%s",
+		why ? why
+		    : "the hooks were attached and did not run when pinacct pinned a page of its own: run it without other tracers, or on another kernel");
 	return -ENOTSUP;
 }
 
 struct capture *capture__open(const struct capture_opts *opts, record_fn sink, void *arg, char *err,
 			      size_t err_sz)
 {
-	struct capture *c = alloc_capture(opts, sink, arg);
-	int code;
+	int code = look_for_obstacles(err, err_sz);
+	struct capture *c;
 
+	if (code)
+		return errno = -code, NULL;
+	c = alloc_capture(opts, sink, arg);
 	if (!c) {
 		snprintf(err, err_sz, "out of memory");
 		return NULL;
 	}
 	c->step_ns = now_ns();
+	err[0] = '\0';
 	code = kernel__probe(&c->kernel, err, err_sz);
 	capture__step_done(c, "read BTF and symbols");
 	if (!code)

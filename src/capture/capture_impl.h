@@ -43,8 +43,11 @@ struct capture {
 	bool started;
 };
 
-/* capture_load.c: opens, configures and loads the object, and makes the rings. 0 or -errno. */
-int capture__load(struct capture *c);
+/*
+ * capture_load.c: opens, configures and loads the object, and makes the rings. 0 or -errno, with a
+ * line in err if it is more than the errno says.
+ */
+int capture__load(struct capture *c, char *err, size_t err_sz);
 /*
  * capture_calibrate.c: lets the kernel's side find the struct pages, and learns who we are to it
  * (c->kernel.self). Before attaching. 0 or -errno.

@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 #include "capture/attach_target.h"
 #include "capture/capture_impl.h"
+#include "kernel/limits.h"
 
 #define RING_MIN_BYTES (256u << 10)
 #define RING_MAX_BYTES (16u << 20)
@@ -117,34 +118,62 @@ static int tell_channels(struct capture *c)
 	return err;
 }
 
-static int open_and_load(struct capture *c)
-{
-	int err = attach_target__begin(&c->kernel);
+/* Beside what libbpf and the C library have open. */
+#define FILES_ELSEWHERE 64
 
-	if (err)
-		return err;
+/* A program, and its link, which is two files for a kprobe; the maps; the rings. */
+static u64 files_needed(const struct capture *c)
+{
+	u64 need = FILES_ELSEWHERE + c->nr_channels;
+	struct bpf_program *prog;
+	struct bpf_map *map;
+
+	bpf_object__for_each_program(prog, c->skel->obj) need +=
+		bpf_program__autoload(prog) ? 3 : 0;
+	bpf_object__for_each_map(map, c->skel->obj) need++;
+	return need;
+}
+
+/* What we take beside rings and lanes, on 6.12: BTF, symbols, programs and the other maps. */
+#define MEMORY_ELSEWHERE (96ull << 20)
+
+static int check_limits(const struct capture *c, char *err, size_t err_sz)
+{
+	u64 ring = ring_bytes(c), lane = lanes__entries(1, c->lane_bits) * sizeof(union lane_entry);
+
+	return limits__files(files_needed(c), err, err_sz)
+		       ?: limits__memory(MEMORY_ELSEWHERE + c->nr_channels * (ring + lane), err,
+					 err_sz);
+}
+
+static int open_and_load(struct capture *c, char *err, size_t err_sz)
+{
+	int code = attach_target__begin(&c->kernel);
+
+	if (code)
+		return code;
 	c->skel = pinacct_bpf__open();
 	if (!c->skel)
 		return -errno;
 	configure(c);
 	attach_plan__apply(&c->plan, &c->kernel, c->skel->obj);
-	err = pinacct_bpf__load(c->skel);
-	if (err) {
+	code = check_limits(c, err, err_sz) ?: pinacct_bpf__load(c->skel);
+	if (code) {
 		pinacct_bpf__destroy(c->skel);
 		c->skel = NULL;
 	}
-	return err;
+	return code;
 }
 
-int capture__load(struct capture *c)
+int capture__load(struct capture *c, char *err, size_t err_sz)
 {
-	int err = open_and_load(c);
+	int code = open_and_load(c, err, err_sz);
 
 	capture__step_done(c, "open and load the programs");
-	if (!err)
-		err = make_rings(c);
-	if (!err)
-		err = tell_channels(c);
+	if (!code)
+		code = make_rings(c);
+	if (!code)
+		code = tell_channels(c);
 	capture__step_done(c, "make the rings");
-	return err;
+	return code;
 }

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "kernel/memory_ranges.h"
 #include "kernel/memory_zones.h"
+#include "kernel/refusal.h"
 #include "capture/pages.h"
 #include "pages.skel.h"
 
@@ -82,7 +83,7 @@ struct pages *pages__open(const struct kernel *k, char *err, size_t err_sz)
 	int code = p ? open_and_load(p, k) : -ENOMEM;
 
 	if (code) {
-		kernel__explain_refusal(code, err, err_sz);
+		refusal__explain(code, err, err_sz);
 	} else {
 		code = memory_ranges__read(&p->memory);
 		if (code)

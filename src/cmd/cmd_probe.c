@@ -71,6 +71,8 @@ static int print_text(const struct capture *c)
 			stdout,
 			"\nwitness: nr_foll_pin_acquired %llu, nr_foll_pin_released %llu, %lld pages pinned now\n",
 			(unsigned long long)a, (unsigned long long)r, (long long)(a - r));
+	if (k->exit_blocks_rcu_tasks)
+		puts("PID namespaces: on this kernel pinacct runs outside of them, or as the first process of one (else it could hang when the namespace ends)");
 	puts("not seen on any kernel: releases of FOLL_GET references (put_page is inline)");
 	if (lacking)
 		out__printf(

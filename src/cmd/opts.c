@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include "base/log.h"
 #include "base/out.h"
 #include "cmd/opts.h"
@@ -286,12 +288,19 @@ static const struct option_def *find_option(enum cmd_bit cmd, int c)
 /* In cgroup v2 a cgroup's id is the inode number of its directory (kernfs). */
 static int resolve_cgroup(struct opts *o)
 {
+	struct statfs fs;
 	struct stat st;
 
 	if (!o->cgroup)
 		return 0;
-	if (stat(o->cgroup, &st)) {
+	if (stat(o->cgroup, &st) || statfs(o->cgroup, &fs)) {
 		log_error("--cgroup %s: %s", o->cgroup, strerror(errno));
+		return 2;
+	}
+	if (fs.f_type != CGROUP2_SUPER_MAGIC || !S_ISDIR(st.st_mode)) {
+		log_error(
+			"--cgroup %s: is no cgroup of version 2: it takes a directory below /sys/fs/cgroup",
+			o->cgroup);
 		return 2;
 	}
 	o->cgroup_id = st.st_ino;

@@ -7,60 +7,12 @@
 #include <unistd.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include "base/read_word.h"
 #include "kernel/kernel.h"
+#include "kernel/refusal.h"
 
 #define VMLINUX_BTF   "/sys/kernel/btf/vmlinux"
 #define PID_MAX_LIMIT 4194304 /* include/linux/threads.h */
-
-static void read_word(const char *path, char *buf, size_t sz)
-{
-	FILE *f = fopen(path, "re");
-
-	buf[0] = '\0';
-	if (!f)
-		return;
-	if (fgets(buf, sz, f))
-		buf[strcspn(buf, "\n")] = '\0';
-	fclose(f);
-}
-
-static bool lockdown(void)
-{
-	char line[128];
-
-	read_word("/sys/kernel/security/lockdown", line, sizeof(line));
-	return strstr(line, "[confidentiality]") != NULL;
-}
-
-bool kernel__traces_functions(void)
-{
-	char word[16];
-
-	read_word("/proc/sys/kernel/ftrace_enabled", word, sizeof(word));
-	return strcmp(word, "0") != 0;
-}
-
-void kernel__explain_refusal(int err, char *buf, size_t sz)
-{
-	/* -EACCES is the verifier's; permission is -EPERM */
-	if (err != -EPERM)
-		snprintf(
-			buf, sz,
-			"the kernel does not load our BPF programs: %s; run with -v for the verifier's words",
-			strerror(-err));
-	else if (geteuid() != 0)
-		snprintf(
-			buf, sz,
-			"no permission to load BPF programs: run as root, or with CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN");
-	else if (lockdown())
-		snprintf(
-			buf, sz,
-			"the kernel is locked down (confidentiality) and refuses BPF tracing even to root: boot with lockdown=integrity or none");
-	else
-		snprintf(
-			buf, sz,
-			"this kernel refuses BPF tracing programs even to root (a container, a security module or a hypervisor's policy): run on the host, or in a virtual machine of your own");
-}
 
 /*
  * FOLL_* are macros in 6.1, which leave no trace in BTF, and enumerators of unnamed
@@ -133,6 +85,17 @@ static const struct btf_type *find_type(const struct kernel *k, const char *name
 	return id ? btf__type_by_id(k->btf, id) : NULL;
 }
 
+static bool has_member(const struct kernel *k, const char *type, const char *member)
+{
+	const struct btf_type *t = find_type(k, type, BTF_KIND_STRUCT);
+	const struct btf_member *m = t ? btf_members(t) : NULL;
+
+	for (u16 i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(k->btf, m[i].name_off), member))
+			return true;
+	return false;
+}
+
 /*
  * With CONFIG_PREEMPT_DYNAMIC it is chosen at boot, or later, and told in debugfs
  * (kernel/sched/debug.c), the mode in force in parentheses. Not knowing, the worst.
@@ -190,6 +153,8 @@ static int read_facts(struct kernel *k)
 	k->foll_longterm = values[FOLL_LONGTERM];
 	k->foll_inner = values[FOLL_GET] | values[FOLL_PIN];
 	k->bios_pin = values[BIO_PAGE_PINNED] != NO_SUCH_BIT;
+	k->exit_blocks_rcu_tasks = has_member(k, "task_struct", "rcu_tasks_nvcsw") &&
+				   !has_member(k, "task_struct", "rcu_tasks_exit_list");
 	page = find_type(k, "page", BTF_KIND_STRUCT);
 	k->page_struct_bytes = page ? page->size : 64;
 	/* from 6.14 on a PID namespace has a limit of its own (7863dcc72d0f) */
@@ -228,6 +193,9 @@ int kernel__probe(struct kernel *k, char *err, size_t err_sz)
 	int code;
 
 	memset(k, 0, sizeof(*k));
+	code = refusal__look(err, err_sz);
+	if (code)
+		return code;
 	code = load_btf(k, err, err_sz);
 	if (code)
 		return code;
@@ -299,4 +267,11 @@ bool kernel__has_tracepoint(const struct kernel *k, const char *name)
 
 	snprintf(type, sizeof(type), "btf_trace_%s", name);
 	return find_type(k, type, BTF_KIND_TYPEDEF);
+}
+
+bool kernel__pid_ns_is_safe(const struct kernel *k)
+{
+	bool is_first = k->self.ns.level == 1 && getpid() == 1;
+
+	return !k->exit_blocks_rcu_tasks || !k->self.ns.level || is_first;
 }

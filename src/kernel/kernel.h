@@ -34,6 +34,7 @@ struct kernel {
 	bool bios_pin; /* __bio_release_pages() unpins, as from 6.5 on; a patched 6.1 may have its
 			  own way of that */
 	enum preemption preemption;
+	bool exit_blocks_rcu_tasks; /* see kernel__pid_ns_is_safe() */
 	u32 pid_max;
 	struct self self; /* filled by who has loaded programs */
 	char release[65];
@@ -60,13 +61,14 @@ u32 kernel__func_id(const struct kernel *k, const char *symbol);
 unsigned kernel__nr_args(const struct kernel *k, const char *symbol);
 /* Has it a symbol at all (enough for a kprobe)? */
 bool kernel__has_symbol(const struct kernel *k, const char *symbol);
+/*
+ * May we detach while the first process of our PID namespace exits? It waits for us to be gone, and
+ * before 6.9 (1612160b9127 ("rcu-tasks: Eliminate deadlocks involving do_exit() and RCU tasks"))
+ * synchronize_rcu_tasks(), which detaching calls, waits for it: both hang for good. Not so in the
+ * initial namespace, nor where we are that process and in no further namespace.
+ */
+bool kernel__pid_ns_is_safe(const struct kernel *k);
 /* Is it a typed tracepoint? */
 bool kernel__has_tracepoint(const struct kernel *k, const char *name);
-
-/* Does sysctl kernel.ftrace_enabled let hooks on functions run? True when there is none. */
-bool kernel__traces_functions(void);
-
-/* Why bpf() said `err` (negative errno) to us: one line, with the remedy. */
-void kernel__explain_refusal(int err, char *buf, size_t sz);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "kernel/ksyms.h"
+#include "kernel/ksyms_iter.h"
 #include "base/name_index.h"
 
 /* Several times what a kernel with everything built in shows. */
@@ -344,22 +345,18 @@ static int read_all(int fd, char **text, size_t *sz)
 	}
 }
 
-struct ksyms *ksyms__load(const char *path, char *err, size_t err_sz)
+/* fd: a descriptor, which is closed, or negative errno. */
+static struct ksyms *load_from(int fd, const char *name, char *err, size_t err_sz)
 {
 	struct ksyms *ks = NULL;
 	char *text = NULL;
 	size_t sz = 0;
-	int fd, ret;
+	int ret = fd < 0 ? fd : read_all(fd, &text, &sz);
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		ret = -errno;
-	else
-		ret = read_all(fd, &text, &sz);
 	if (!ret)
-		ks = ksyms__parse(text, sz, path, err, err_sz);
+		ks = ksyms__parse(text, sz, name, err, err_sz);
 	else
-		set_err(err, err_sz, path, strerror(-ret));
+		set_err(err, err_sz, name, strerror(-ret));
 	if (!ret && !ks)
 		ret = -errno;
 	free(text);
@@ -367,6 +364,20 @@ struct ksyms *ksyms__load(const char *path, char *err, size_t err_sz)
 		close(fd);
 	errno = -ret;
 	return ks;
+}
+
+struct ksyms *ksyms__load(const char *path, char *err, size_t err_sz)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct ksyms *ks = load_from(fd < 0 ? -errno : fd, path, err, err_sz);
+
+	if (ks || errno != EPERM || strcmp(path, KSYMS_PATH))
+		return ks;
+	fd = ksyms_iter__open();
+	if (fd >= 0)
+		return load_from(fd, "the symbol iterator", err, err_sz);
+	errno = EPERM;
+	return NULL;
 }
 
 void ksyms__free(struct ksyms *ks)

@@ -15,8 +15,9 @@ struct ksyms;
 #define KSYMS_PATH "/proc/kallsyms"
 
 /*
- * NULL and errno; err (if not NULL) gets one line. EPERM: the kernel shows zeroes instead of
- * addresses, and the line says what to do. Memory is bounded whatever the file holds.
+ * NULL and errno; err (if not NULL) gets one line. Where the kernel shows zeroes in place of
+ * addresses (kernel.kptr_restrict) they are asked for by a BPF iterator; EPERM: it has none (before
+ * 6.0), or lets us not. Memory is bounded whatever the file holds.
  */
 struct ksyms *ksyms__load(const char *path, char *err, size_t err_sz);
 /* The same over memory, for tests and fuzzing; `name` is for messages. Nothing of text is kept. */

@@ -84,7 +84,7 @@ bad_values()
 	begin "$command $option: bad values"
 	for value; do
 		run "$command" "$option" "$value"
-		refuses 2 "^pinacct: $option .*: (not a valid value; it takes|there is no such format; it takes|No such file)"
+		refuses 2 "^pinacct: $option .*: (not a valid value; it takes|there is no such format; it takes|No such file|is no cgroup of version 2)"
 	done
 	end
 }
@@ -102,7 +102,7 @@ test_values()
 	bad_values --view '' nothing leak
 	bad_values --fail-on '' leak
 	bad_values --format '' nonsense TEXT
-	bad_values --cgroup /nonexistent/cgroup
+	bad_values --cgroup /nonexistent/cgroup /proc /etc/passwd
 	command=watch
 	bad_values --ring-size '' x 5x '5 ' -1 1KK 0 99999999T
 	bad_values --interval 0 x
