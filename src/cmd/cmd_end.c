@@ -11,7 +11,7 @@ int cmd__end(struct run *r, const struct opts *o, bool workload_only, int status
 		status = show(r->session, o, workload_only, false);
 	/* nothing to report: the command's own end is the news, or that we were interrupted */
 	if (r->interrupted && (!status || status == EXIT_INCONCLUSIVE))
-		status = EXIT_SIGNAL + 2;
+		status = EXIT_SIGNAL + r->signal;
 	else if (!status)
 		status = run__cmd_exit_status(r);
 	run__deinit(r);

@@ -375,9 +375,12 @@ struct ksyms *ksyms__load(const char *path, char *err, size_t err_sz)
 		return ks;
 	fd = ksyms_iter__open();
 	if (fd >= 0)
-		return load_from(fd, "the symbol iterator", err, err_sz);
-	errno = EPERM;
-	return NULL;
+		ks = load_from(fd, "the symbol iterator", err, err_sz);
+	else
+		errno = EPERM;
+	if (ks && err)
+		err[0] = '\0';
+	return ks;
 }
 
 void ksyms__free(struct ksyms *ks)

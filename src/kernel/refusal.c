@@ -129,7 +129,13 @@ const char *refusal__hooks_off(void)
 
 int refusal__explain(int err, char *buf, size_t sz)
 {
-	if (err == -EPERM)
+	/* without it libbpf 1.1 cannot ask for modules' BTF, and says one thing or another */
+	if (err != -ENOTSUPP && err != -ENOMEM && !has_capability(CAP_SYS_ADMIN))
+		snprintf(
+			buf, sz,
+			"this kernel does not load our BPF programs without CAP_SYS_ADMIN (%s): run as root, or with that capability, too",
+			strerror(-err));
+	else if (err == -EPERM)
 		snprintf(
 			buf, sz,
 			"this kernel refuses BPF tracing programs although we have the capabilities (a container, a security module or a hypervisor's policy): run on the host, or in a virtual machine of your own");

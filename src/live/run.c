@@ -26,6 +26,7 @@
 /* ---- signals: the only thing here that cannot be handed on by argument ---- */
 
 static volatile sig_atomic_t signals_seen;
+static volatile sig_atomic_t last_signal;
 static volatile sig_atomic_t
 	forward_signal; /* sent to us alone: the command must hear it from us */
 
@@ -33,6 +34,7 @@ static void on_stop(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
 	signals_seen++;
+	last_signal = sig;
 	/* a terminal signals the whole group, the command too; kill(2) only us */
 	if (info->si_code != SI_KERNEL)
 		forward_signal = sig;
@@ -43,6 +45,16 @@ static void on_child(int sig)
 	(void)sig; /* ends epoll_wait() */
 }
 
+/* Not a hang-up that whoever started us has switched off (nohup). */
+static void catch_hangup(const struct sigaction *stop)
+{
+	struct sigaction was;
+
+	if (!sigaction(SIGHUP, NULL, &was) && was.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, stop, NULL);
+}
+
+/* After the command was forked: it keeps what our caller gave us. */
 static void catch_signals(void)
 {
 	struct sigaction stop = { .sa_sigaction = on_stop, .sa_flags = SA_SIGINFO };
@@ -50,9 +62,11 @@ static void catch_signals(void)
 
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGTERM, &stop, NULL);
-	sigaction(SIGHUP, &stop, NULL);
+	catch_hangup(&stop);
 	sigaction(SIGCHLD, &child, NULL);
-	signal(SIGPIPE, SIG_IGN); /* a write error is reported as one */
+	/* what cannot be written, or is too large, is reported as a failed write */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 /* ---- the sink ---- */
@@ -130,11 +144,11 @@ int run__start(struct run *r, const struct run_opts *opts)
 	int err;
 
 	*r = (struct run){ .opts = *opts, .child = { .gate = -1, .exec_report = -1 } };
-	catch_signals();
 	log__libbpf();
 	err = prepare_command(r);
 	if (err)
 		return err;
+	catch_signals();
 	r->session = session__new(&ledger);
 	if (!r->session) {
 		log_error("out of memory");
@@ -194,12 +208,15 @@ static bool stopped(struct run *r)
 	if (!signals_seen)
 		return false;
 	r->interrupted = true;
+	r->signal = last_signal;
 	if (!r->child.pid || signals_seen > 1)
 		return true;
 	if (forward_signal) {
 		kill(r->child.pid, forward_signal);
 		forward_signal = 0;
 	}
+	/* a command that was stopped must run to be ended by it */
+	kill(r->child.pid, SIGCONT);
 	return false; /* the command ends of it, or the second signal ends us */
 }
 
