@@ -8,6 +8,7 @@
 #include <bpf/libbpf.h>
 #include "base/compare.h"
 #include "capture/pin_objects.h"
+#include "kernel/refusal.h"
 #include "objects.skel.h"
 
 struct pin_objects {
@@ -58,7 +59,7 @@ struct pin_objects *pin_objects__open(const struct kernel *k, char *err, size_t 
 
 	if (!code)
 		return o;
-	kernel__explain_refusal(code, err, err_sz);
+	refusal__explain(code, err, err_sz);
 	pin_objects__close(o);
 	return errno = -code, NULL;
 }

@@ -63,8 +63,8 @@ static int record(const struct opts *o)
 		status = say_what_was_recorded(&r, o, bytes);
 	/* without a command a signal is how it is meant to end */
 	if (!status)
-		status = r.interrupted && o->cmd ? EXIT_SIGNAL + r.signal
-						 : run__cmd_exit_status(&r);
+		status =
+			r.interrupted && o->cmd ? EXIT_SIGNAL + r.signal : run__cmd_exit_status(&r);
 	run__deinit(&r);
 	return status;
 }

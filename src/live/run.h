@@ -30,7 +30,7 @@ struct run {
 	char *command;		     /* the command as one line */
 	struct child child;
 	bool interrupted;
-	int signal; /* that interrupted it */
+	int signal;	/* that interrupted it */
 	u64 file_bytes; /* of the record file, once it is closed */
 };
 

@@ -99,6 +99,45 @@ case_ctrl_c()
 	end
 }
 
+is_stopped()
+{
+	grep -q '^State:.*T' "/proc/$(pgrep -P "$1" -x sleep)/status"
+}
+
+case_signals()
+{
+	begin 'SIGTERM ends a command that was stopped'
+	env --default-signal=INT "$pinacct" check -- sleep 60 >"$work/stdout" 2>"$work/stderr" &
+	checker=$!
+	wait_until 60 has_child "$checker" || wrong 'the command did not start'
+	sleep 1
+	pkill -STOP -P "$checker" -x sleep
+	wait_until 10 is_stopped "$checker" || wrong 'the command was not stopped'
+	kill -TERM "$checker"
+	status=0
+	wait "$checker" || status=$?
+	wants_status 143
+	end
+	begin 'nohup: a hang-up does not end it'
+	nohup "$pinacct" check -- sleep 5 >"$work/stdout" 2>"$work/stderr" &
+	checker=$!
+	wait_until 60 has_child "$checker" || wrong 'the command did not start'
+	sleep 1
+	kill -HUP "$checker"
+	status=0
+	wait "$checker" || status=$?
+	last_lines
+	wants_status 0
+	wants_summary 'clean; .*'
+	end
+	begin 'a limit of file size is a full disk'
+	prlimit --fsize=1024 "$pinacct" record -o "$work/limited.rec" -- true >"$work/stdout" 2>"$work/stderr"
+	status=$?
+	wants_status 1
+	grep -q 'cannot write the record file: File too large' "$work/stderr" || wrong 'the reason is not said'
+	end
+}
+
 # The same run live (on stderr), read again as root, and (tests/live/run) outside as nobody. Not recorded to $out: the file's own
 # pages, of 9p, would be among those that are pinned at the first look.
 case_record()
