@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include "judge/evidence.h"
 #include "base/format.h"
 #include "record/names.h"
@@ -23,8 +24,10 @@ static const char *attributed(const struct ledger_open *open)
 		return " (attributed by rule 2, same API family)";
 	case LEDGER_MATCH_MM:
 		return " (attributed by rule 3, same mm)";
+	case LEDGER_MATCH_GONE:
+		return " (attributed by rule 4, address space gone)";
 	case LEDGER_MATCH_OLDEST:
-		return " (attributed by rule 4, oldest pin)";
+		return " (attributed by rule 5, oldest pin)";
 	case LEDGER_MATCH_NONE:
 	case LEDGER_MATCH_ONLY:
 	case LEDGER_MATCH_MAX:
@@ -83,7 +86,21 @@ static void say_held(struct finding *f, const struct ledger_open *open, u64 end_
 	    f->id == FINDING_MISSING_LONGTERM ? ": as long as a long-term pin" : "");
 }
 
-void evidence__open(struct finding *f, const struct ledger_open *open, u64 end_ns)
+/* Who else may be the one that did not release: both are named. */
+static void say_contested(struct finding *f, const struct ledger_contested *c)
+{
+	size_t len = strlen(f->evidence);
+	char pages[48];
+
+	snprintf(f->evidence + len, sizeof(f->evidence) - len,
+		 "; %s[%u] and %s[%u] both pinned this memory, and %s() in %s[%u] released %s of "
+		 "one of them: taken for those of %s (rule %s)",
+		 f->holder.comm, f->holder.tgid, c->other.comm, c->other.tgid, text_hook(c->api),
+		 c->comm, c->tid, text_count(c->pages, "page", pages, sizeof(pages)), c->other.comm,
+		 c->match == LEDGER_MATCH_GONE ? "4, address space gone" : "5, oldest pin");
+}
+
+static void say_open(struct finding *f, const struct ledger_open *open, u64 end_ns)
 {
 	if (f->id == FINDING_PARTIAL_RELEASE)
 		say_partial(f, open);
@@ -93,6 +110,13 @@ void evidence__open(struct finding *f, const struct ledger_open *open, u64 end_n
 		say_orphan(f, open, end_ns);
 	else
 		say_held(f, open, end_ns);
+}
+
+void evidence__open(struct finding *f, const struct ledger_open *open, u64 end_ns)
+{
+	say_open(f, open, end_ns);
+	if (open->contested)
+		say_contested(f, open->contested);
 }
 
 void evidence__held(struct finding *f, const struct ledger_site *site)

@@ -132,7 +132,7 @@ struct finding {
 	u64 prev_stack_id;     /* unpin-unmatched: the pin before */
 	unsigned doc_case;     /* 1-5 of the kernel's pin_user_pages.rst, 0 = not known */
 	struct rec_run sample; /* first page run, for the eye and for the page reader */
-	char evidence[192];    /* one line of what was seen; "" = none */
+	char evidence[448];    /* one line of what was seen; "" = none */
 	char page[160];	       /* one line of what the page itself said; "" = not asked */
 	bool suppressed;
 };

@@ -146,6 +146,7 @@ u32 holders__get(struct holders *h, const struct event_task *task, u64 ts_ns)
 	one->first_ns = ts_ns;
 	one->pub.exited_ns = end_after(h->exits, task->tid, ts_ns);
 	one->pub.mm_gone_ns = end_after(h->mms_gone, task->mm, ts_ns);
+	h->nr_gone += !!one->pub.mm_gone_ns;
 	watch_for_end(h, idx);
 	return idx;
 }
@@ -225,6 +226,7 @@ void holders__mm_gone(struct holders *h, u64 mm, u64 ts_ns)
 			continue;
 		}
 		one->pub.mm_gone_ns = ts_ns;
+		h->nr_gone++;
 		one->by_mm = false;
 		table__del(&h->by_mm, mm, idx);
 	}

@@ -44,6 +44,7 @@ struct holders {
 	struct table by_mm;  /* those whose address space is not gone yet */
 	struct death exits[DEATHS], mms_gone[DEATHS];
 	u32 nr_exits, nr_mms_gone;
+	u64 nr_gone; /* holders whose address space is gone, of all that ever were */
 	struct processes *processes;
 };
 

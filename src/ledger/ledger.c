@@ -319,8 +319,8 @@ int ledger__for_each_open(const struct ledger *l,
 					     .pinned_pages = c->pinned,
 					     .open_pages = c->open,
 					     .worst_match = c->own.worst,
-					     .last_release =
-						     last && !last->r.put ? &last->r : NULL };
+					     .last_release = last && !last->r.put ? &last->r : NULL,
+					     .contested = open_calls__contested(&l->calls, i) };
 		err = fn(&open, arg);
 		if (err)
 			return err;

@@ -15,8 +15,10 @@
  * A release names pages (a page, a list, a range) or a folio and a count. Pages are looked up
  * exactly; what is left over, and a release by folio and count, is taken off any pin of the folio,
  * because the kernel counts pins per folio. Which pin, when several holders pinned the same pages:
- * same bio, then same API family, then same mm, then the oldest (enum ledger_match, counted and
- * remembered).
+ * same bio, then same API family, then same mm, then a holder whose address space is gone (what it
+ * left is released by the kernel's workers, who have no mm), then the oldest (enum ledger_match,
+ * counted and remembered). By the last two rules the wrong pin may be taken: what was left open
+ * then tells of the release and of the holder that it was taken for (ledger_contested).
  *
  * A call's folios are known by the order of each run's first page. That of a later one is learnt
  * from the release that names it, and holds for all runs that have its pages then.
@@ -45,7 +47,8 @@ enum ledger_match {
 	LEDGER_MATCH_BIO,    /* several; same bio or request: rule 1 */
 	LEDGER_MATCH_FAMILY, /* several; only one API family fits: rule 2 */
 	LEDGER_MATCH_MM,     /* several; same mm: rule 3 */
-	LEDGER_MATCH_OLDEST, /* several; the oldest: rule 4 */
+	LEDGER_MATCH_GONE,   /* several; only one's address space is gone: rule 4 */
+	LEDGER_MATCH_OLDEST, /* several; the oldest: rule 5 */
 	LEDGER_MATCH_MAX,
 };
 
@@ -112,6 +115,18 @@ struct ledger_release {
 	char comm[PIN_COMM_BYTES];
 };
 
+/* A release that was taken for another holder's pin, and may have been this call's. */
+struct ledger_contested {
+	u64 ts_ns;
+	u64 pages; /* of this call that it may have been of, at most */
+	u64 stack_id;
+	u16 api;
+	u32 tid; /* who released */
+	char comm[PIN_COMM_BYTES];
+	enum ledger_match match; /* why it was taken for the other one */
+	struct event_task other; /* whose pin it was taken for */
+};
+
 /* A pin call of which pages are still pinned. */
 struct ledger_open {
 	const struct ledger_site *site;
@@ -123,6 +138,7 @@ struct ledger_open {
 	u64 open_pages;				   /* of these, still pinned */
 	enum ledger_match worst_match;		   /* the least sure rule by which the rest ended */
 	const struct ledger_release *last_release; /* NULL = none yet */
+	const struct ledger_contested *contested;  /* NULL = none */
 };
 
 /* A release, or a part of one, that no pin explains. */

@@ -5,10 +5,11 @@
  */
 #include "ledger/match.h"
 
-#define SCORE_TIME   8 /* pinned before the release began: others cannot be meant */
-#define SCORE_BIO    4
-#define SCORE_FAMILY 2
-#define SCORE_MM     1
+#define SCORE_TIME   16 /* pinned before the release began: others cannot be meant */
+#define SCORE_BIO    8
+#define SCORE_FAMILY 4
+#define SCORE_MM     2
+#define SCORE_GONE   1
 #define NO_SCORE     (-1)
 
 /* So many candidates are compared at most; the oldest come first on a list. */
@@ -35,8 +36,9 @@ struct pick {
 	u32 *tail;
 	u32 prev, run; /* 0 = no candidate */
 	u32 call;
-	int score;  /* NO_SCORE while there is nothing to compare with */
-	int rival;  /* best score of another call; NO_SCORE = none */
+	int score; /* NO_SCORE while there is nothing to compare with */
+	int rival; /* best score of another call; NO_SCORE = none */
+	u32 rival_call;
 	u64 end;    /* the choice holds for pages [want.start, end) */
 	u32 looked; /* candidates seen */
 	u32 parts;  /* runs with pins of the wanted folio; 2 = two or more */
@@ -44,13 +46,17 @@ struct pick {
 
 static int score_of(const struct match *m, const struct release *r, const struct pin_call *c)
 {
+	const struct ledger_holder *holder = sites__at(m->accounts->sites, c->site)->pub.holder;
 	int score = r->ts_ns >= c->ts_ns ? SCORE_TIME : 0;
 
 	if (r->bio && c->bio == r->bio)
 		score |= SCORE_BIO;
 	if (c->own.family == r->family)
 		score |= SCORE_FAMILY;
-	if (r->mm && sites__at(m->accounts->sites, c->site)->pub.holder->task.mm == r->mm)
+	/* An address space that is gone releases nothing; its number may be another's by now. */
+	if (holder->mm_gone_ns && holder->mm_gone_ns <= r->ts_ns)
+		score |= SCORE_GONE;
+	else if (r->mm && holder->task.mm == r->mm)
 		score |= SCORE_MM;
 	return score;
 }
@@ -67,13 +73,18 @@ static enum ledger_match how(const struct pick *p)
 		return LEDGER_MATCH_FAMILY;
 	if (differ & SCORE_MM)
 		return LEDGER_MATCH_MM;
+	if (differ & SCORE_GONE)
+		return LEDGER_MATCH_GONE;
 	return LEDGER_MATCH_OLDEST;
 }
 
 /* No other candidate could change the choice, nor what it is called. */
-static bool is_decided(const struct want *w, const struct pick *p)
+static bool is_decided(const struct match *m, const struct want *w, const struct pick *p)
 {
-	int best = SCORE_TIME | SCORE_FAMILY | (w->r->mm ? SCORE_MM : 0);
+	bool some_gone = m->accounts->sites->holders->nr_gone;
+	int best = SCORE_TIME | SCORE_FAMILY;
+
+	best |= w->r->mm ? SCORE_MM : some_gone ? SCORE_GONE : 0;
 
 	if (p->looked >= CANDIDATES_MAX)
 		return true;
@@ -125,11 +136,14 @@ static void consider(const struct match *m, const struct want *w, u32 call, u32 
 	    (score < p->score ||
 	     (score == p->score && open_calls__at(m->runs->calls, call)->ts_ns >=
 					   open_calls__at(m->runs->calls, p->call)->ts_ns))) {
-		if (score > p->rival)
+		if (score > p->rival) {
 			p->rival = score;
+			p->rival_call = call;
+		}
 		return;
 	}
 	p->rival = p->run ? p->score : NO_SCORE;
+	p->rival_call = p->call;
 	p->tail = tail;
 	p->prev = prev;
 	p->run = run;
@@ -163,7 +177,7 @@ static void look_for_page(const struct match *m, const struct want *w, u32 *tail
 		if (end < p->end)
 			p->end = end;
 		consider(m, w, open_runs__call(m->runs, idx), tail, prev, idx, p);
-		if (one && is_decided(w, p))
+		if (one && is_decided(m, w, p))
 			return;
 	} while (idx != *tail);
 }
@@ -183,7 +197,7 @@ static void look_for_folio(const struct match *m, const struct want *w, u32 *tai
 			continue;
 		p->parts++;
 		consider(m, w, open_runs__call(m->runs, idx), tail, prev, idx, p);
-		if (is_decided(w, p)) {
+		if (is_decided(m, w, p)) {
 			p->parts = 2; /* there may be more: nobody looked */
 			return;
 		}
@@ -305,6 +319,7 @@ static void pick_run(const struct match *m, const struct want *w, u32 block, str
 	p->run = 0;
 	p->call = 0;
 	p->score = p->rival = NO_SCORE;
+	p->rival_call = 0;
 	p->end = w->end;
 	p->looked = 0;
 	p->parts = 0;
@@ -313,7 +328,7 @@ static void pick_run(const struct match *m, const struct want *w, u32 block, str
 		return;
 	}
 	look_at_list(m, w, &b->tail, p);
-	if (!block_cells(m->runs, b) || (p->run && one && is_decided(w, p)))
+	if (!block_cells(m->runs, b) || (p->run && one && is_decided(m, w, p)))
 		return;
 	if (w->pages && one)
 		look_at_cell(m, w, b, p);
@@ -333,6 +348,30 @@ static void remember(struct match *m, const struct release *r, u32 call, u64 pfn
 	if (r->by_page && !r->stack_id)
 		return; /* nobody released or freed: nothing to compare a later release with */
 	history__add(m->history, key, pfn, pages, &h);
+}
+
+/* The release may have been of the rival, of another process: the rival is to know. */
+static void note_rival(struct match *m, const struct pick *p, const struct release *r, u64 pages,
+		       enum ledger_match rule)
+{
+	const struct open_calls *calls = m->runs->calls;
+	const struct sites *sites = m->accounts->sites;
+	const struct site *chosen = sites__at(sites, open_calls__at(calls, p->call)->site);
+	const struct site *rival = sites__at(sites, open_calls__at(calls, p->rival_call)->site);
+	const struct event_task *other = &chosen->pub.holder->task;
+
+	if (other->tgid != rival->pub.holder->task.tgid)
+		open_calls__note_contested(m->runs->calls, p->rival_call, r, other, pages, rule);
+}
+
+/* Pages of the picked call end; their run is gone already. */
+static void end_pages(struct match *m, const struct pick *p, struct release *r, u64 pages)
+{
+	enum ledger_match rule = how(p);
+
+	if (rule >= LEDGER_MATCH_GONE && !r->by_page)
+		note_rival(m, p, r, pages, rule);
+	accounts__end(m->accounts, p->call, r, pages, rule);
 }
 
 /* Cuts the picked run so that pages [start, end) are a run of their own: p->run then. */
@@ -400,7 +439,7 @@ void match__pages(struct match *m, struct release *r, const struct span *s,
 			missed = p.end;
 			remember(m, r, p.call, w.start, p.end - w.start, s->key);
 			take_pages(m, &p, w.base, w.start, p.end);
-			accounts__end(m->accounts, p.call, r, p.end - w.start, how(&p));
+			end_pages(m, &p, r, p.end - w.start);
 		}
 		w.start = p.end;
 	}
@@ -437,7 +476,7 @@ static u64 take_pins(struct match *m, const struct want *w, struct pick *p, u64 
 		open_runs__blur(m->runs, p->tail, p->prev, p->run, part.folio, part.order,
 				have - pins);
 	}
-	accounts__end(m->accounts, p->call, w->r, pins, how(p));
+	end_pages(m, p, w->r, pins);
 	if (p->parts > 1 && part.order <= BLOCK_PAGES_BITS)
 		open_runs__learn(m->runs, key, part.folio, part.order);
 	return pins;

@@ -24,6 +24,11 @@ static u64 call_of(const void *elem)
 	return ((const struct last_release *)elem)->call;
 }
 
+static u64 contested_call_of(const void *elem)
+{
+	return ((const struct contested *)elem)->call;
+}
+
 int open_calls__init(struct open_calls *c)
 {
 	int err = pool__init(&c->pool, sizeof(struct pin_call));
@@ -33,12 +38,19 @@ int open_calls__init(struct open_calls *c)
 	if (!err)
 		err = table__init(&c->release_by_call, &c->releases,
 				  offsetof(struct last_release, next), call_of);
+	if (!err)
+		err = pool__init(&c->contested, sizeof(struct contested));
+	if (!err)
+		err = table__init(&c->contested_by_call, &c->contested,
+				  offsetof(struct contested, next), contested_call_of);
 	return err;
 }
 
 void open_calls__deinit(struct open_calls *c)
 {
 	u64map__deinit(&c->unfinished);
+	table__deinit(&c->contested_by_call);
+	pool__deinit(&c->contested);
 	table__deinit(&c->release_by_call);
 	pool__deinit(&c->releases);
 	pool__deinit(&c->pool);
@@ -46,8 +58,9 @@ void open_calls__deinit(struct open_calls *c)
 
 u64 open_calls__bytes(const struct open_calls *c)
 {
-	return pool__bytes(&c->pool) + pool__bytes(&c->releases) +
-	       table__bytes(&c->release_by_call) + c->unfinished.cap * sizeof(*c->unfinished.slots);
+	return pool__bytes(&c->pool) + pool__bytes(&c->releases) + pool__bytes(&c->contested) +
+	       table__bytes(&c->release_by_call) + table__bytes(&c->contested_by_call) +
+	       c->unfinished.cap * sizeof(*c->unfinished.slots);
 }
 
 u32 open_calls__add(struct open_calls *c, const struct event *pin, u32 site)
@@ -95,13 +108,67 @@ static u32 find_release(const struct open_calls *c, u32 call)
 	return idx;
 }
 
+static struct contested *contested_at(const struct open_calls *c, u32 idx)
+{
+	return POOL_ELEM(&c->contested, idx, struct contested);
+}
+
+/* Its index in the pool; 0 = none. */
+static u32 find_contested(const struct open_calls *c, u32 call)
+{
+	u32 idx = pool__live(&c->contested) ? table__first(&c->contested_by_call, call) : 0;
+
+	while (idx && contested_at(c, idx)->call != call)
+		idx = contested_at(c, idx)->next;
+	return idx;
+}
+
+const struct ledger_contested *open_calls__contested(const struct open_calls *c, u32 call)
+{
+	u32 idx = find_contested(c, call);
+
+	return idx ? &contested_at(c, idx)->c : NULL;
+}
+
+void open_calls__note_contested(struct open_calls *c, u32 call, const struct release *r,
+				const struct event_task *other, u64 pages, enum ledger_match match)
+{
+	u32 idx = find_contested(c, call);
+	struct contested *one;
+
+	if (!idx) {
+		idx = pool__alloc(&c->contested);
+		if (!idx)
+			return; /* evidence only */
+		contested_at(c, idx)->call = call;
+		table__add(&c->contested_by_call, call, idx);
+	}
+	one = contested_at(c, idx);
+	if (one->release_id != r->call_id || one->c.ts_ns != r->ts_ns ||
+	    one->c.other.tgid != other->tgid) {
+		one->release_id = r->call_id;
+		one->c = (struct ledger_contested){ .ts_ns = r->ts_ns,
+						    .stack_id = r->stack_id,
+						    .api = r->api,
+						    .tid = r->task->tid,
+						    .match = match,
+						    .other = *other };
+		memcpy(one->c.comm, r->task->comm, sizeof(one->c.comm));
+	}
+	one->c.pages += pages;
+}
+
 void open_calls__del(struct open_calls *c, u32 call)
 {
-	u32 release = find_release(c, call);
+	u32 release = find_release(c, call), contested = find_contested(c, call);
 
 	if (release) {
 		table__del(&c->release_by_call, call, release);
 		pool__free(&c->releases, release);
+	}
+	if (contested) {
+		table__del(&c->contested_by_call, call, contested);
+		pool__free(&c->contested, contested);
 	}
 	if (c->unfinished.nr && open_calls__of_chunk(c, open_calls__at(c, call)->call_id) == call)
 		u64map__del(&c->unfinished, open_calls__at(c, call)->call_id);

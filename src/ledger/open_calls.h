@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pin calls of which pages are still pinned. Owns them, and for those that were released in
- * part the last such release. Promises that a call stays where it is until open_calls__del().
- * Which pages they are is in open_runs.h, what they add up to in accounts.h.
+ * The pin calls of which pages are still pinned. Owns them, for those that were released in part
+ * the last such release, and for those that a release may have been of the last such. Promises that
+ * a call stays where it is until open_calls__del(). Which pages they are is in open_runs.h, what
+ * they add up to in accounts.h.
  */
 #ifndef PINACCT_OPEN_CALLS_H
 #define PINACCT_OPEN_CALLS_H
@@ -53,10 +54,19 @@ struct last_release {
 	u32 next;
 };
 
+/* A release that may have been of this call, and was taken for another. */
+struct contested {
+	struct ledger_contested c;
+	u64 release_id; /* call_id of the release */
+	u32 call;
+	u32 next;
+};
+
 struct open_calls {
-	struct pool pool, releases;
-	struct table release_by_call; /* few calls are released in part: the others pay no byte */
-	struct u64map unfinished;     /* call_id to index: calls of which more chunks are to come */
+	struct pool pool, releases, contested;
+	/* Few calls are released in part, or are contested: the others pay no byte. */
+	struct table release_by_call, contested_by_call;
+	struct u64map unfinished; /* call_id to index: calls of which more chunks are to come */
 };
 
 /* 0 or -ENOMEM. */
@@ -90,5 +100,11 @@ const struct last_release *open_calls__last_release(const struct open_calls *c, 
 void open_calls__note_release(struct open_calls *c, u32 call, const struct release *r, u32 pages);
 /* References of pages of this call were put, of its bio or by --page-ref: evidence, no release. */
 void open_calls__note_put(struct open_calls *c, u32 call, const struct release *r, u32 pages);
+
+/* The last release that may have been of this call; NULL = none. */
+const struct ledger_contested *open_calls__contested(const struct open_calls *c, u32 call);
+/* The release was taken for a pin of `other`, by a rule that may be wrong. */
+void open_calls__note_contested(struct open_calls *c, u32 call, const struct release *r,
+				const struct event_task *other, u64 pages, enum ledger_match match);
 
 #endif

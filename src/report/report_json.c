@@ -239,9 +239,8 @@ static void put_vmstat(struct json_writer *w, const struct verdict *v)
 static void put_breakdowns(struct json_writer *w, const struct report *r)
 {
 	static const char *const rules[LEDGER_MATCH_MAX] = {
-		[LEDGER_MATCH_BIO] = "ctx",
-		[LEDGER_MATCH_FAMILY] = "family",
-		[LEDGER_MATCH_MM] = "mm",
+		[LEDGER_MATCH_BIO] = "ctx",	  [LEDGER_MATCH_FAMILY] = "family",
+		[LEDGER_MATCH_MM] = "mm",	  [LEDGER_MATCH_GONE] = "gone",
 		[LEDGER_MATCH_OLDEST] = "oldest",
 	};
 	const struct verdict *v = &r->verdict;
@@ -254,7 +253,8 @@ static void put_breakdowns(struct json_writer *w, const struct report *r)
 	json__end_object(w);
 	json__begin_object(w, "attributed");
 	for (unsigned i = 0; i < LEDGER_MATCH_MAX; i++)
-		if (rules[i])
+		/* "gone" came later: readers of the first version need not know it */
+		if (rules[i] && (i != LEDGER_MATCH_GONE || r->totals.match_pages[i]))
 			json__put_num(w, rules[i], r->totals.match_pages[i]);
 	json__end_object(w);
 	json__begin_object(w, "lost_by");

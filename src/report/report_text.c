@@ -346,7 +346,8 @@ static void print_rules(const struct printer *p)
 		[LEDGER_MATCH_BIO] = "rule 1, same bio",
 		[LEDGER_MATCH_FAMILY] = "rule 2, same API family",
 		[LEDGER_MATCH_MM] = "rule 3, same mm",
-		[LEDGER_MATCH_OLDEST] = "rule 4, oldest",
+		[LEDGER_MATCH_GONE] = "rule 4, address space gone",
+		[LEDGER_MATCH_OLDEST] = "rule 5, oldest",
 	};
 	char num[2 * TEXT_NUM_BYTES];
 

@@ -59,6 +59,21 @@ case_held_long()
 	end
 }
 
+# Two processes pinned the same pages, one of them is gone, and a kernel worker released its pins.
+case_two_holders()
+{
+	net=$(vm_net)
+	begin 'pages pinned by two processes, one of which exits: the other is named, and both'
+	tool check -- "$live/uring_hold" -n 16 -s 600 -p "$work/helper" shared
+	wants_status 23
+	wants_net 16
+	wants_stdout '^leak: 16 pages \(64 KiB\) still pinned by ring-keeper\['
+	wants_stdout 'evidence: .*ring-keeper\[[0-9]+\] and ring-leaver\[[0-9]+\] both pinned this memory, and .*released 16 pages of one of them: taken for those of ring-leaver \(rule 4, address space gone\)'
+	wants_summary '1 finding \(leak 1\); 32 pages pinned, 16 released, 16 open; lost 0; stacks [0-9]+'
+	end_helper "$work/helper" "$net"
+	end
+}
+
 # A device that answers after three seconds: a risk, and no failure.
 case_slow_device()
 {

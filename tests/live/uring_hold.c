@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Registers a buffer with an io_uring, which pins it with FOLL_LONGTERM, and ends in one of
- * three ways:
+ * four ways:
  *
  *   release  unregisters after -s seconds (0: at once) and exits
  *   child    a child registers, outlives the command by -s seconds, and keeps the pins
  *   orphan   the command registers and exits; a forked child has inherited the ring's file and
  *            keeps it for -s seconds: the memory that was registered is gone, its pins are not
+ *   shared   two children register the same shared memory; the second one exits at once, the first
+ *            one keeps its pins for -s seconds
  */
 #include <getopt.h>
 #include <liburing.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include "live.h"
@@ -19,6 +22,7 @@ struct hold {
 	enum backing backing;
 	unsigned seconds;
 	const char *pid_file;
+	void *memory; /* NULL = one's own */
 };
 
 static void make_ring(struct io_uring *ring)
@@ -34,7 +38,8 @@ static void make_ring(struct io_uring *ring)
 static void hold_pins(struct io_uring *ring, const struct hold *h)
 {
 	size_t bytes = h->pages * page_bytes();
-	struct iovec iov = { .iov_base = allocate(bytes, h->backing), .iov_len = bytes };
+	struct iovec iov = { .iov_base = h->memory ? h->memory : allocate(bytes, h->backing),
+			     .iov_len = bytes };
 	int err;
 
 	make_ring(ring);
@@ -107,6 +112,38 @@ static int leave_child(const struct hold *h, bool orphan)
 	return wait_ready(ready[0], child);
 }
 
+/* Registers and exits; the kernel's worker drops the pins when the address space is gone. */
+static int leave_at_once(const struct hold *h)
+{
+	struct io_uring ring;
+	pid_t child = fork();
+	int status;
+
+	if (child < 0)
+		fail("fork");
+	if (child == 0) {
+		if (prctl(PR_SET_NAME, "ring-leaver"))
+			fail("prctl");
+		hold_pins(&ring, h);
+		exit(EXIT_SUCCESS);
+	}
+	if (waitpid(child, &status, 0) != child)
+		fail("waitpid");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+static int share(struct hold *h)
+{
+	int err;
+
+	h->memory = mmap(NULL, h->pages * page_bytes(), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (h->memory == MAP_FAILED)
+		fail("mmap");
+	err = leave_child(h, false);
+	return err ? err : leave_at_once(h);
+}
+
 int main(int argc, char **argv)
 {
 	struct hold h = { .pages = 64 };
@@ -130,6 +167,8 @@ int main(int argc, char **argv)
 		return leave_child(&h, false);
 	if (optind + 1 == argc && !strcmp(argv[optind], "orphan"))
 		return leave_child(&h, true);
+	if (optind + 1 == argc && !strcmp(argv[optind], "shared"))
+		return share(&h);
 	quit(2, "usage: [-n PAGES] [-b small|thp|hugetlb] [-s SECONDS] [-p PIDFILE] "
-		"release|child|orphan");
+		"release|child|orphan|shared");
 }

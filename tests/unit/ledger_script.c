@@ -308,6 +308,16 @@ static int blurred_of(const struct ledger_open *o, void *arg)
 	return page_of(o, arg);
 }
 
+/* Pages of releases that were taken for another one's pin, and may have been of these. */
+static int contested_of(const struct ledger_open *o, void *arg)
+{
+	struct query *q = arg;
+
+	if (!q->task || o->site->holder->task.tid == q->task->tid)
+		q->sum += o->contested ? o->contested->pages : 0;
+	return 0;
+}
+
 static int sites_of(const struct ledger_site *site, void *arg)
 {
 	(void)site;
@@ -385,7 +395,7 @@ static const struct {
 } questions[] = {
 	TOTAL("PINNED", pinned_pages),
 	TOTAL("RELEASED", released_pages),
-	TOTAL("SETTLED", ended_pages),
+	TOTAL("ENDED", ended_pages),
 	TOTAL("PENDING", pending_pages),
 	TOTAL("UNMATCHED", unmatched_pages),
 	TOTAL("UNKNOWN", unknown_origin_pages),
@@ -399,8 +409,10 @@ static const struct {
 	RULE("BY-BIO", BIO),
 	RULE("BY-FAMILY", FAMILY),
 	RULE("BY-MM", MM),
+	RULE("BY-GONE", GONE),
 	RULE("BY-OLDEST", OLDEST),
 	{ "OPEN", 0, open_of, NULL, NULL },		/* pages; of a task: OPEN a N */
+	{ "CONTESTED", 0, contested_of, NULL, NULL },	/* the same of a task: CONTESTED a N */
 	{ "PAGE", 0, page_of, NULL, NULL },		/* pins of one page: PAGE pfn N */
 	{ "BLURRED", 0, blurred_of, NULL, NULL },	/* pins by count only */
 	{ "EXITED", 0, exited_of, NULL, NULL },		/* open pages of holders that exited */

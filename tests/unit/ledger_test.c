@@ -12,7 +12,7 @@
 	/* pages by identity */                                                                    \
 	X(pin_and_unpin, "PIN a 100+4; EXPECT OPEN a 4; EXPECT RUNS 1; EXPECT OPEN-CALLS 1\n"      \
 			 "UNPIN a 100+4; EXPECT OPEN 0; EXPECT RUNS 0; EXPECT OPEN-CALLS 0\n"      \
-			 "EXPECT SETTLED 4; EXPECT BY-ONLY 4; EXPECT PENDING 0")                   \
+			 "EXPECT ENDED 4; EXPECT BY-ONLY 4; EXPECT PENDING 0")                     \
 	X(unpin_front, "PIN a 100+4; UNPIN a 100+1; EXPECT OPEN a 3\n"                             \
 		       "EXPECT PAGE 100 0; EXPECT PAGE 101 1; EXPECT PAGE 103 1; EXPECT RUNS 1")   \
 	X(unpin_back, "PIN a 100+4; UNPIN a 103+1; EXPECT OPEN 3\n"                                \
@@ -30,7 +30,7 @@
 	X(over_a_2m_boundary, "PIN a 500+30; EXPECT RUNS 2; UNPIN a 505+20; EXPECT OPEN 10\n"      \
 			      "EXPECT PAGE 504 1; EXPECT PAGE 505 0; EXPECT PAGE 524 0\n"          \
 			      "EXPECT PAGE 525 1; UNPIN a 500+5,525+5; EXPECT OPEN 0")             \
-	X(page_zero, "PIN a 0+1; UNPIN a 0+1; EXPECT OPEN 0; EXPECT SETTLED 1")                    \
+	X(page_zero, "PIN a 0+1; UNPIN a 0+1; EXPECT OPEN 0; EXPECT ENDED 1")                      \
 	X(no_runs, "PIN a 1+1; UNPIN a 1+1; EXPECT OPEN 0; EXPECT PIN-CALLS 1")                    \
 	X(top_of_the_address_space,                                                                \
 	  "PIN a 0xfffffffffffffffe+1; PIN a 0xfffffffffffffe00+500@9\n"                           \
@@ -97,7 +97,7 @@
 	X(exact_pages_go_first, "PIN a 512+4@9; PIN b 520+4@9; UNPIN c 520+4@9; EXPECT OPEN b 0\n" \
 				"EXPECT OPEN a 4; EXPECT BY-ONLY 4")                               \
 	X(exact_before_folio_in_one_call, "PIN a 517+5@9; UNPIN a 512+10@9; EXPECT OPEN 0\n"       \
-					  "EXPECT PENDING 5; EXPECT SETTLED 5")                    \
+					  "EXPECT PENDING 5; EXPECT ENDED 5")                      \
 	X(more_pages_than_pinned, "PIN a 512+5@9; UNPIN a 512*8@9; EXPECT OPEN 0\n"                \
 				  "EXPECT PENDING 3; MARK end; EXPECT UNMATCHED 3")                \
 	X(trap_3_integrity_merges,                                                                 \
@@ -162,19 +162,34 @@
 				"EXPECT OPEN a 1; EXPECT OPEN b 0; EXPECT BY-FAMILY 1")            \
 	X(rule_mm, "PIN a 100+1; PIN b 100+1; UNPIN b 100+1; EXPECT OPEN a 1; EXPECT OPEN b 0\n"   \
 		   "EXPECT BY-MM 1")                                                               \
+	X(rule_gone, "PIN a 100+1; PIN b 100+1; MMGONE b; UNPIN k 100+1 irq\n"                     \
+		     "EXPECT BY-GONE 1; EXPECT OPEN a 1; EXPECT OPEN b 0; EXPECT CONTESTED a 1")   \
+	X(rule_gone_is_below_mm, "PIN a 100+1; PIN b 100+1; MMGONE b; UNPIN a 100+1\n"             \
+				 "EXPECT BY-MM 1; EXPECT OPEN a 0; EXPECT OPEN b 1\n"              \
+				 "EXPECT CONTESTED b 0")                                           \
+	X(rule_gone_later_does_not_count,                                                          \
+	  "PIN a 100+1; PIN b 100+1; AT 5000; MMGONE b; UNPIN k 100+1 ts=3000 irq\n"               \
+	  "EXPECT BY-OLDEST 1; EXPECT OPEN a 0; EXPECT CONTESTED b 1")                             \
+	X(rule_gone_both, "PIN a 100+1; PIN b 100+1; MMGONE a; MMGONE b; UNPIN k 100+1 irq\n"      \
+			  "EXPECT BY-OLDEST 1; EXPECT OPEN b 1; EXPECT CONTESTED b 1\n"            \
+			  "UNPIN k 100+1 irq; EXPECT OPEN 0; EXPECT CONTESTED b 0")                \
+	X(rule_gone_mm_used_again, "TASK b mm=0x9700; PIN a 100+1; MMGONE a; PIN b 100+1\n"        \
+				   "UNPIN b 100+1; EXPECT BY-MM 1; EXPECT OPEN b 0")               \
+	X(not_contested_by_oneself, "PIN a 100+1; PIN a 100+1 stack=2; UNPIN k 100+1 irq\n"        \
+				    "EXPECT BY-OLDEST 1; EXPECT CONTESTED a 0")                    \
 	X(rule_oldest, "PIN a 100+1 stack=1; PIN a 100+1 stack=2; PIN b 100+1; UNPIN a 100+1\n"    \
 		       "EXPECT BY-OLDEST 1; EXPECT OPEN a 1; EXPECT OPEN b 1")                     \
 	X(rule_oldest_in_interrupt, "PIN b 100+1; PIN a 100+1; UNPIN a 100+1 irq\n"                \
 				    "EXPECT OPEN b 0; EXPECT OPEN a 1; EXPECT BY-OLDEST 1")        \
 	X(rule_is_remembered, "PIN a 100+2; PIN b 101+1; UNPIN c 101+1; EXPECT OPEN a 1\n"         \
-			      "EXPECT WORST 5; UNPIN c 101+1; EXPECT BY-ONLY 1")                   \
+			      "EXPECT WORST 6; UNPIN c 101+1; EXPECT BY-ONLY 1")                   \
 	X(rule_per_page, "PIN a 100+4; PIN b 102+4; UNPIN b 100+6; EXPECT OPEN a 2\n"              \
 			 "EXPECT OPEN b 0; EXPECT BY-MM 2; EXPECT BY-ONLY 4")                      \
 	X(younger_pin_is_not_meant, "PIN a 100+1 ts=1500; PIN b 100+1 ts=1100\n"                   \
 				    "UNPIN c 100+1 ts=1200; EXPECT OPEN a 1; EXPECT BY-ONLY 1")    \
 	X(trap_14_legacy_dio, "PIN a 100+1; PIN a 100*1 api=add; PIN a 100*1 api=add bio=5\n"      \
 			      "UNPIN a 100+1; UNPIN a 100+1; UNPIN k 100*1 bio=5 irq\n"            \
-			      "EXPECT OPEN 0; EXPECT PENDING 0; EXPECT SETTLED 3")                 \
+			      "EXPECT OPEN 0; EXPECT PENDING 0; EXPECT ENDED 3")                   \
 	X(trap_16_dio_tried_twice, "PIN a 100+4 bio=1; UNPIN a 100+4; PIN a 100+4 bio=2\n"         \
 				   "UNPIN k 100+4 bio=2 irq; EXPECT OPEN 0; EXPECT PENDING 0")     \
 	X(trap_12_partial_success_is_dropped, "PIN a 100+3; UNPIN a 100+3; EXPECT OPEN 0\n"        \
@@ -233,7 +248,7 @@
                                                                                                    \
 	/* release seen before its pin */                                                          \
 	X(reorder, "UNPIN a 100+4 ts=1010; EXPECT PENDING 4; PIN a 100+4 ts=1005; EXPECT OPEN 0\n" \
-		   "EXPECT PENDING 0; EXPECT SETTLED 4; EXPECT UNMATCHED 0")                       \
+		   "EXPECT PENDING 0; EXPECT ENDED 4; EXPECT UNMATCHED 0")                         \
 	X(reorder_in_parts, "PIN a 100+2 ts=1001; UNPIN a 100+6 ts=1010; EXPECT PENDING 4\n"       \
 			    "PIN a 104+2 ts=1005; EXPECT PENDING 2; PIN a 102+2 ts=1006\n"         \
 			    "EXPECT PENDING 0; EXPECT OPEN 0")                                     \
