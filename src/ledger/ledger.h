@@ -115,9 +115,11 @@ struct ledger_release {
 	char comm[PIN_COMM_BYTES];
 };
 
-/* A release that was taken for another holder's pin, and may have been this call's. */
+/*
+ * Releases by one task that were taken for another holder's pins, and may have been of this call's.
+ */
 struct ledger_contested {
-	u64 ts_ns;
+	u64 ts_ns; /* of the last */
 	u64 pages; /* of this call that it may have been of, at most */
 	u64 stack_id;
 	u16 api;

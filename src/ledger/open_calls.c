@@ -144,9 +144,8 @@ void open_calls__note_contested(struct open_calls *c, u32 call, const struct rel
 		table__add(&c->contested_by_call, call, idx);
 	}
 	one = contested_at(c, idx);
-	if (one->release_id != r->call_id || one->c.ts_ns != r->ts_ns ||
+	if (one->c.tid != r->task->tid || one->c.api != r->api ||
 	    one->c.other.tgid != other->tgid) {
-		one->release_id = r->call_id;
 		one->c = (struct ledger_contested){ .ts_ns = r->ts_ns,
 						    .stack_id = r->stack_id,
 						    .api = r->api,
@@ -155,6 +154,7 @@ void open_calls__note_contested(struct open_calls *c, u32 call, const struct rel
 						    .other = *other };
 		memcpy(one->c.comm, r->task->comm, sizeof(one->c.comm));
 	}
+	one->c.ts_ns = r->ts_ns;
 	one->c.pages += pages;
 }
 

@@ -54,10 +54,9 @@ struct last_release {
 	u32 next;
 };
 
-/* A release that may have been of this call, and was taken for another. */
+/* Releases by one task that may have been of this call, and were taken for another. */
 struct contested {
 	struct ledger_contested c;
-	u64 release_id; /* call_id of the release */
 	u32 call;
 	u32 next;
 };
@@ -101,7 +100,7 @@ void open_calls__note_release(struct open_calls *c, u32 call, const struct relea
 /* References of pages of this call were put, of its bio or by --page-ref: evidence, no release. */
 void open_calls__note_put(struct open_calls *c, u32 call, const struct release *r, u32 pages);
 
-/* The last release that may have been of this call; NULL = none. */
+/* The last releases that may have been of this call; NULL = none. */
 const struct ledger_contested *open_calls__contested(const struct open_calls *c, u32 call);
 /* The release was taken for a pin of `other`, by a rule that may be wrong. */
 void open_calls__note_contested(struct open_calls *c, u32 call, const struct release *r,

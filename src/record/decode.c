@@ -35,6 +35,17 @@ static bool terminated(const char *text, size_t sz)
 /* The parsers return NULL, or why the record is malformed. */
 typedef const char *(*parse_fn)(const struct rec_hdr *rec, struct event *out);
 
+/*
+ * A run ends with its folio when that is larger than 2 MiB, else with its 2 MiB: what follows takes
+ * time for each 2 MiB, and a few bytes must not make it take long.
+ */
+static bool stays_in_block(const struct rec_run *run)
+{
+	u8 order = run->order == RUN_ORDER_UNKNOWN || run->order < 9 ? 9 : run->order;
+
+	return run->flags & RUN_FOLIO || run->pfn >> order == (run->pfn + run->pages - 1) >> order;
+}
+
 static const char *check_runs(const struct rec_hdr *rec, size_t fixed, u32 nr_runs)
 {
 	const struct rec_run *runs = (const void *)((const char *)rec + fixed);
@@ -48,6 +59,8 @@ static const char *check_runs(const struct rec_hdr *rec, size_t fixed, u32 nr_ru
 			return "a run wraps";
 		if (runs[i].order > RUN_ORDER_MAX && runs[i].order != RUN_ORDER_UNKNOWN)
 			return "a folio order out of range";
+		if (!stays_in_block(&runs[i]))
+			return "a run of pages beyond its folio or its 2 MiB";
 	}
 	return NULL;
 }

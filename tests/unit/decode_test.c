@@ -22,6 +22,7 @@ union room {
 	struct rec_hook hook;
 	struct rec_sym sym;
 	struct rec_stack_use stack_use;
+	struct rec_ns_pid ns_pid;
 	struct rec_page page;
 	struct rec_owner owner;
 	struct rec_writeback writeback;
@@ -40,6 +41,9 @@ static void make(union room *r, u16 kind, size_t sz)
 		break;
 	case REC_STACK:
 		r->stack.type = STACK_KERNEL;
+		break;
+	case REC_NS_PID:
+		r->ns_pid.ns_tid = r->ns_pid.ns_tgid = 1;
 		break;
 	case REC_LOST:
 		r->lost.reason = LOSS_RING_PIN;
@@ -275,12 +279,23 @@ static void test_runs(void **state)
 	assert_refused(&r, sizeof(r), -EBADMSG, "a run wraps");
 	runs[1] = (struct rec_run){ .pfn = UINT64_MAX - 1, .pages = 1 };
 	assert_event(&r, EVENT_PIN, &e);
-	runs[1] = (struct rec_run){ .pfn = 1, .pages = UINT32_MAX, .order = 30 };
+	runs[1] = (struct rec_run){ .pfn = 1, .pages = (1u << 30) - 1, .order = 30 };
 	assert_event(&r, EVENT_PIN, &e);
-	runs[1].order = 31;
+	runs[1].pages++;
+	assert_refused(&r, sizeof(r), -EBADMSG, "a run of pages beyond its folio or its 2 MiB");
+	runs[1].flags = RUN_FOLIO; /* pins, not pages */
+	runs[1].pages = UINT32_MAX;
+	assert_event(&r, EVENT_PIN, &e);
+	runs[1] = (struct rec_run){ .pfn = 512 + 1, .pages = 511, .order = 4 };
+	assert_event(&r, EVENT_PIN, &e);
+	runs[1].pages++;
+	assert_refused(&r, sizeof(r), -EBADMSG, "a run of pages beyond its folio or its 2 MiB");
+	runs[1] = (struct rec_run){ .pfn = 1, .pages = 511, .order = 31 };
 	assert_refused(&r, sizeof(r), -EBADMSG, "a folio order out of range");
 	runs[1].order = RUN_ORDER_UNKNOWN;
 	assert_event(&r, EVENT_PIN, &e);
+	runs[1].pages++;
+	assert_refused(&r, sizeof(r), -EBADMSG, "a run of pages beyond its folio or its 2 MiB");
 }
 
 static void test_stack(void **state)

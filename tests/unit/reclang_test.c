@@ -82,7 +82,7 @@ static void test_lines_that_come_back_as_they_are(void **state)
 		"vmstat 7 seen=0/1",
 		"mark cmd-start value=10",
 		"mark name text=\"a = b # c\"",
-		"mark 9",
+		"mark 99",
 		"sym 0xffffffff81000010 name+0x10 [xfs]",
 		"sym 0x10 \"operator== (int)+0x3\" \"[/a b/lib.so]\" tgid=4 file=/a/c.c line=3",
 		"sym 0x10 a+b+0x0",
