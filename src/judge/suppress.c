@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/glob_index.h"
 #include "judge/suppress.h"
 
 /* A file that is longer is no list of suppressions but a mistake. */
@@ -11,7 +12,7 @@
 /* `*`: a line for every finding. */
 #define ANY_FINDING FINDING_CNT
 
-enum subject { SUBJECT_FRAME, SUBJECT_COMM, SUBJECT_FS };
+enum subject { SUBJECT_FRAME, SUBJECT_COMM, SUBJECT_FS, SUBJECT_CNT };
 
 struct line {
 	enum finding_id id; /* ANY_FINDING = all */
@@ -26,7 +27,8 @@ struct line {
 struct suppressions {
 	char *text; /* our copy; lines point into it */
 	struct line *lines;
-	size_t nr_lines;
+	u32 nr_lines, cap_lines;
+	struct glob_index by_subject[SUBJECT_CNT]; /* numbers of lines */
 };
 
 /* Where in the input we are, and where complaints go. */
@@ -141,13 +143,17 @@ static int parse_line(const struct parser *p, char *text, struct line *out)
 
 static int add_line(struct suppressions *s, const struct line *line)
 {
-	struct line *grown = reallocarray(s->lines, s->nr_lines + 1, sizeof(*grown));
+	if (s->nr_lines == s->cap_lines) {
+		u32 cap = s->cap_lines ? 2 * s->cap_lines : 64;
+		struct line *grown = reallocarray(s->lines, cap, sizeof(*grown));
 
-	if (!grown)
-		return -ENOMEM;
-	s->lines = grown;
-	s->lines[s->nr_lines++] = *line;
-	return 0;
+		if (!grown)
+			return -ENOMEM;
+		s->lines = grown;
+		s->cap_lines = cap;
+	}
+	s->lines[s->nr_lines] = *line;
+	return glob_index__add(&s->by_subject[line->subject], line->glob, s->nr_lines++);
 }
 
 static int parse_all(struct suppressions *s, struct parser *p)
@@ -168,6 +174,8 @@ static int parse_all(struct suppressions *s, struct parser *p)
 		if (err)
 			return err;
 	}
+	for (int i = 0; i < SUBJECT_CNT; i++)
+		glob_index__sort(&s->by_subject[i]);
 	return 0;
 }
 
@@ -246,67 +254,82 @@ void suppressions__free(struct suppressions *s)
 {
 	if (!s)
 		return;
+	for (int i = 0; i < SUBJECT_CNT; i++)
+		glob_index__deinit(&s->by_subject[i]);
 	free(s->lines);
 	free(s->text);
 	free(s);
 }
 
-/* Compilers clone functions: "f" also names f.isra.0, or a line would not outlive a rebuild. */
-static bool name_matches(const char *glob, const char *name)
-{
-	char plain[128];
+/* A finding that lines are looked for, and those lines. */
+struct search {
+	const struct suppressions *s;
+	enum finding_id id;
+};
 
-	if (!*name)
-		return false;
-	if (!fnmatch(glob, name, 0))
-		return true;
-	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(name, "."), name);
-	return *plain && !fnmatch(glob, plain, 0);
+static bool is_for(const struct search *search, const struct line *line)
+{
+	return line->id == ANY_FINDING || line->id == search->id;
 }
 
-static bool stack_matches(const char *glob, const struct stacks *stacks, u64 id)
+static bool text_matches(u32 number, const char *text, void *arg)
 {
+	const struct search *search = arg;
+	const struct line *line = &search->s->lines[number];
+
+	return is_for(search, line) && !fnmatch(line->glob, text, 0);
+}
+
+/* Compilers clone functions: "f" also names f.isra.0, or a line would not outlive a rebuild. */
+static bool frame_matches(u32 number, const char *name, void *arg)
+{
+	const struct search *search = arg;
+	const struct line *line = &search->s->lines[number];
+	char plain[128];
+
+	if (!is_for(search, line))
+		return false;
+	if (!fnmatch(line->glob, name, 0))
+		return true;
+	snprintf(plain, sizeof(plain), "%.*s", (int)strcspn(name, "."), name);
+	return *plain && !fnmatch(line->glob, plain, 0);
+}
+
+static u32 first_of_stack(struct search *search, u32 limit, const struct stacks *stacks, u64 id)
+{
+	const struct glob_index *frames = &search->s->by_subject[SUBJECT_FRAME];
 	const struct event_stack *st = stacks__get(stacks, id);
 
 	for (unsigned i = 0; st && i < st->nr; i++) {
 		u32 tgid = st->type == STACK_KERNEL ? 0 : st->tgid;
+		const char *name = stacks__sym(stacks, tgid, st->ips[i])->name;
 
-		if (name_matches(glob, stacks__sym(stacks, tgid, st->ips[i])->name))
-			return true;
+		if (*name)
+			limit = glob_index__first(frames, name, limit, frame_matches, search);
 	}
-	return false;
-}
-
-static bool line_matches(const struct line *line, const struct finding *f,
-			 const struct stacks *stacks)
-{
-	if (line->id != ANY_FINDING && line->id != f->id)
-		return false;
-	switch (line->subject) {
-	case SUBJECT_COMM:
-		return !fnmatch(line->glob, f->holder.comm, 0);
-	case SUBJECT_FS:
-		return f->file.fs[0] && !fnmatch(line->glob, f->file.fs, 0);
-	case SUBJECT_FRAME:
-		break;
-	}
-	return stack_matches(line->glob, stacks, f->stack_id) ||
-	       stack_matches(line->glob, stacks, f->ustack_id);
+	return limit;
 }
 
 bool suppressions__match(struct suppressions *s, const struct finding *f,
 			 const struct stacks *stacks)
 {
+	struct search search = { .s = s, .id = f->id };
+	u32 first = s->nr_lines;
+
 	if (!suppressible(f->id))
 		return false;
-	for (size_t i = 0; i < s->nr_lines; i++) {
-		if (!line_matches(&s->lines[i], f, stacks))
-			continue;
-		s->lines[i].calls += f->calls;
-		s->lines[i].pages += f->pages;
-		return true;
-	}
-	return false;
+	first = glob_index__first(&s->by_subject[SUBJECT_COMM], f->holder.comm, first, text_matches,
+				  &search);
+	if (f->file.fs[0])
+		first = glob_index__first(&s->by_subject[SUBJECT_FS], f->file.fs, first,
+					  text_matches, &search);
+	first = first_of_stack(&search, first, stacks, f->stack_id);
+	first = first_of_stack(&search, first, stacks, f->ustack_id);
+	if (first == s->nr_lines)
+		return false;
+	s->lines[first].calls += f->calls;
+	s->lines[first].pages += f->pages;
+	return true;
 }
 
 int suppressions__for_each(const struct suppressions *s,
@@ -316,7 +339,7 @@ int suppressions__for_each(const struct suppressions *s,
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < s->nr_lines && !ret; i++) {
+	for (u32 i = 0; i < s->nr_lines && !ret; i++) {
 		const struct line *line = &s->lines[i];
 
 		ret = fn(line->text, line->reason, line->calls, line->pages, arg);
