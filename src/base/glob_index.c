@@ -5,7 +5,8 @@
 #include "base/compare.h"
 #include "base/glob_index.h"
 
-/* The longest run of ordinary characters; what comes behind the first '[' or '\\' is not looked at. */
+/* The longest run of ordinary characters; what comes behind the first '[' or '\\' is not looked at.
+ */
 static struct glob_piece longest_piece(const char *glob)
 {
 	struct glob_piece best = { .text = glob };

@@ -10,8 +10,8 @@
  * sysfs file `inflight`. A number that is no block device's (the file system has no device of its
  * own, or several) asks for all of them together. 0 when there is no sysfs to tell.
  *
- * What waits above the device is not in flight yet: in a queue of the I/O scheduler, or for its
- * cgroup's io.max.
+ * What waits above the device is not counted by the kernel: for its cgroup's io.max, or in
+ * dm-delay.
  */
 u64 disk_io__in_flight(u32 dev);
 

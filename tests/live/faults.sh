@@ -97,6 +97,42 @@ case_slow_device()
 	end
 }
 
+# The process is gone, its I/O is not done: neither an orphan nor clean.
+case_left_io()
+{
+	begin 'I/O that outlives its process and --settle is waited for'
+	if [ "$block_pins" = no ]; then
+		not_here 'block direct I/O takes FOLL_GET on this kernel'
+		end
+		return
+	elif ! modprobe null_blk nr_devices=1 queue_mode=2 irqmode=2 completion_nsec=6000000000 gb=1 \
+		2>"$work/stderr"; then
+		not_here 'no null_blk module'
+		end
+		return
+	fi
+	wait_until 60 net_is 0 # who looks at new devices reads them
+	tool check --settle 100ms -- "$live/leave_io" -n 8 /dev/nullb0
+	wants_clean 8
+	grep -q 'warning: I/O of 8 pages is not done yet' "$work/stderr" || wrong 'nothing was waited for'
+	end
+
+	begin 'I/O that is still in flight when waiting ends is no orphan'
+	env --default-signal=INT "$pinacct" check --settle 100ms -- "$live/leave_io" -n 8 /dev/nullb0 \
+		>"$work/stdout" 2>"$work/stderr" &
+	checker=$!
+	wait_until 60 grep -q 'is not done yet' "$work/stderr" || wrong 'nothing was waited for'
+	kill -INT "$checker" 2>/dev/null
+	status=0
+	wait "$checker" || status=$?
+	last_lines
+	wants_status 24
+	wants_stdout '^in flight: 8 pages of I/O that had not completed at the end$'
+	wants_summary 'inconclusive: 8 pages in flight: .*; 0 findings; 8 pages pinned, 0 released, 8 open; .*'
+	wait_until 40 rmmod null_blk 2>/dev/null
+	end
+}
+
 # Pins of before the start are nobody's fault here, released during the run or kept.
 case_unknown_origin()
 {

@@ -112,8 +112,8 @@ static void four_times_as_many_ask_four_times(void **state)
 	static const struct {
 		const char *form, *name_form;
 	} cases[] = {
-		{ "f%07u", "f%07u" },	 { "f%07u*", "f%07u_tail" }, { "*f%07u", "head_f%07u" },
-		{ "*%07u*", "a_%07u_b" }, { "f%07u", "g%07u" },	     { "f%07u?", "f%07u" },
+		{ "f%07u", "f%07u" },	  { "f%07u*", "f%07u_tail" }, { "*f%07u", "head_f%07u" },
+		{ "*%07u*", "a_%07u_b" }, { "f%07u", "g%07u" },	      { "f%07u?", "f%07u" },
 	};
 
 	(void)state;

@@ -100,8 +100,8 @@ static void nobody_pinned(void **state)
 
 static void who_is_the_kernel(void **state)
 {
-	struct session *s = scenario__new(RUN_START PIN(CMD, "1") PIN(THREAD, "2") PIN(
-		FOR_CMD, "3") PIN(" tid=60 tgid=60 comm=no-mm ", "4"));
+	struct session *s = scenario__new(RUN_START PIN(CMD, "1") PIN(THREAD, "2") PIN(FOR_CMD, "3")
+						  PIN(" tid=60 tgid=60 comm=no-mm ", "4"));
 
 	(void)state;
 	assert_false(owners__is_kernel(site_of(s, "cmd")));
