@@ -119,9 +119,10 @@ static __always_inline void fill_pin(struct rec_pin *r, const struct call *c, u3
 
 static __always_inline void count_pin(struct cpu_counters *k, const struct call *c, u64 skipped)
 {
-	__sync_fetch_and_add(&k->seen_acquired, c->nr - skipped);
 	if (c->unit == UNIT_FOLIO && c->flags & PIN_F_NOVMSTAT)
 		__sync_fetch_and_add(&k->added, c->nr - skipped);
+	else
+		__sync_fetch_and_add(&k->seen_acquired, c->nr - skipped);
 	if (skipped)
 		__sync_fetch_and_add(&k->zero_acquired, skipped);
 }

@@ -240,6 +240,23 @@ struct bio {
 	unsigned short bi_vcnt;
 };
 
+typedef struct {
+	s64 counter;
+} atomic_long_t;
+
+/* Statistics of a node: the node's own sum, and what each CPU has not added to it yet */
+enum node_stat_item {
+	NR_FOLL_PIN_ACQUIRED,
+	NR_FOLL_PIN_RELEASED,
+};
+struct per_cpu_nodestat {
+	__s8 vm_node_stat_diff[1];
+};
+struct pglist_data {
+	struct per_cpu_nodestat *per_cpu_nodestats; /* per CPU */
+	atomic_long_t vm_stat[1];
+};
+
 /* Where the preempt count lives in 6.2 to 6.14 (64e1b6bab7c3 and after moved it) */
 struct pcpu_hot {
 	int preempt_count;

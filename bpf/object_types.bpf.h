@@ -21,10 +21,6 @@ typedef struct {
 	s64 counter;
 } atomic64_t;
 
-typedef struct {
-	s64 counter;
-} atomic_long_t;
-
 struct list_head {
 	struct list_head *next;
 };

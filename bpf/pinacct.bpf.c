@@ -7,6 +7,7 @@
  * A program is named <mechanism>_<kernel function>; include/pinacct/hooks.h says which are wanted.
  */
 #include "hooks/calibrate.bpf.c"
+#include "hooks/pin_counters.bpf.c"
 
 #include "hooks/acquire.bpf.c"
 #include "hooks/release.bpf.c"

@@ -271,6 +271,7 @@ static const struct reclang_field fields_rec_vmstat[] = {
 	F("seen", PAIR, vmstat, seen_acquired),
 	F("added", NUM, vmstat, added),
 	F("zero", PAIR, vmstat, zero_acquired),
+	F("slack", NUM, vmstat, slack),
 	F("flags", FLAGS, vmstat, flags, .names = vmstat_flags),
 	FIELDS_END,
 };

@@ -17,7 +17,7 @@
  *     ns-pid  tid= tgid= ns_tid= ns_tgid=
  *     lost    reason= count= api=
  *     stack-use hits= misses= checks=
- *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R flags=
+ *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R slack= flags=
  *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
  *     page    start|suspect|freed|loss KIND pfn= order= folios= refcount= pincount= mapcount=

@@ -242,6 +242,8 @@ int reclang__print(FILE *out, const struct rec_hdr *rec)
 	/* decode() sees to it that what is counted is there. */
 	if (decode(rec, rec->sz, &event, &why) < 0 || !kind)
 		return print_raw(out, rec, why);
+	if (rec->sz < kind->sz) /* of a version whose record had fewer fields */
+		return print_raw(out, rec, NULL);
 	line = line_of(kind, rec);
 	if (!line)
 		return -ENOMEM;

@@ -95,9 +95,9 @@ union lane_entry {
  * must be exact use atomic adds.
  */
 struct cpu_counters {
-	u64 seen_acquired; /* pages, zero pages left out */
+	u64 seen_acquired; /* pages that vmstat counts, too; zero pages left out */
 	u64 seen_released;
-	u64 added; /* of seen_acquired, what vmstat does not count */
+	u64 added; /* pages acquired that vmstat does not count: folio_add_pin() */
 	u64 zero_acquired;
 	u64 zero_released;
 	u64 lane_next;	/* of a channel that only this CPU writes to; else see lane_heads */
@@ -112,5 +112,21 @@ struct cpu_counters {
 	u64 by_second[HOOK_ID_MAX]; /* calls that the second program of a hook found unmarked */
 	u64 lost[LOSS_MAX];
 };
+
+/*
+ * One reading of the kernel's two pin counters and of the hooks' (bpf/hooks/pin_counters.bpf.c), in
+ * pages. All of it is read in one pass of microseconds, in the order of the fields.
+ */
+struct net_reading {
+	u64 seen_acquired;
+	u64 folds_before; /* sum of what the nodes themselves have: it moves when a CPU adds its
+			     part */
+	u64 vm_acquired;
+	u64 vm_released;
+	u64 folds_after; /* the same, read once more */
+	u64 seen_released;
+};
+#define NET_READINGS 64 /* in one go */
+#define NODES_MAX    64
 
 #endif

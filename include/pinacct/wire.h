@@ -273,14 +273,14 @@ struct rec_lost {
 };
 
 /*
- * REC_VMSTAT: the outside witness, sampled together with what the hooks had
- * seen. vm_* are nr_foll_pin_* after writing vm/stat_refresh. The hooks'
- * counters are in pages since attach; `added` is the part of seen_acquired that
- * the kernel does not count.
+ * REC_VMSTAT: the outside witness, sampled together with what the hooks had seen. vm_* are
+ * nr_foll_pin_*, exact to the page. The hooks' counters are in pages since recording began; `added`
+ * is the part of seen_acquired that the kernel does not count. The two are of one moment: pins that
+ * were in progress are in both or in neither, but for `slack`.
  */
 #define VMSTAT_START   1
 #define VMSTAT_END     2
-#define VMSTAT_F_QUIET 0x01 /* no hook fired while the sample was taken: exact */
+#define VMSTAT_F_QUIET 0x01 /* exact: taken when no pin or release was in progress */
 /*
  * pinacct pinned and released pages of its own shortly before this sample, so that the hooks had
  * something to see. Recordings of earlier versions have neither flag.
@@ -298,7 +298,13 @@ struct rec_vmstat {
 	u64 added;
 	u64 zero_acquired; /* zero pages passed over by the hooks */
 	u64 zero_released;
+	/*
+	 * vm_acquired - vm_released may be so many pages too large, not less than 0: others pinned
+	 * without a pause. Not in recordings of before 0.2.
+	 */
+	u64 slack;
 };
+#define REC_VMSTAT_FIRST_BYTES 80 /* without slack */
 
 /* REC_MARK: where in the run we are. */
 enum mark_kind {
@@ -550,7 +556,7 @@ WIRE_SIZE_IS(rec_stack_use, 40);
 WIRE_SIZE_IS(rec_task, 56);
 WIRE_SIZE_IS(rec_ns_pid, 32);
 WIRE_SIZE_IS(rec_lost, 32);
-WIRE_SIZE_IS(rec_vmstat, 80);
+WIRE_SIZE_IS(rec_vmstat, 88);
 WIRE_SIZE_IS(rec_mark, 96);
 WIRE_SIZE_IS(rec_meta, 504);
 WIRE_SIZE_IS(rec_hook, 72);

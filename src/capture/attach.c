@@ -133,6 +133,17 @@ void attach_plan__without_second(struct attach_plan *p)
 		p->rows[i].second = false;
 }
 
+int attach_plan__without(struct attach_plan *p, const char *symbol)
+{
+	for (size_t i = 0; i < p->nr_rows; i++) {
+		if (!strcmp(p->rows[i].hook->symbol, symbol)) {
+			p->rows[i].wanted = false;
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
 /* A program whose function libbpf does not find stays out; attaching then reports the hook. */
 static void autoload_one(const struct kernel *k, const struct hook_plan *row, enum hook_mech mech,
 			 struct bpf_program *prog)

@@ -39,6 +39,8 @@ struct attach_plan {
 int attach_plan__init(struct attach_plan *p, const struct kernel *k, enum gets gets, bool page_ref);
 /* No row has a second program. */
 void attach_plan__without_second(struct attach_plan *p);
+/* The row of this function is not wanted. 0, or -ENOENT: there is no such row. */
+int attach_plan__without(struct attach_plan *p, const char *symbol);
 /*
  * Sets autoload of each program of obj, which was opened after attach_target__begin(): after open,
  * before load.

@@ -25,7 +25,7 @@ const struct kernel *capture__kernel(const struct capture *c)
 
 s64 capture__preexisting(const struct capture *c)
 {
-	return c->preexisting_pages;
+	return c->witness.vm_acquired - c->witness.vm_released;
 }
 
 void capture__step_done(struct capture *c, const char *step)
@@ -83,6 +83,11 @@ static int load(struct capture *c, char *err, size_t err_sz)
 
 	if (!code && c->opts.second == SECOND_OFF)
 		attach_plan__without_second(&c->plan);
+	if (!code && c->opts.without_hook && attach_plan__without(&c->plan, c->opts.without_hook)) {
+		snprintf(err, err_sz, "--without-hook: there is no hook on %s()",
+			 c->opts.without_hook);
+		return -ENOENT;
+	}
 	if (!code)
 		code = capture__load(c, err, err_sz);
 	if (!code)
@@ -94,6 +99,26 @@ static int load(struct capture *c, char *err, size_t err_sz)
 		code = -ENOTSUP;
 	}
 	return code;
+}
+
+/* While pin counters are read: nothing is handed on, as what comes first may not be there yet. */
+static int drain_meanwhile(void *arg)
+{
+	return capture__drain(arg);
+}
+
+static void set_up_sampler(struct capture *c)
+{
+	c->sampler = (struct sampler){
+		.self = &c->kernel.self,
+		.prog_fd = bpf_program__fd(c->skel->progs.read_pin_counters),
+		.nr_nodes = &c->skel->bss->net_nr_nodes,
+		.readings = c->skel->bss->net_readings,
+		.map_fd = bpf_map__fd(c->skel->maps.counters),
+		.nr_cpus = c->nr_cpus,
+		.meanwhile = drain_meanwhile,
+		.arg = c,
+	};
 }
 
 /* Attached and not run: then nothing will be seen. */
@@ -141,6 +166,7 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		snprintf(err, err_sz, "out of memory");
 		goto fail;
 	}
+	set_up_sampler(c);
 	attach_plan__attach(&c->plan, c->skel->obj);
 	capture__learn_from_own_pins(c);
 	capture__step_done(c, "attach");

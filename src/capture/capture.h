@@ -27,8 +27,9 @@ struct capture_opts {
 	bool page_ref; /* who puts pinned pages, where the kernel has tracepoints for it */
 	enum second_mode second;
 	u64 ring_bytes; /* per CPU, rounded up to a power of two; 0 = chosen by CPUs and memory */
-	u32 table_entries;   /* of each table that can be full; 0 = as many as ever needed */
-	const char *command; /* for REC_META; NULL = none */
+	u32 table_entries;	  /* of each table that can be full; 0 = as many as ever needed */
+	const char *without_hook; /* a kernel function that is not hooked, for tests; NULL = none */
+	const char *command;	  /* for REC_META; NULL = none */
 };
 
 /*

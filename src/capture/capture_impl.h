@@ -11,6 +11,7 @@
 #include "capture/counters.h"
 #include "capture/lanes.h"
 #include "capture/merge.h"
+#include "capture/sample.h"
 #include "capture/symbolise.h"
 #include "record/ns_pids.h"
 #include "pinacct.skel.h"
@@ -30,13 +31,13 @@ struct capture {
 	struct lanes *lanes;
 	unsigned lane_bits;
 	struct counters *counters;
+	struct sampler sampler;
 	struct merge *merge;
 	struct symboliser *sym;
 	u64 drained_ns; /* start of the last drain */
 	u64 misses_read_ns;
 	struct rec_vmstat witness; /* at the start */
 	u8 record_by;		   /* RECORDING_BY_* */
-	u64 preexisting_pages;	   /* pinned when recording began */
 	u32 own_pins;		   /* VMSTAT_F_OWN_*: of our own pins before recording began */
 	struct ns_pids ns_pids;	   /* of the tasks of our PID namespace; none in the initial one */
 	u64 step_ns;		   /* when the last step of the start was done */

@@ -35,6 +35,20 @@ static u64 ring_bytes(const struct capture *c)
 	return sz;
 }
 
+/* For bpf/hooks/pin_counters.bpf.c. */
+static void configure_pin_counters(struct capture *c)
+{
+	struct pinacct_bpf__rodata *ro = c->skel->rodata;
+	const struct kernel_syms *syms = &c->kernel.syms;
+
+	ro->cfg_node_data_addr = kernel_syms__variable(syms, "node_data");
+	ro->cfg_nr_node_ids_addr = kernel_syms__variable(syms, "nr_node_ids");
+	ro->cfg_contig_page_data_addr = kernel_syms__variable(syms, "contig_page_data");
+	ro->cfg_per_cpu_offset_addr = kernel_syms__variable(syms, "__per_cpu_offset");
+	ro->cfg_possible_cpus_addr = kernel_syms__variable(syms, "__cpu_possible_mask");
+	ro->cfg_nr_cpus = c->nr_cpus;
+}
+
 static void configure(struct capture *c)
 {
 	struct pinacct_bpf__rodata *ro = c->skel->rodata;
@@ -54,6 +68,7 @@ static void configure(struct capture *c)
 	ro->cfg_vmemmap_base_addr = kernel_syms__variable(&c->kernel.syms, "vmemmap_base");
 	ro->cfg_zero_pfn_addr = kernel_syms__variable(&c->kernel.syms, "zero_pfn")
 					?: kernel_syms__variable(&c->kernel.syms, "zero_page_pfn");
+	configure_pin_counters(c);
 	kernel_syms__text_range(&c->kernel.syms, (u64 *)&ro->cfg_text_start,
 				(u64 *)&ro->cfg_text_end);
 	if (c->opts.table_entries) {

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/version.h"
 #include "capture/capture_impl.h"
-#include "kernel/vmstat.h"
 
 static u64 realtime_offset_ns(const struct self *self)
 {
@@ -25,7 +24,7 @@ static int send_meta(struct capture *c, const struct rec_vmstat *start)
 		.nr_cpus = c->nr_cpus,
 		.stacks = c->opts.stacks,
 		.realtime_offset_ns = realtime_offset_ns(&c->kernel.self),
-		.preexisting_pages = c->preexisting_pages,
+		.preexisting_pages = capture__preexisting(c),
 		.tool = "pinacct " PINACCT_VERSION,
 	};
 
@@ -59,20 +58,6 @@ static int send_hooks(struct capture *c)
 	return err;
 }
 
-/*
- * A pin between the look at vmstat and the moment when recording began was counted nowhere; its
- * release will be seen. The first sample has both: what is pinned, less what the hooks saw of it,
- * was pinned before.
- */
-static void count_preexisting(struct capture *c, const struct rec_vmstat *start)
-{
-	u64 seen = start->seen_acquired - start->added - start->seen_released;
-	s64 before = start->vm_acquired - start->vm_released - seen;
-
-	if (before > (s64)c->preexisting_pages && (s64)c->preexisting_pages >= 0)
-		c->preexisting_pages = before;
-}
-
 static const char *const record_by_name[] = {
 	[RECORDING_BY_FIRST] = "the first programs",
 	[RECORDING_BY_BOTH] = "the first programs, and the second where those are kept from it",
@@ -100,20 +85,18 @@ u32 capture__tgid_of(const struct capture *c, u32 pid)
 int capture__start(struct capture *c)
 {
 	struct rec_vmstat *start = &c->witness;
-	u64 acquired, released;
-	int err = vmstat__read(&acquired, &released);
+	struct sample sample;
+	int err;
 
-	/* before, not with the first sample: what is pinned now may be released between the two */
-	if (!err)
-		c->preexisting_pages = acquired - released;
 	counters__begin(c->counters);
 	__atomic_store_n(&c->skel->bss->recording, c->record_by, __ATOMIC_SEQ_CST);
 	log_debug("recording by %s", record_by_name[c->record_by]);
 	c->started = true;
-	err = counters__witness(c->counters, VMSTAT_START, start);
-	start->flags |= c->own_pins;
-	if (!err)
-		count_preexisting(c, start);
+	err = sampler__take(&c->sampler, 0, &sample);
+	if (!err) {
+		sample__at_start(&sample, start);
+		start->flags |= c->own_pins;
+	}
 	if (!err)
 		err = send_meta(c, start);
 	if (!err)
@@ -144,23 +127,28 @@ static bool nothing_missing(const struct rec_vmstat *start, const struct rec_vms
 int capture__stop(struct capture *c, bool interrupted)
 {
 	struct rec_vmstat end = { 0 };
+	struct sample sample;
+	u32 own_pins;
 	int err;
 
 	if (!c->started)
 		return 0;
 	c->started = false;
-	err = counters__witness(c->counters, VMSTAT_END, &end);
+	err = sampler__take(&c->sampler, capture__preexisting(c), &sample);
 	if (!err)
 		err = capture__poll(c, 0);
 	__atomic_store_n(&c->skel->bss->recording, RECORDING_OFF, __ATOMIC_SEQ_CST);
 	/* do the hooks still run? */
-	end.flags |= capture__make_own_pins(c);
+	own_pins = capture__make_own_pins(c);
 	if (!err)
 		err = capture__drain(c);
 	if (!err)
 		err = capture__deliver(c, ~0ull);
 	if (!err)
 		err = symboliser__poll(c->sym, true, c->sink, c->sink_arg);
+	if (!err)
+		err = sampler__at_end(&c->sampler, &sample, &end);
+	end.flags |= own_pins;
 	if (!err)
 		err = counters__report_losses(c->counters, c->sink, c->sink_arg);
 	if (!err)

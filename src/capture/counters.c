@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <pinacct/bpf_shared.h>
@@ -13,10 +12,6 @@
 #include "record/hook.h"
 #include "base/log.h"
 #include "record/names.h"
-#include "kernel/vmstat.h"
-
-#define WITNESS_TRIES	 100
-#define WITNESS_PAUSE_US 2000
 
 struct prog_state {
 	int fd;
@@ -248,60 +243,4 @@ int counters__report_stacks(struct counters *c, record_fn fn, void *arg)
 		rec.checks += c->cpus[i].stack_checks;
 	}
 	return err ? err : fn(arg, &rec.h);
-}
-
-struct witness {
-	u64 vm_acquired, vm_released;
-	u64 seen_acquired, seen_released, added, zero_acquired, zero_released;
-};
-
-static int read_witness(struct counters *c, struct witness *w)
-{
-	int err = read_counters(c);
-
-	memset(w, 0, sizeof(*w));
-	if (err)
-		return err;
-	for (unsigned i = 0; i < c->nr_cpus; i++) {
-		w->seen_acquired += c->cpus[i].seen_acquired;
-		w->seen_released += c->cpus[i].seen_released;
-		w->added += c->cpus[i].added;
-		w->zero_acquired += c->cpus[i].zero_acquired;
-		w->zero_released += c->cpus[i].zero_released;
-	}
-	return vmstat__read(&w->vm_acquired, &w->vm_released);
-}
-
-/*
- * vmstat and our counters cannot be read in one instant, and a pin in progress has moved the one
- * and not yet the other. A sample counts when the next one, a moment later, is the same in
- * everything.
- */
-int counters__witness(struct counters *c, u32 phase, struct rec_vmstat *rec)
-{
-	struct witness w, next;
-	bool quiet = false;
-	int err = read_witness(c, &w);
-
-	for (int i = 0; i < WITNESS_TRIES && !err && !quiet; i++) {
-		usleep(WITNESS_PAUSE_US);
-		err = read_witness(c, &next);
-		quiet = !err && !memcmp(&w, &next, sizeof(w));
-		w = next;
-	}
-	if (err)
-		return err;
-	*rec = (struct rec_vmstat){
-		.h = { .sz = sizeof(*rec), .kind = REC_VMSTAT, .ts_ns = self__now_ns(c->self) },
-		.phase = phase,
-		.flags = quiet ? VMSTAT_F_QUIET : 0,
-		.vm_acquired = w.vm_acquired,
-		.vm_released = w.vm_released,
-		.seen_acquired = w.seen_acquired,
-		.seen_released = w.seen_released,
-		.added = w.added,
-		.zero_acquired = w.zero_acquired,
-		.zero_released = w.zero_released,
-	};
-	return 0;
 }

@@ -38,10 +38,5 @@ int counters__report_stacks(struct counters *c, record_fn fn, void *arg);
 void counters__begin(struct counters *c);
 /* Second programs run behind the first ones, so that what they took over is no loss. */
 void counters__have_second(struct counters *c);
-/*
- * Samples vmstat and the pages seen together, trying for a moment at which nothing moves
- * (VMSTAT_F_QUIET). phase: VMSTAT_START or VMSTAT_END. 0 or negative errno.
- */
-int counters__witness(struct counters *c, u32 phase, struct rec_vmstat *rec);
 
 #endif

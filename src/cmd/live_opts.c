@@ -16,6 +16,7 @@ struct run_opts live_opts(const struct opts *o, const char *record_path)
 			.second = o->second,
 			.ring_bytes = o->ring_bytes,
 			.table_entries = o->table_entries,
+			.without_hook = o->without_hook,
 		},
 	};
 }

@@ -83,6 +83,8 @@ static const struct option_def table[] = {
 	  "ring buffer per CPU (default: by memory, at most 16M)" },
 	{ "table-size", 0, "N", NUMBER, CMD_LIVE, AT(table_entries),
 	  "entries of the kernel-side tables that can fill up (for tests of the tool)" },
+	{ "without-hook", 0, "FUNCTION", STRING, CMD_LIVE, AT(without_hook),
+	  "leave out the hook on this kernel function (for tests of the tool)" },
 	{ "page-ref", 0, NULL, FLAG, CMD_CHECK | CMD_RECORD | CMD_AUDIT, AT(page_ref),
 	  "who puts pinned pages, by the tracepoints of CONFIG_DEBUG_PAGE_REF" },
 	{ "no-scan", 0, NULL, FLAG, CMD_LIVE, AT(no_scan),

@@ -37,6 +37,7 @@ struct opts {
 	unsigned stacks, gets, second;
 	bool user_stacks, dry_run, no_scan, page_ref;
 	u64 settle_ns, duration_ns, interval_ns, ring_bytes, table_entries;
+	const char *without_hook;
 	/* verdict */
 	const char *suppress;
 	unsigned fail_on; /* 0 fault, 1 risk */

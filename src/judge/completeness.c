@@ -85,7 +85,9 @@ void completeness__check(struct completeness *c, const struct session *s, const 
 	c->vanished = t.vanished_pages;
 	c->excused = t.unmatched_pages - t.unknown_origin_pages;
 	c->asked = t.page_readings;
-	c->base_unknown = !t.base_known && (!meta || meta->preexisting_pages);
+	/* pins of before the start that are all released need not be known page by page */
+	c->base_unknown =
+		!t.base_known && (!meta || meta->preexisting_pages != t.unknown_origin_pages);
 	if (!w->present)
 		return;
 	compare_with_vmstat(s, &t, c);

@@ -163,6 +163,7 @@ struct verdict {
 	u64 stack_hits, stack_misses, stack_checks; /* rec_stack_use */
 	bool have_vmstat;			    /* both samples present */
 	bool vmstat_explained;
+	u64 vmstat_slack; /* pages that may have gone unseen all the same */
 	u64 vm_acquired, seen_acquired, vm_released, seen_released; /* over the run, pages */
 	s64 net_pages;						    /* vmstat's */
 	bool incomplete;					    /* the recording was cut off */

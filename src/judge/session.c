@@ -197,7 +197,7 @@ static int take(struct session *s, const struct event *e)
 	case EVENT_SYM:
 		return stacks__add_sym(s->stacks, e->sym);
 	case EVENT_VMSTAT:
-		take_vmstat(s, e->vmstat);
+		take_vmstat(s, &e->vmstat);
 		return 0;
 	case EVENT_STACK_USE:
 		s->stack_use = *e->stack_use;

@@ -92,6 +92,8 @@ static enum doubt first_doubt(const struct trust *t, const struct session *s, bo
 		return DOUBT_HOOK;
 	if (!t->witness.present)
 		return DOUBT_WITNESS;
+	if (t->witness.slack && !t->lost)
+		return DOUBT_SLACK;
 	if (was_interrupted(s))
 		return DOUBT_INTERRUPTED;
 	return nothing_tried ? DOUBT_NOT_TRIED : DOUBT_NONE;

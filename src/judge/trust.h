@@ -21,6 +21,7 @@ enum doubt {
 	DOUBT_UNRECONCILED, /* vmstat's net differs from the hooks' */
 	DOUBT_HOOK,	    /* a hook was not attached that the ledger needs */
 	DOUBT_WITNESS,	    /* no vmstat sample: nobody contradicts, nobody confirms */
+	DOUBT_SLACK,	    /* vmstat was never read while no pin was in progress */
 	DOUBT_INTERRUPTED,  /* a signal ended the command, or the exercise */
 	DOUBT_NOT_TRIED,    /* no operation of the exercise could be tried */
 	DOUBT_CNT,

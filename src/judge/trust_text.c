@@ -97,6 +97,12 @@ void trust__say_doubt(const struct trust *t, const struct session *s, char *buf,
 	case DOUBT_WITNESS:
 		snprintf(buf, sz, "no vmstat sample");
 		break;
+	case DOUBT_SLACK:
+		snprintf(buf, sz,
+			 "others pinned without a pause, so that vmstat is known to within %" PRIu64
+			 " pages only",
+			 t->witness.slack);
+		break;
 	case DOUBT_INTERRUPTED:
 		snprintf(buf, sz, "a signal ended the %s before it was done",
 			 session__mark(s, MARK_CMD_START) ? "command" : "exercise");

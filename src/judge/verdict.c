@@ -56,6 +56,7 @@ static void fill_trust(struct verdict *v, const struct trust *trust)
 	v->loss_explained = trust->loss_explained;
 	v->excused_pages = trust->loss_explained ? trust->completeness.excused : 0;
 	v->have_vmstat = w->present;
+	v->vmstat_slack = w->slack;
 	v->vmstat_explained = w->present && !w->blind && (!w->unexplained || trust->loss_explained);
 	v->vm_acquired = w->vm_acquired;
 	v->vm_released = w->vm_released;

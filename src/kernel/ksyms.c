@@ -34,11 +34,15 @@ struct range {
 
 /* Variables whose address somebody asks for: kallsyms has too many to keep all. */
 static const char *const variables[] = {
-	"vmemmap_base",			       /* x86: where struct pages begin */
-	"zero_pfn",			       /* the page frame of the zero page, until 6.18 */
-	"zero_page_pfn",		       /* the same in 7.x (KERNEL.md 3.4) */
-	"huge_zero_pfn", "memory_cgrp_subsys", /* tells a mem_cgroup from what looks like one */
-	"io_uring_fops", "dma_buf_fops",       "udmabuf_ops", /* tell what an open file is */
+	"vmemmap_base",				  /* x86: where struct pages begin */
+	"zero_pfn",				  /* the page frame of the zero page, until 6.18 */
+	"zero_page_pfn",			  /* the same in 7.x (KERNEL.md 3.4) */
+	"huge_zero_pfn",    "memory_cgrp_subsys", /* tells a mem_cgroup from what looks like one */
+	"io_uring_fops",    "dma_buf_fops",
+	"udmabuf_ops", /* tell what an open file is */
+	"node_data",	    "nr_node_ids",
+	"contig_page_data",			   /* nodes, whose statistics have pins; */
+	"__per_cpu_offset", "__cpu_possible_mask", /* and each CPU's part of them */
 };
 #define VARIABLE_CNT (sizeof(variables) / sizeof(variables[0]))
 

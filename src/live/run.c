@@ -136,6 +136,15 @@ static int stream_failed(struct run *r, int err)
 	return EXIT_TOOL_FAILED;
 }
 
+/* Is anything still pinned that was pinned before the start, as I/O under way no longer is? */
+static bool has_pins_of_before(const struct run *r)
+{
+	struct ledger_totals t;
+
+	ledger__totals(session__ledger(r->session), &t);
+	return capture__preexisting(r->capture) != (s64)t.unknown_origin_pages;
+}
+
 int run__start(struct run *r, const struct run_opts *opts)
 {
 	struct ledger_opts ledger = { .held_ns = opts->age_ns };
@@ -173,8 +182,7 @@ int run__start(struct run *r, const struct run_opts *opts)
 		log_info("cannot raise the reader's priority: %s", strerror(errno));
 	r->checks.capture = r->capture;
 	err = stream_failed(r, capture__start(r->capture));
-	/* nothing pinned, nothing to look for */
-	if (!err && !opts->no_scan && capture__preexisting(r->capture))
+	if (!err && !opts->no_scan && has_pins_of_before(r))
 		err = stream_failed(r, page_checks__at_start(&r->checks));
 	return err;
 }

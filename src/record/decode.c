@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Bytes to events. Each kind has a parser that sees a record which is aligned,
- * whole, and at least as long as its struct; it checks what is inside.
+ * whole, and at least as long as its struct (or as that was at first); it checks what is inside.
  *
  * Variable parts (runs, frames) start right behind the struct, and what a later
  * version appends comes behind them, so `sz` may be larger than what is used.
@@ -192,7 +192,7 @@ static const char *parse_rec_vmstat(const struct rec_hdr *rec, struct event *out
 	if (vmstat->phase != VMSTAT_START && vmstat->phase != VMSTAT_END)
 		out->kind = EVENT_SKIPPED;
 	else
-		out->vmstat = vmstat;
+		memcpy(&out->vmstat, rec, rec->sz < sizeof(*vmstat) ? rec->sz : sizeof(*vmstat));
 	return NULL;
 }
 
@@ -302,7 +302,7 @@ static const char *parse_rec_owner(const struct rec_hdr *rec, struct event *out)
 }
 
 static const struct kind_def {
-	size_t min_sz;
+	size_t sz;
 	enum event_kind event;
 	parse_fn parse;
 } kind_defs[REC_KIND_MAX] = {
@@ -310,6 +310,12 @@ static const struct kind_def {
 	PINACCT_RECORDS(X)
 #undef X
 };
+
+/* Of a kind that has grown, what it had at first. */
+static size_t min_bytes(u16 kind)
+{
+	return kind == REC_VMSTAT ? REC_VMSTAT_FIRST_BYTES : kind_defs[kind].sz;
+}
 
 /* NULL for a kind that this version does not know. */
 static const struct kind_def *find_kind(u16 kind)
@@ -350,7 +356,7 @@ int decode(const void *buf, size_t avail, struct event *out, const char **why)
 	def = find_kind(rec->kind);
 	if (!def)
 		return rec->sz;
-	if (rec->sz < def->min_sz)
+	if (rec->sz < min_bytes(rec->kind))
 		return fail(out, -EBADMSG, "a record too short for its kind", why);
 	out->kind = def->event;
 	reason = def->parse(rec, out);

@@ -102,7 +102,7 @@ struct event {
 		} task;				       /* FORK, EXIT, MM_GONE */
 		const struct rec_ns_pid *ns_pid;       /* NS_PID; ns_tid is not 0 */
 		const struct rec_lost *lost;	       /* LOST */
-		const struct rec_vmstat *vmstat;       /* VMSTAT */
+		struct rec_vmstat vmstat;	       /* VMSTAT; what it has not is 0 */
 		const struct rec_mark *mark;	       /* MARK; text terminated */
 		const struct rec_meta *meta;	       /* META; texts terminated */
 		const struct rec_hook *hook;	       /* HOOK; symbol terminated */

@@ -253,14 +253,18 @@ __attribute__((format(printf, 2, 3))) static void line_add(struct line *line, co
 
 void verdict__vmstat_line(const struct verdict *v, char *buf, size_t sz)
 {
+	char within[48] = "";
+
+	if (v->vmstat_explained && v->vmstat_slack)
+		snprintf(within, sizeof(within), " to within %" PRIu64 " pages", v->vmstat_slack);
 	if (!v->have_vmstat)
 		snprintf(buf, sz, "vmstat: not sampled");
 	else
 		snprintf(buf, sz,
 			 "vmstat: acquired %" PRIu64 " seen %" PRIu64 ", released %" PRIu64
-			 " seen %" PRIu64 ", net %" PRId64 " %s",
+			 " seen %" PRIu64 ", net %" PRId64 " %s%s",
 			 v->vm_acquired, v->seen_acquired, v->vm_released, v->seen_released,
-			 v->net_pages, v->vmstat_explained ? "explained" : "UNEXPLAINED");
+			 v->net_pages, v->vmstat_explained ? "explained" : "UNEXPLAINED", within);
 }
 
 static size_t count_severity(const struct verdict *v, enum finding_severity severity)

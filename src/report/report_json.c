@@ -233,6 +233,8 @@ static void put_vmstat(struct json_writer *w, const struct verdict *v)
 	json__put_num(w, "seen_released", v->seen_released);
 	json__put_int(w, "net", v->net_pages);
 	json__put_bool(w, "explained", v->vmstat_explained);
+	if (v->vmstat_slack)
+		json__put_num(w, "slack", v->vmstat_slack);
 	json__end_object(w);
 }
 

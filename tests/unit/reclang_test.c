@@ -78,7 +78,7 @@ static void test_lines_that_come_back_as_they_are(void **state)
 		"mm mm=0x55",
 		"lost cpu=1 reason=ring-pin count=3 api=pin_user_pages",
 		"stack-use hits=9 misses=2 checks=1",
-		"vmstat start acquired=5 released=6 seen=7/8 added=9 zero=1/2 flags=quiet",
+		"vmstat start acquired=5 released=6 seen=7/8 added=9 zero=1/2 slack=3 flags=quiet",
 		"vmstat 7 seen=0/1",
 		"mark cmd-start value=10",
 		"mark name text=\"a = b # c\"",

@@ -51,6 +51,10 @@ static void vmstat_lines(void **state)
 	v.vmstat_explained = true;
 	verdict__vmstat_line(&v, line, sizeof(line));
 	assert_string_equal(line, "vmstat: acquired 9 seen 8, released 7 seen 6, net -2 explained");
+	v.vmstat_slack = 3;
+	verdict__vmstat_line(&v, line, sizeof(line));
+	assert_string_equal(line, "vmstat: acquired 9 seen 8, released 7 seen 6, net -2 "
+				  "explained to within 3 pages");
 }
 
 static void summary_lines(void **state)

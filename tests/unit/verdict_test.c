@@ -57,6 +57,38 @@ static const struct rules_case cases[] = {
 			"-1; pins went on while vmstat was read",
 	},
 	{
+		.name = "within what others may have had in progress: nothing seen to be wrong, not clean",
+		.script = RUN_START CMD_GONE CMD_END
+		"vmstat ts=4s end acquired=9 released=5 seen=5/5 slack=4\n" RUN_END,
+		.findings = "",
+		.verdict =
+			"inconclusive: others pinned without a pause, so that vmstat is known to within "
+			"4 pages only",
+	},
+	{
+		.name = "a fault stands all the same",
+		.script = RUN_START LEAK CMD_GONE CMD_END
+		"vmstat ts=4s end acquired=10 seen=8/0 slack=2\n" RUN_END,
+		.findings = "orphan 8/1 cmd",
+		.verdict =
+			"inconclusive: others pinned without a pause, so that vmstat is known to within "
+			"2 pages only",
+	},
+	{
+		.name = "slack at the end makes vmstat's net too large, never too small",
+		.script = RUN_START CMD_GONE CMD_END
+		"vmstat ts=4s end acquired=5 released=9 seen=5/6 slack=4\n" RUN_END,
+		.findings = "unreconciled 3/1 -",
+		.verdict = "inconclusive: vmstat's net is -4 pages, the hooks saw -1",
+	},
+	{
+		.name = "and more than the slack is more",
+		.script = RUN_START CMD_GONE CMD_END
+		"vmstat ts=4s end acquired=10 released=5 seen=5/5 slack=4\n" RUN_END,
+		.findings = "unreconciled 5/1 -",
+		.verdict = "inconclusive: vmstat's net is +5 pages, the hooks saw +0",
+	},
+	{
 		.name = "a gross difference that is the same on both sides is explained",
 		.script = RUN_START CMD_GONE CMD_END
 		"vmstat ts=4s end acquired=700 released=700 seen=10/10 flags=quiet\n" RUN_END,
