@@ -159,13 +159,18 @@ $(OUTPUT)/fuzz/src/%.o: src/%.c
 $(OUTPUT)/fuzz/lib.a: $(FUZZ_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-LINK_FUZZER = $(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@
-FUZZ_LIBS = $(OUTPUT)/fuzz/lib.a $(shell $(PKG_CONFIG) --libs libzstd zlib json-c)
-$(OUTPUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(OUTPUT)/fuzz/lib.a
+# time_limit.c calls the fuzzer, and measures it
+LINK_FUZZER = $(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ -DLLVMFuzzerTestOneInput=fuzz_one_input
+FUZZ_LIBS = $(OUTPUT)/fuzz/time_limit.o $(OUTPUT)/fuzz/lib.a $(shell $(PKG_CONFIG) --libs libzstd zlib json-c)
+$(OUTPUT)/fuzz/time_limit.o: tests/fuzz/time_limit.c
+	$(call say,FUZZ-CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+$(OUTPUT)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(OUTPUT)/fuzz/time_limit.o $(OUTPUT)/fuzz/lib.a
 	$(call say,FUZZ,$@)
 	$(Q)$(LINK_FUZZER) $< $(FUZZ_LIBS)
 # without checksums a fuzzer gets behind them; this reader comes before the library's
-$(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/record/recfile_read.c $(OUTPUT)/fuzz/lib.a
+$(OUTPUT)/fuzz/fuzz_recfile_nocrc: tests/fuzz/fuzz_recfile.c src/record/recfile_read.c $(OUTPUT)/fuzz/time_limit.o $(OUTPUT)/fuzz/lib.a
 	$(call say,FUZZ,$@)
 	$(Q)$(LINK_FUZZER) -DFUZZING $< src/record/recfile_read.c $(FUZZ_LIBS)
 
