@@ -6,11 +6,14 @@
 #include "audit/inventory.h"
 #include "ledger/page_facts.h"
 #include "audit/subsystem.h"
+#include "base/array.h"
 #include "base/u64map.h"
+#include "ledger/held.h"
 
 struct gathered {
 	struct inventory_row row;
 	struct u64map holders; /* address space: pages */
+	struct held held;
 };
 
 struct gather {
@@ -32,15 +35,8 @@ static struct gathered *row_for(struct gather *g, const struct inventory_row *li
 		    row->backing == like->backing && !strcmp(row->fs, like->fs))
 			return &g->all[i];
 	}
-	if (g->nr == g->cap) {
-		size_t cap = g->cap ? 2 * g->cap : 16;
-		struct gathered *grown = reallocarray(g->all, cap, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		g->all = grown;
-		g->cap = cap;
-	}
+	if (ARRAY_GROW(g->all, g->nr, g->cap))
+		return NULL;
 	g->all[g->nr] = (struct gathered){ .row = *like };
 	return &g->all[g->nr++];
 }
@@ -57,9 +53,12 @@ static int add_holder(struct gathered *to, const struct event_task *task, u64 pa
 	return u64map__set(&to->holders, key, sum);
 }
 
-/* `like` says where, and how many pages. task NULL = not known. */
-static int add(struct gather *g, const struct inventory_row *like, const struct event_task *task)
+/* `like` says where, and how many pages; `run` which, NULL = not known, as is a task of NULL. */
+static int add(struct gather *g, const struct inventory_row *like, const struct event_task *task,
+	       const struct rec_run *run)
 {
+	int err = 0;
+
 	struct inventory_row key = *like;
 	struct gathered *to;
 
@@ -69,7 +68,9 @@ static int add(struct gather *g, const struct inventory_row *like, const struct 
 		return -ENOMEM;
 	to->row.open_pages += like->open_pages;
 	to->row.pages += like->pages;
-	return task ? add_holder(to, task, like->pages) : 0;
+	if (run)
+		err = held__add(&to->held, run);
+	return task && !err ? add_holder(to, task, like->pages) : err;
 }
 
 static u8 backing_of(u16 flags)
@@ -118,30 +119,34 @@ static int add_site(const struct ledger_site *site, void *arg)
 		return 0;
 	row = row_of_site(g, site);
 	row.pages = site->pinned_pages - site->open_pages;
-	return add(g, &row, &site->holder->task);
+	return add(g, &row, &site->holder->task, NULL);
 }
 
-/* Pages from `pfn` on of which one answer is good, `left` at most. */
-static u64 add_pages(struct gather *g, u64 pfn, u64 left, bool by_count)
+/* Pages of the run from `done` on of which one answer is good; how many these are. */
+static u64 add_pages(struct gather *g, const struct rec_run *run, u64 done)
 {
 	const struct ledger_site *site = g->open->site;
 	struct inventory_row row = row_of_site(g, site);
+	struct rec_run part = *run;
 	struct rec_page page;
-	u64 next, pages = left;
+	u64 next;
 
-	if (ledger__page(g->ledger, pfn, &page, &next)) {
+	part.pfn += done;
+	part.pages -= done;
+	if (ledger__page(g->ledger, part.pfn, &page, &next)) {
 		next = page.pfn + ((u64)1 << page.order);
+		part.order = page.order;
 		if (page.kind != PAGE_KIND_NONE) {
 			memset(row.fs, 0, sizeof(row.fs));
 			name_file(&row, page.kind == PAGE_KIND_KSM ? PAGE_KIND_ANON : page.kind,
 				  page.fs);
 		}
 	}
-	if (!by_count && next - pfn < left)
-		pages = next - pfn;
-	row.open_pages = row.pages = pages;
-	g->err = add(g, &row, &site->holder->task);
-	return pages;
+	if (!(run->flags & RUN_FOLIO) && next - part.pfn < part.pages)
+		part.pages = next - part.pfn;
+	row.open_pages = row.pages = part.pages;
+	g->err = add(g, &row, &site->holder->task, &part);
+	return part.pages;
 }
 
 static int add_run(const struct rec_run *run, void *arg)
@@ -149,7 +154,7 @@ static int add_run(const struct rec_run *run, void *arg)
 	struct gather *g = arg;
 
 	for (u64 done = 0; done < run->pages && !g->err;)
-		done += add_pages(g, run->pfn + done, run->pages - done, run->flags & RUN_FOLIO);
+		done += add_pages(g, run, done);
 	return g->err;
 }
 
@@ -176,7 +181,7 @@ static int add_get(const struct get_site *site, void *arg)
 	if (!filter__get(g->filter, &site->task))
 		return 0;
 	name_file(&row, backing_of(site->flags), site->fs);
-	return add(g, &row, &site->task);
+	return add(g, &row, &site->task, NULL);
 }
 
 static int add_before(const struct ledger_base *base, void *arg)
@@ -189,7 +194,7 @@ static int add_before(const struct ledger_base *base, void *arg)
 	};
 
 	name_file(&row, base->kind == PAGE_KIND_KSM ? PAGE_KIND_ANON : base->kind, base->fs);
-	return add(arg, &row, NULL);
+	return add(arg, &row, NULL, NULL);
 }
 
 static int most_pages_first(const void *a, const void *b)
@@ -216,6 +221,7 @@ static int hand_over(struct gather *g, struct inventory_row **out, size_t *cnt)
 	for (size_t i = 0; rows && i < g->nr; i++) {
 		rows[i] = g->all[i].row;
 		rows[i].holders = g->all[i].holders.nr;
+		rows[i].held_pages = held__pages(&g->all[i].held);
 	}
 	if (rows)
 		qsort(rows, g->nr, sizeof(*rows), most_pages_first);
@@ -239,8 +245,10 @@ int inventory__rows(const struct ledger *l, const struct get_sites *gets,
 		err = ledger__for_each_base(l, add_before, &g);
 	if (!err)
 		err = hand_over(&g, out, cnt);
-	for (size_t i = 0; i < g.nr; i++)
+	for (size_t i = 0; i < g.nr; i++) {
 		u64map__deinit(&g.all[i].holders);
+		held__deinit(&g.all[i].held);
+	}
 	free(g.all);
 	return err;
 }

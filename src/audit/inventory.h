@@ -28,6 +28,7 @@ struct inventory_row {
 	u8 backing;		   /* enum page_kind; NONE = not known */
 	char fs[PIN_FS_BYTES];	   /* of backing FILE; "" = not known */
 	u64 open_pages;		   /* now; of references not known: 0 */
+	u64 held_pages;		   /* by these: ledger/held.h; 0 = not known */
 	u64 pages;		   /* over the run */
 	u64 holders;		   /* address spaces; 0 = not known */
 	struct event_task largest; /* holder, and its pages */

@@ -51,10 +51,10 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 	const struct ledger_totals *t = &s->report->totals;
 	char bytes[32], frame[128];
 
-	text_bytes(t->open_pages * s->report->meta->page_bytes, bytes);
+	text_bytes(s->report->verdict.held_bytes, bytes);
 	out__printf(
 		stdout,
-		"%s  pins %.0f/s (%.0f pages/s)  releases %.0f/s  open %llu pages (%s) in %llu calls  lost %llu\n",
+		"%s  pins %.0f/s (%.0f pages/s)  releases %.0f/s  open %llu pages (%s held) in %llu calls  lost %llu\n",
 		s->clock, rate(s->pin_calls, s->seconds), rate(s->pinned_pages, s->seconds),
 		rate(s->unpin_calls, s->seconds), (unsigned long long)t->open_pages, bytes,
 		(unsigned long long)t->open_calls, (unsigned long long)s->report->verdict.lost);
@@ -65,17 +65,20 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 		frame[0] = '\0';
 		if (st && st->nr > 1)
 			stacks__frame_text(stacks, st, 1, frame, sizeof(frame));
-		out__printf(stdout, "  %10llu pages  %-16s %7u  %-24s %s%s\n",
-			    (unsigned long long)site->open_pages, site->holder->task.comm,
+		text_bytes(report__held_bytes(s->report, site), bytes);
+		out__printf(stdout, "  %10llu pages  %9s held  %-16s %7u  %-24s %s%s\n",
+			    (unsigned long long)site->open_pages, bytes, site->holder->task.comm,
 			    site->holder->task.tgid, text_hook(site->api), frame,
 			    site->flags & PIN_F_LONGTERM ? "  longterm" : "");
 	}
 }
 
-static void put_holder(struct json_writer *w, const struct ledger_site *site)
+static void put_holder(struct json_writer *w, const struct report *r,
+		       const struct ledger_site *site)
 {
 	json__begin_object(w, NULL);
 	json__put_num(w, "open_pages", site->open_pages);
+	json__put_num(w, "held_bytes", report__held_bytes(r, site));
 	json__put_num(w, "pinned_pages", site->pinned_pages);
 	json__put_num(w, "calls", site->calls);
 	json__put_num(w, "tgid", site->holder->task.tgid);
@@ -99,11 +102,12 @@ static void print_json(const struct sample *s)
 	json__put_num(&w, "pinned_pages", s->pinned_pages);
 	json__put_num(&w, "released_pages", s->released_pages);
 	json__put_num(&w, "open_pages", t->open_pages);
+	json__put_num(&w, "held_bytes", s->report->verdict.held_bytes);
 	json__put_num(&w, "open_calls", t->open_calls);
 	json__put_num(&w, "lost", s->report->verdict.lost);
 	json__begin_array(&w, "holders");
 	for (size_t i = 0; i < s->shown; i++)
-		put_holder(&w, s->rows[i]);
+		put_holder(&w, s->report, s->rows[i]);
 	json__end_array(&w);
 	json__end(&w);
 }

@@ -109,6 +109,7 @@ struct finding {
 	u64 key;   /* stable over runs of one kernel: hash of id, api and stack */
 	u64 pages; /* still pinned, or released without a pin, or held long */
 	u64 bytes;
+	u64 held_bytes; /* the whole folios of its pins that are open, each once: ledger/held.h */
 	u64 calls;
 	u64 first_ns;		  /* time of the oldest call */
 	u64 age_ns;		  /* oldest: until the end of the run, or until its release */
@@ -150,6 +151,8 @@ struct verdict {
 	size_t nr_findings;	   /* those that count, by the fail-on in force: see rules.h */
 	size_t count[FINDING_CNT]; /* all that are not suppressed, risks too */
 	u64 pinned_pages, released_pages, open_pages;
+	u64 open_bytes;		  /* of open_pages */
+	u64 held_bytes;		  /* by all that is open, each folio once */
 	u64 others_open_pages;	  /* held by tasks outside the command under test */
 	u64 in_flight_pages;	  /* should be gone, but their I/O was under way at the end */
 	u64 unknown_origin_pages; /* pinned before the start */

@@ -3,6 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include "judge/grouping.h"
+#include "base/array.h"
 #include "base/compare.h"
 
 static int by_group(const void *a, const void *b)
@@ -25,15 +26,8 @@ static struct finding_group *append(struct grouping *g, const struct finding *on
 {
 	struct finding_group *new;
 
-	if (g->nr == g->cap) {
-		size_t cap = g->cap ? 2 * g->cap : 16;
-		struct finding_group **grown = reallocarray(g->all, cap, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		g->all = grown;
-		g->cap = cap;
-	}
+	if (ARRAY_GROW(g->all, g->nr, g->cap))
+		return NULL;
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return NULL;
@@ -84,6 +78,13 @@ int grouping__add(struct grouping *g, const struct finding *one, u32 call, struc
 	return 0;
 }
 
+struct finding_group *grouping__find(const struct grouping *g, const struct finding *one)
+{
+	struct finding_group **node = tfind(one, &g->index, by_group);
+
+	return node ? *node : NULL;
+}
+
 static void keep(void *node)
 {
 	(void)node; /* owned by `all` */
@@ -92,8 +93,10 @@ static void keep(void *node)
 void grouping__deinit(struct grouping *g)
 {
 	tdestroy(g->index, keep);
-	for (size_t i = 0; i < g->nr; i++)
+	for (size_t i = 0; i < g->nr; i++) {
+		held__deinit(&g->all[i]->held);
 		free(g->all[i]);
+	}
 	free(g->all);
 	*g = (struct grouping){ 0 };
 }

@@ -4,10 +4,12 @@
 #define PINACCT_GROUPING_H
 
 #include "judge/finding.h"
+#include "ledger/held.h"
 
 struct finding_group {
 	struct finding finding; /* first: the index compares findings */
 	u32 call;		/* ledger_open.call of the oldest, 0 = none */
+	struct held held;	/* by its pins that are open */
 };
 
 struct grouping {
@@ -25,6 +27,8 @@ struct grouping {
  * caller may then write its evidence.
  */
 int grouping__add(struct grouping *g, const struct finding *one, u32 call, struct finding **oldest);
+/* The finding that calls like `one` are in. NULL = there is none yet. */
+struct finding_group *grouping__find(const struct grouping *g, const struct finding *one);
 void grouping__deinit(struct grouping *g);
 
 #endif

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "audit/filter.h"
+#include "base/array.h"
 #include "base/compare.h"
 #include "judge/evidence.h"
+#include "judge/memory.h"
 #include "judge/page_text.h"
 #include "judge/rules_impl.h"
 #include "judge/suppress.h"
@@ -37,13 +39,19 @@ static bool too_small(const struct finding *f, const struct filter *filter)
 	return finding_defs[f->id].severity != SEVERITY_DOUBT && f->pages < filter->min_pages;
 }
 
+u64 report__page_bytes(const struct report *r)
+{
+	return r->meta && r->meta->page_bytes ? r->meta->page_bytes : PAGE_BYTES_DEFAULT;
+}
+
 static void finish(struct eval *e, struct report *out, struct finding_group *c)
 {
-	const struct rec_meta *meta = session__meta(e->session);
+	u64 page_bytes = report__page_bytes(out);
 	struct finding *f = &c->finding;
 	struct rec_page page;
 
-	f->bytes = f->pages * (meta ? meta->page_bytes : PAGE_BYTES_DEFAULT);
+	f->bytes = f->pages * page_bytes;
+	f->held_bytes = held__pages(&c->held) * page_bytes;
 	f->key = finding_key(f, out->stacks);
 	if (c->call)
 		ledger__for_each_run(e->ledger, c->call, take_first_run, &f->sample);
@@ -98,15 +106,8 @@ static int list_site(const struct ledger_site *site, void *arg)
 
 	if (!filter__site(list->filter, site) || site->pinned_pages < list->filter->min_pages)
 		return 0;
-	if (out->nr_sites == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 64;
-		const struct ledger_site **grown = reallocarray(out->sites, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		out->sites = grown;
-		list->cap = cap;
-	}
+	if (ARRAY_GROW(out->sites, out->nr_sites, list->cap))
+		return -ENOMEM;
 	out->sites[out->nr_sites++] = site;
 	return 0;
 }
@@ -133,6 +134,17 @@ static int list_sites(struct eval *e, struct report *out)
 	if (!err && out->nr_sites)
 		qsort(out->sites, out->nr_sites, sizeof(*out->sites), most_open_first);
 	return err;
+}
+
+static int count_memory(struct eval *e, struct report *out)
+{
+	out->memory = memory__new(e->ledger, report__page_bytes(out));
+	return out->memory ? 0 : -ENOMEM;
+}
+
+u64 report__held_bytes(const struct report *r, const struct ledger_site *site)
+{
+	return r->memory ? memory__of_site(r->memory, site) : 0;
 }
 
 static void describe_run(struct eval *e, struct report *out)
@@ -170,11 +182,15 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 		err = list_findings(&e, out);
 	if (!err)
 		err = list_sites(&e, out);
+	if (!err)
+		err = count_memory(&e, out);
 	if (!err && opts->want_inventory)
 		err = inventory__rows(e.ledger, session__get_sites(s), out->stacks, &opts->filter,
 				      &out->inventory, &out->nr_inventory);
 	if (!err) {
 		give_audit(&e, out);
+		out->verdict.open_bytes = out->totals.open_pages * report__page_bytes(out);
+		out->verdict.held_bytes = memory__all(out->memory);
 		out->verdict.others_open_pages = e.others_open_pages;
 		out->verdict.in_flight_pages = e.in_flight_pages;
 		verdict__fill(&out->verdict, out, opts, &e.trust);
@@ -189,6 +205,7 @@ void report__deinit(struct report *r)
 {
 	free(r->findings);
 	free(r->sites);
+	memory__free(r->memory);
 	free(r->audit);
 	free(r->inventory);
 	*r = (struct report){ 0 };

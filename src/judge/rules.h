@@ -29,6 +29,7 @@ struct report {
 	size_t nr_findings;
 	const struct ledger_site **sites; /* borrowed from the ledger, filtered */
 	size_t nr_sites;
+	struct memory *memory; /* what is held: report__held_bytes() */
 	struct verdict verdict;
 	struct ledger_totals totals;
 	struct audit_row *audit; /* filtered by file system */
@@ -47,6 +48,10 @@ struct report {
  */
 int rules__evaluate(struct session *s, const struct rules_opts *opts, struct report *out);
 void report__deinit(struct report *r);
+/* As the recording says, or 4096. */
+u64 report__page_bytes(const struct report *r);
+/* What the open pins of one of the report's sites hold: ledger/held.h. */
+u64 report__held_bytes(const struct report *r, const struct ledger_site *site);
 
 /*
  * Is there a rule that looks for this kind of finding in every run? Kinds of later versions have

@@ -4,6 +4,7 @@
 #include "audit/filter.h"
 #include "judge/evidence.h"
 #include "judge/finding_fill.h"
+#include "judge/memory.h"
 #include "judge/rules_impl.h"
 
 /*
@@ -62,7 +63,8 @@ static int add_open(struct eval *e, enum finding_id id, const struct open_pin *p
 	err = grouping__add(&e->found, &one, pin->open->call, &oldest);
 	if (oldest)
 		evidence__open(oldest, pin->open, e->end_ns);
-	return err;
+	return err ? err
+		   : memory__add(e->ledger, pin->open, &grouping__find(&e->found, &one)->held);
 }
 
 static int judge_open(const struct ledger_open *open, void *arg)

@@ -192,6 +192,15 @@ int report__pick_sites(const struct report *r, const struct render_opts *o,
 	return 0;
 }
 
+const char *report__memory(u64 bytes, u64 held_bytes, char buf[static TEXT_NUM_BYTES])
+{
+	if (!held_bytes || held_bytes == bytes)
+		return text_bytes(bytes, buf);
+	text_bytes(held_bytes, buf);
+	strncat(buf, " held", TEXT_NUM_BYTES - strlen(buf) - 1);
+	return buf;
+}
+
 size_t report__shown(const struct render_opts *o, size_t cnt)
 {
 	return o->top && o->top < cnt ? o->top : cnt;
@@ -329,5 +338,7 @@ void verdict__summary_line(const struct verdict *v, char *buf, size_t sz)
 	line_add(&line, "; %s pinned, %" PRIu64 " released, %" PRIu64 " open",
 		 text_count(v->pinned_pages, "page", num, sizeof(num)), v->released_pages,
 		 v->open_pages);
+	if (v->held_bytes && v->held_bytes != v->open_bytes)
+		line_add(&line, " (%s)", report__memory(v->open_bytes, v->held_bytes, num));
 	line_add(&line, "; lost %" PRIu64 "; stacks %" PRIu64, v->lost, v->stacks);
 }

@@ -4,6 +4,7 @@
 #define PINACCT_REPORT_H
 
 #include <stdio.h>
+#include "base/format.h"
 #include "judge/rules.h"
 #include "judge/suppress.h"
 
@@ -69,6 +70,11 @@ int report__pick_findings(const struct report *r, const struct render_opts *o,
  */
 int report__pick_sites(const struct report *r, const struct render_opts *o,
 		       const struct ledger_site ***out, size_t *cnt);
+/*
+ * The memory of pages: "256 KiB" when the pages are all there is to it; "64 MiB held" when their
+ * folios are more, or one page was pinned several times.
+ */
+const char *report__memory(u64 bytes, u64 held_bytes, char buf[static TEXT_NUM_BYTES]);
 /* How many of cnt rows o->top lets through. */
 size_t report__shown(const struct render_opts *o, size_t cnt);
 /*

@@ -21,7 +21,7 @@ static enum report_view ci_view(const struct render_opts *o)
 
 static void say_found(struct ci_test *test, const struct ci *ci, const char *what)
 {
-	u64 pages = 0, bytes = 0;
+	u64 pages = 0, bytes = 0, held = 0;
 	size_t cnt = 0;
 	char num[2][2 * TEXT_NUM_BYTES], size[TEXT_NUM_BYTES];
 
@@ -30,11 +30,13 @@ static void say_found(struct ci_test *test, const struct ci *ci, const char *wha
 			continue;
 		pages += ci->findings[i]->pages;
 		bytes += ci->findings[i]->bytes;
+		held += ci->findings[i]->held_bytes;
 		cnt++;
 	}
 	snprintf(test->why, sizeof(test->why), "%s: %s (%s)",
 		 text_count(cnt, what, num[0], sizeof(num[0])),
-		 text_count(pages, "page", num[1], sizeof(num[1])), text_bytes(bytes, size));
+		 text_count(pages, "page", num[1], sizeof(num[1])),
+		 report__memory(bytes, held, size));
 }
 
 static void judge(struct ci_test *test, const struct ci *ci)

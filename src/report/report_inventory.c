@@ -17,6 +17,7 @@ enum {
 	COL_FS,
 	COL_MODE,
 	COL_OPEN,
+	COL_HELD,
 	COL_PAGES,
 	COL_HOLDERS,
 	COL_LARGEST,
@@ -30,7 +31,7 @@ static void put_number(char cell[static CELL], u64 n)
 	snprintf(cell, CELL, "%" PRIu64, n);
 }
 
-static void fill(struct columns_line *c, const struct inventory_row *row)
+static void fill(struct columns_line *c, const struct inventory_row *row, u64 page_bytes)
 {
 	char task[TEXT_TASK_BYTES];
 
@@ -42,6 +43,8 @@ static void fill(struct columns_line *c, const struct inventory_row *row)
 	snprintf(c->text[COL_MODE], CELL, "%s", inventory_mode__name(row->mode));
 	if (row->mode != INVENTORY_GET)
 		put_number(c->text[COL_OPEN], row->open_pages);
+	if (row->held_pages)
+		text_bytes(row->held_pages * page_bytes, c->text[COL_HELD]);
 	put_number(c->text[COL_PAGES], row->pages);
 	if (!row->holders)
 		return;
@@ -50,8 +53,8 @@ static void fill(struct columns_line *c, const struct inventory_row *row)
 		 row->largest_pages);
 }
 
-static const struct columns_line head = { { "SUBSYSTEM", "BACKING", "FS", "MODE", "OPEN", "PAGES",
-					    "HOLDERS", "LARGEST HOLDER, PAGES" } };
+static const struct columns_line head = { { "SUBSYSTEM", "BACKING", "FS", "MODE", "OPEN", "HELD",
+					    "PAGES", "HOLDERS", "LARGEST HOLDER, PAGES" } };
 
 static bool is_nameless(const struct inventory_row *row)
 {
@@ -61,7 +64,8 @@ static bool is_nameless(const struct inventory_row *row)
 void report__print_inventory(const struct report *r, const struct render_opts *o, FILE *out)
 {
 	struct columns t = { .cols = COLS,
-			     .numbers = 1u << COL_OPEN | 1u << COL_PAGES | 1u << COL_HOLDERS };
+			     .numbers = 1u << COL_OPEN | 1u << COL_HELD | 1u << COL_PAGES |
+					1u << COL_HOLDERS };
 	size_t shown = report__shown(o, r->nr_inventory);
 	struct columns_line line;
 
@@ -71,12 +75,12 @@ void report__print_inventory(const struct report *r, const struct render_opts *o
 	}
 	columns__measure(&t, &head);
 	for (size_t i = 0; i < shown; i++) {
-		fill(&line, &r->inventory[i]);
+		fill(&line, &r->inventory[i], report__page_bytes(r));
 		columns__measure(&t, &line);
 	}
 	columns__print(&t, &head, out);
 	for (size_t i = 0; i < shown; i++) {
-		fill(&line, &r->inventory[i]);
+		fill(&line, &r->inventory[i], report__page_bytes(r));
 		columns__print(&t, &line, out);
 		if (o->verbose || is_nameless(&r->inventory[i]))
 			report__print_look(r, out, "taken at", r->inventory[i].stack_id);

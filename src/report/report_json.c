@@ -44,6 +44,8 @@ static void put_finding_numbers(struct json_writer *w, const struct finding *f)
 {
 	json__put_num(w, "pages", f->pages);
 	json__put_num(w, "bytes", f->bytes);
+	if (f->held_bytes)
+		json__put_num(w, "held_bytes", f->held_bytes);
 	json__put_num(w, "calls", f->calls);
 	json__put_num(w, "first_ns", f->first_ns);
 	json__put_num(w, "age_ns", f->age_ns);
@@ -88,7 +90,7 @@ static void write_finding(struct json_writer *w, const struct stacks *stacks,
 	json__end(w);
 }
 
-static void write_site(struct json_writer *w, const struct stacks *stacks,
+static void write_site(struct json_writer *w, const struct report *r,
 		       const struct ledger_site *site)
 {
 	const struct json_holder holder = {
@@ -101,6 +103,7 @@ static void write_site(struct json_writer *w, const struct stacks *stacks,
 
 	json__begin(w, "site");
 	json__put_num(w, "open_pages", site->open_pages);
+	json__put_num(w, "held_bytes", report__held_bytes(r, site));
 	json__put_num(w, "pinned_pages", site->pinned_pages);
 	json__put_num(w, "calls", site->calls);
 	json__put_num(w, "max_held_ns", site->max_held_ns);
@@ -109,8 +112,8 @@ static void write_site(struct json_writer *w, const struct stacks *stacks,
 	json__put_double(w, "page_seconds", site->page_seconds);
 	json__put_holder(w, &holder);
 	json__put_call(w, site->api, site->flags);
-	json__put_stack(w, "stack", stacks, site->stack_id);
-	json__put_stack(w, "user_stack", stacks, site->file.ustack_id);
+	json__put_stack(w, "stack", r->stacks, site->stack_id);
+	json__put_stack(w, "user_stack", r->stacks, site->file.ustack_id);
 	json__put_file(w, &site->file);
 	json__end(w);
 }
@@ -139,7 +142,7 @@ static int write_sites(struct json_writer *w, const struct report *r, const stru
 	if (err)
 		return err;
 	for (size_t i = 0; i < report__shown(o, cnt); i++)
-		write_site(w, r->stacks, sites[i]);
+		write_site(w, r, sites[i]);
 	free(sites);
 	return 0;
 }
@@ -300,6 +303,7 @@ static void write_summary(struct json_writer *w, const struct report *r)
 	json__put_num(w, "pinned_pages", v->pinned_pages);
 	json__put_num(w, "released_pages", v->released_pages);
 	json__put_num(w, "open_pages", v->open_pages);
+	json__put_num(w, "held_bytes", v->held_bytes);
 	json__put_num(w, "others_open_pages", v->others_open_pages);
 	if (v->in_flight_pages)
 		json__put_num(w, "in_flight_pages", v->in_flight_pages);
@@ -341,7 +345,7 @@ static int render_json(const struct report *r, const struct render_opts *o, FILE
 	for (size_t i = 0; o->view == VIEW_AUDIT && i < r->nr_audit; i++)
 		json__audit_row(&w, r->stacks, &r->audit[i]);
 	for (size_t i = 0; i < report__shown(o, r->nr_inventory); i++)
-		json__inventory_row(&w, r->stacks, &r->inventory[i]);
+		json__inventory_row(&w, r, &r->inventory[i]);
 	if (o->suppress)
 		suppressions__for_each(o->suppress, write_suppression, &w);
 	write_losses(&w, &r->verdict);

@@ -4,7 +4,7 @@
 #include "report/report_json_parts.h"
 #include "report/report_json_rows.h"
 
-void json__inventory_row(struct json_writer *w, const struct stacks *stacks,
+void json__inventory_row(struct json_writer *w, const struct report *r,
 			 const struct inventory_row *row)
 {
 	json__begin(w, "inventory");
@@ -16,6 +16,8 @@ void json__inventory_row(struct json_writer *w, const struct stacks *stacks,
 		json__put_text(w, "mode", inventory_mode__name(row->mode));
 	if (row->mode != INVENTORY_GET)
 		json__put_num(w, "open_pages", row->open_pages);
+	if (row->held_pages)
+		json__put_num(w, "held_bytes", row->held_pages * report__page_bytes(r));
 	json__put_num(w, "pages", row->pages);
 	if (row->holders) {
 		json__put_num(w, "holders", row->holders);
@@ -25,6 +27,6 @@ void json__inventory_row(struct json_writer *w, const struct stacks *stacks,
 		json__put_num(w, "pages", row->largest_pages);
 		json__end_object(w);
 	}
-	json__put_stack(w, "stack", stacks, row->stack_id);
+	json__put_stack(w, "stack", r->stacks, row->stack_id);
 	json__end(w);
 }

@@ -61,7 +61,8 @@ static void print_headline(const struct printer *p, const struct finding *f)
 	else
 		out__printf(p->out, "%s:", def->id);
 	out__printf(p->out, " %s", text_count(f->pages, "page", num, sizeof(num)));
-	out__printf(p->out, " (%s) %s", text_bytes(f->bytes, bytes), def->headline);
+	out__printf(p->out, " (%s) %s", report__memory(f->bytes, f->held_bytes, bytes),
+		    def->headline);
 	if (def->age == FINDING_AGE_NONE) {
 		fputc('\n', p->out);
 		return;
@@ -275,12 +276,14 @@ static void print_callers(const struct printer *p, const struct ledger_site *sit
 
 static void print_site(const struct printer *p, const struct ledger_site *site)
 {
-	char task[TEXT_TASK_BYTES], held[TEXT_NUM_BYTES] = "-";
+	char task[TEXT_TASK_BYTES], held[TEXT_NUM_BYTES] = "-", longest[TEXT_NUM_BYTES] = "-";
 
+	if (site->open_pages)
+		text_bytes(report__held_bytes(p->r, site), held);
 	if (site->max_held_ns)
-		text_duration(site->max_held_ns, held);
-	out__printf(p->out, "%8" PRIu64 " %10" PRIu64 " %8" PRIu64 " %11s  %-22s %-23s %-7s ",
-		    site->open_pages, site->pinned_pages, site->calls, held,
+		text_duration(site->max_held_ns, longest);
+	out__printf(p->out, "%8" PRIu64 " %9s %10" PRIu64 " %8" PRIu64 " %11s  %-22s %-23s %-7s ",
+		    site->open_pages, held, site->pinned_pages, site->calls, longest,
 		    text_task(&site->holder->task, task), text_hook(site->api),
 		    *site->file.fs ? site->file.fs : "-");
 	print_callers(p, site);
@@ -301,8 +304,8 @@ static int print_sites(const struct printer *p)
 	if (shown && p->o->view == VIEW_LEAKS)
 		fputs("also open, and no finding:\n", p->out);
 	if (shown)
-		out__printf(p->out, "%8s %10s %8s %11s  %-22s %-23s %-7s %s\n", "OPEN", "PINNED",
-			    "CALLS", "MAX HELD", "HOLDER", "BY", "FS", "CALLERS");
+		out__printf(p->out, "%8s %9s %10s %8s %11s  %-22s %-23s %-7s %s\n", "OPEN", "HELD",
+			    "PINNED", "CALLS", "LONGEST", "HOLDER", "BY", "FS", "CALLERS");
 	for (size_t i = 0; i < shown; i++)
 		print_site(p, sites[i]);
 	if (shown < cnt)
