@@ -278,7 +278,7 @@ static void print_site(const struct printer *p, const struct ledger_site *site)
 {
 	char task[TEXT_TASK_BYTES], held[TEXT_NUM_BYTES] = "-", longest[TEXT_NUM_BYTES] = "-";
 
-	if (site->open_pages)
+	if (report__held_bytes(p->r, site))
 		text_bytes(report__held_bytes(p->r, site), held);
 	if (site->max_held_ns)
 		text_duration(site->max_held_ns, longest);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Registers a buffer with an io_uring, which pins it with FOLL_LONGTERM, and ends in one of
- * four ways:
+ * Registers a buffer with an io_uring (-r: so many times), which pins it with FOLL_LONGTERM, and
+ * ends in one of four ways:
  *
  *   release  unregisters after -s seconds (0: at once) and exits
  *   child    a child registers, outlives the command by -s seconds, and keeps the pins
@@ -21,6 +21,7 @@ struct hold {
 	size_t pages;
 	enum backing backing;
 	unsigned seconds;
+	unsigned times;
 	const char *pid_file;
 	void *memory; /* NULL = one's own */
 };
@@ -38,12 +39,18 @@ static void make_ring(struct io_uring *ring)
 static void hold_pins(struct io_uring *ring, const struct hold *h)
 {
 	size_t bytes = h->pages * page_bytes();
-	struct iovec iov = { .iov_base = h->memory ? h->memory : allocate(bytes, h->backing),
-			     .iov_len = bytes };
+	struct iovec *iov = calloc(h->times, sizeof(*iov));
 	int err;
 
+	if (!iov)
+		fail("calloc");
+	iov[0] = (struct iovec){ .iov_base = h->memory ? h->memory : allocate(bytes, h->backing),
+				 .iov_len = bytes };
+	for (unsigned i = 1; i < h->times; i++)
+		iov[i] = iov[0];
 	make_ring(ring);
-	err = io_uring_register_buffers(ring, &iov, 1);
+	err = io_uring_register_buffers(ring, iov, h->times);
+	free(iov);
 	if (err)
 		quit(EXIT_FAILURE, "io_uring_register_buffers: %s", strerror(-err));
 }
@@ -146,16 +153,18 @@ static int share(struct hold *h)
 
 int main(int argc, char **argv)
 {
-	struct hold h = { .pages = 64 };
+	struct hold h = { .pages = 64, .times = 1 };
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:b:s:p:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:b:s:p:r:")) != -1) {
 		if (opt == 'n')
 			h.pages = number(optarg);
 		else if (opt == 'b')
 			h.backing = backing(optarg);
 		else if (opt == 's')
 			h.seconds = number(optarg);
+		else if (opt == 'r')
+			h.times = number(optarg);
 		else if (opt == 'p')
 			h.pid_file = optarg;
 		else
@@ -169,6 +178,6 @@ int main(int argc, char **argv)
 		return leave_child(&h, true);
 	if (optind + 1 == argc && !strcmp(argv[optind], "shared"))
 		return share(&h);
-	quit(2, "usage: [-n PAGES] [-b small|thp|hugetlb] [-s SECONDS] [-p PIDFILE] "
+	quit(2, "usage: [-n PAGES] [-b small|thp|hugetlb] [-r TIMES] [-s SECONDS] [-p PIDFILE] "
 		"release|child|orphan|shared");
 }

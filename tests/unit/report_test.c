@@ -224,14 +224,14 @@ static void unmatched_text(void **state)
 	world_assert_has(w, "text", "unpin-unmatched: 2 pages");
 }
 
-#define TABLE_HEAD                                                                                 \
-	"    OPEN     PINNED    CALLS    MAX HELD  HOLDER                 BY            "          \
+#define TABLE_HEAD                                                                                  \
+	"    OPEN      HELD     PINNED    CALLS     LONGEST  HOLDER                 BY            " \
 	"          FS      CALLERS\n"
-#define ROW_HOLD                                                                                   \
-	"      64        576        2      350 ms  io_hold[1234]          pin_user_pages_fast"     \
+#define ROW_HOLD                                                                                         \
+	"      64         -        576        2      350 ms  io_hold[1234]          pin_user_pages_fast" \
 	"     ext4    io_pin_pages < io_sqe_buffer_register\n"
-#define ROW_DD                                                                                     \
-	"       1          9        9           -  dd[77/78]              pin_user_pages"          \
+#define ROW_DD                                                                                      \
+	"       1         -          9        9           -  dd[77/78]              pin_user_pages" \
 	"          -       -\n"
 
 static void holders_text(void **state)
