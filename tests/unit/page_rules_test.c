@@ -374,7 +374,8 @@ static const struct rules_case cases[] = {
 			9) "page ts=990ms start anon pfn=513 refcount=1025 pincount=1\n"
 			   "page ts=991ms start anon pfn=512 order=9 refcount=9 pincount=4\n"
 			   "page ts=991ms start anon pfn=1024 order=2 refcount=9 pincount=1\n" SCAN_DONE
-				   UNPIN("1500", "500+600") CMD_GONE CMD_END VM(0, 600) RUN_END,
+				   UNPIN("1500", "500+12,512+512,1024+76")
+					   CMD_GONE CMD_END VM(0, 600) RUN_END,
 		.findings = "unpin-unmatched 595/1 cmd",
 		.verdict = "findings 1",
 	},
