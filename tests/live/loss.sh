@@ -127,7 +127,7 @@ case_tables_full()
 	wants_stdout '^lost: [0-9]+ stack-map '
 	wants_stdout '^leak: 32 pages .* still pinned by ring-keeper\['
 	wants_stdout '^        (io_pin_pages|io_sqe_buffer_register)\+'
-	wants_summary '1 finding \(leak 1\); [0-9]+ pages pinned, [0-9]+ released, 32 open; lost [0-9]+; stacks [0-9]+'
+	wants_summary '1 finding \(leak 1\); [0-9]+ pages pinned, [0-9]+ released, 32 open( \([^)]*\))?; lost [0-9]+; stacks [0-9]+'
 	end_helper "$work/helper" "$net"
 	end
 	case_stashes_full
