@@ -47,7 +47,7 @@ case_stacks()
 	end
 
 	begin 'stacks: the same beside the function graph tracer'
-	trace_graph '*pin_user*' 'bio_*' '*blkdev*' 'iov_iter*' vfs_read ksys_read 'process_vm*' ||
+	trace_graph pin_user_pages_fast pin_user_pages_remote bio_iov_iter_get_pages blkdev_read_iter process_vm_rw ||
 		not_here 'no function graph tracer'
 	record_stacks
 	callers | cmp -s - "$work/callers" || wrong "the callers are $(callers | head -n 3)"
