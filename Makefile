@@ -262,6 +262,9 @@ inject: all $(LIVE) $(PINCTL) ## faults committed on every kernel, and the table
 soak: all $(LIVE) ## ten minutes of everything at once, on every kernel
 	@tests/run soak
 
+busy: all $(LIVE) ## verdicts beside others' direct I/O at full rate, on every kernel
+	@tests/run busy
+
 loss: all $(LIVE) $(PINCTL) ## losses forced on every kernel
 	@tests/run loss
 
@@ -337,7 +340,7 @@ help: ## lists the targets
 .PHONY: compile_commands.json
 .PHONY: always all man tools install uninstall clean deps help format pictures golden-update
 .PHONY: live-programs unit-programs fuzz-programs failalloc-programs bench-programs
-.PHONY: test lint unit golden fuzz cli failalloc box install-test live live-longer inject patched soak loss
+.PHONY: test lint unit golden fuzz cli failalloc box install-test live live-longer inject patched soak loss busy
 .PHONY: bench bench-reader cost bench-replay
 
 -include $(shell find $(OUTPUT) -name "*.d" 2>/dev/null)
