@@ -27,8 +27,18 @@ void progress__tell(struct progress *p, u64 done, u64 total)
 	p->shown = true;
 }
 
+void progress__step(struct progress *p, const char *what)
+{
+	p->what = what;
+	if (!p->terminal)
+		return;
+	out__printf(stderr, "\r\033[Kpinacct: %s", what);
+	p->shown = true;
+}
+
 void progress__end(struct progress *p)
 {
 	if (p->shown)
 		fputs("\r\033[K", stderr);
+	p->shown = false;
 }

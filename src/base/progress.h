@@ -14,6 +14,11 @@ struct progress {
 
 void progress__begin(struct progress *p, const char *what);
 void progress__tell(struct progress *p, u64 done, u64 total);
+/*
+ * For a step that cannot tell how far it is: says at once what is being done, in place of what was
+ * said before.
+ */
+void progress__step(struct progress *p, const char *what);
 void progress__end(struct progress *p); /* wipes the line */
 
 #endif

@@ -36,6 +36,13 @@ void capture__step_done(struct capture *c, const char *step)
 	c->step_ns = now;
 }
 
+/* With -v the log tells. */
+static void begin_step(struct capture *c, const char *what)
+{
+	if (!log_enabled(LOG_INFO))
+		progress__step(&c->progress, what);
+}
+
 static struct capture *alloc_capture(const struct capture_opts *opts, record_fn sink, void *arg)
 {
 	struct capture *c = calloc(1, sizeof(*c));
@@ -48,6 +55,7 @@ static struct capture *alloc_capture(const struct capture_opts *opts, record_fn 
 	c->sink = sink;
 	c->sink_arg = arg;
 	c->nr_cpus = nr;
+	progress__begin(&c->progress, "starting");
 	c->channel_of = malloc(nr * sizeof(*c->channel_of));
 	c->ring_fds = malloc(nr * sizeof(*c->ring_fds));
 	c->merge = merge__new(2 * nr);
@@ -88,6 +96,8 @@ static int load(struct capture *c, char *err, size_t err_sz)
 			 c->opts.without_hook);
 		return -ENOENT;
 	}
+	if (!code)
+		begin_step(c, "loading BPF programs");
 	if (!code)
 		code = capture__load(c, err, err_sz);
 	if (!code)
@@ -151,6 +161,7 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 	}
 	c->step_ns = now_ns();
 	err[0] = '\0';
+	begin_step(c, "reading the kernel's types and symbols");
 	code = kernel__probe(&c->kernel, err, err_sz);
 	capture__step_done(c, "read BTF and symbols");
 	if (!code)
@@ -167,14 +178,15 @@ struct capture *capture__open(const struct capture_opts *opts, record_fn sink, v
 		goto fail;
 	}
 	set_up_sampler(c);
+	begin_step(c, "attaching to the kernel's functions");
 	attach_plan__attach(&c->plan, c->skel->obj);
 	capture__learn_from_own_pins(c);
 	capture__step_done(c, "attach");
 	code = check_hooks_run(c, err, err_sz);
-	if (code)
-		goto fail;
-	return c;
 fail:
+	progress__end(&c->progress);
+	if (!code)
+		return c;
 	capture__free(c);
 	return errno = -code, NULL;
 }

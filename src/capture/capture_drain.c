@@ -56,6 +56,9 @@ int capture__on_sample(void *arg, void *data, size_t sz)
 
 	if (sz < sizeof(*rec) || rec->sz > sz)
 		return -EBADMSG;
+	/* before its turn, too, as the user stacks of that process are named at once */
+	if (rec->kind == REC_NS_PID)
+		err = ns_pids__add(&c->ns_pids, data);
 	if (is_user_stack(rec))
 		err = symboliser__name_user(c->sym, data, c->sink, c->sink_arg);
 	if (err)

@@ -7,6 +7,7 @@
 #define PINACCT_CAPTURE_IMPL_H
 
 #include <string.h>
+#include "base/progress.h"
 #include "capture/capture.h"
 #include "capture/counters.h"
 #include "capture/lanes.h"
@@ -40,6 +41,7 @@ struct capture {
 	u8 record_by;		   /* RECORDING_BY_* */
 	u32 own_pins;		   /* VMSTAT_F_OWN_*: of our own pins before recording began */
 	struct ns_pids ns_pids;	   /* of the tasks of our PID namespace; none in the initial one */
+	struct progress progress;  /* of opening */
 	u64 step_ns;		   /* when the last step of the start was done */
 	bool started;
 };

@@ -259,9 +259,13 @@ int symboliser__stack(struct symboliser *s, const struct rec_stack *st, record_f
 int symboliser__name_user(struct symboliser *s, const struct rec_stack *st, record_fn fn, void *arg)
 {
 	const u64 *ips = (const u64 *)(st + 1);
-	u16 nr = clean_user_stack(s, st->tgid, ips, st->nr);
 	int err = 0;
+	u16 nr;
 
+	/* its NS_PID record is still in another ring: when the stack's turn comes it is not */
+	if (!number_in_proc(s, st->tgid))
+		return 0;
+	nr = clean_user_stack(s, st->tgid, ips, st->nr);
 	for (u16 i = 0; s->us && i < nr; i++)
 		usyms__open(s->us, number_in_proc(s, st->tgid), ips[i]);
 	for (u16 i = 0; i < nr && !err; i++)

@@ -48,7 +48,7 @@ in_time()
 	tool check --settle 500ms -- "$live/uring_hold" -n 64 -s 600 -p "$work/helper" child
 	wants_status 23
 	wants_net 64
-	wants_stdout '^leak: 64 pages .*, oldest ([0-9]+ ms|[0-9]\.[0-9] s) ago'
+	wants_stdout '^leak: 64 pages .*, oldest ([1-9][0-9]* ms|[0-9]{1,2}\.[0-9] s) ago'
 	end_helper "$work/helper" "$net"
 	end
 }

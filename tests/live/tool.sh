@@ -130,6 +130,13 @@ case_signals()
 	wants_status 0
 	wants_summary 'clean; .*'
 	end
+	begin 'what it is doing while it loads, on a terminal, and nothing of it is left'
+	script -qec "$pinacct check -- true" /dev/null >"$work/stdout" 2>"$work/stderr"
+	status=$?
+	wants_status 0
+	wants_stdout 'pinacct: loading BPF programs'
+	wants_stdout "$(printf '\033')\\[Kvmstat: "
+	end
 	begin 'a limit of file size is a full disk'
 	prlimit --fsize=1024 "$pinacct" record -o "$work/limited.rec" -- true >"$work/stdout" 2>"$work/stderr"
 	status=$?
