@@ -22,7 +22,6 @@ union room {
 	struct rec_hook hook;
 	struct rec_sym sym;
 	struct rec_stack_use stack_use;
-	struct rec_ns_pid ns_pid;
 	struct rec_page page;
 	struct rec_owner owner;
 	struct rec_ns_pid ns_pid;
@@ -51,10 +50,6 @@ static void make(union room *r, u16 kind, size_t sz)
 		break;
 	case REC_VMSTAT:
 		r->vmstat.phase = VMSTAT_START;
-		break;
-	case REC_NS_PID:
-		r->ns_pid.ns_tid = 1;
-		r->ns_pid.ns_tgid = 1;
 		break;
 	case REC_MARK:
 		r->mark.mark = MARK_START;
