@@ -14,7 +14,7 @@
 /* Eight bytes of a file system type's name. */
 #define FS_TMPFS  0x7366706d74ULL	/* "tmpfs" */
 #define FS_DEVTMP 0x7366706d74766564ULL /* "devtmpfs" */
-#define FS_HUGE	  0x6662746c65677568ULL /* "hugetlbf" */
+#define FS_HUGE	  0x66626c7465677568ULL /* "hugetlbf" */
 
 static __always_inline bool wants_backing(u32 flags)
 {

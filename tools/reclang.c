@@ -80,6 +80,7 @@ static const struct reclang_name marks[] = {
 	{ MARK_NAME, "name" },
 	{ MARK_SCANNED, "scanned" },
 	{ MARK_NOT_DONE, "not-done" },
+	{ MARK_IO_UNSEEN, "io-unseen" },
 	{ MARK_IN_FLIGHT, "in-flight" },
 	{ 0, NULL },
 };

@@ -18,7 +18,7 @@
  *     lost    reason= count= api=
  *     stack-use hits= misses= checks=
  *     vmstat  start|end acquired= released= seen=A/R added= zero=A/R slack= flags=
- *     mark    start|cmd-start|cmd-end|settled|end|name|scanned value= text=
+ *     mark    start|cmd-start|cmd-end|settled|end|name|scanned|io-unseen value= text=
  *     sym     ADDRESS NAME+OFFSET [MODULE] tgid= file= line=
  *     page    start|suspect|freed|loss KIND pfn= order= folios= refcount= pincount= mapcount=
  *             flags= cgroup= fs= dev= ino= stack= zone= node=

@@ -325,6 +325,9 @@ enum mark_kind {
 	 * that were pinned after that may be under way still. One mark for each device.
 	 */
 	MARK_IN_FLIGHT = 9,
+	/* At the start: block direct I/O takes references here (before 6.5), and these are not
+	 * recorded. */
+	MARK_IO_UNSEEN = 10,
 	MARK_KIND_MAX,
 };
 #define NOT_DONE_INTERRUPTED 1

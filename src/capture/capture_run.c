@@ -107,6 +107,8 @@ int capture__start(struct capture *c)
 		err = send_ns_pids(c);
 	if (!err)
 		err = capture__mark(c, MARK_START, 0, NULL);
+	if (!err && !c->kernel.bios_pin && c->opts.gets == GETS_OFF)
+		err = capture__mark(c, MARK_IO_UNSEEN, 0, NULL);
 	return err;
 }
 

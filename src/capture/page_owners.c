@@ -132,6 +132,7 @@ struct collect_mapping {
 	struct mapping mapping; /* of `owner` */
 	u32 owner;
 	struct progress progress;
+	const struct owners_meanwhile *meanwhile;
 };
 
 static bool has_bit(const unsigned char *bits, u64 i)
@@ -231,18 +232,22 @@ static int collect_mapping__init(struct collect_mapping *c)
 	return c->found ? 0 : -ENOMEM;
 }
 
-static void tell_process(u64 done, u64 total, void *arg)
+static int process_done(u64 done, u64 total, void *arg)
 {
 	struct collect_mapping *c = arg;
 
 	progress__tell(&c->progress, done, total);
+	return c->meanwhile ? c->meanwhile->fn(c->meanwhile->arg) : 0;
 }
 
 int page_owners__by_mapping(const struct folio_run *runs, size_t n, enum page_phase phase,
-			    struct owner_index *x, char *err, size_t err_sz)
+			    struct owner_index *x, const struct owners_meanwhile *meanwhile,
+			    char *err, size_t err_sz)
 {
-	struct collect_mapping c = { .runs = runs, .nr = n, .index = x, .phase = phase };
-	struct page_tables_walk walk = { take_mapped, tell_process, &c, 0 };
+	struct collect_mapping c = {
+		.runs = runs, .nr = n, .index = x, .phase = phase, .meanwhile = meanwhile
+	};
+	struct page_tables_walk walk = { take_mapped, process_done, &c, 0 };
 	int code;
 
 	if (!n)

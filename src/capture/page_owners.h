@@ -24,12 +24,19 @@ struct folio_run {
 	u32 order;
 };
 
+/* Called now and then while processes are asked, so that other work need not wait. */
+struct owners_meanwhile {
+	int (*fn)(void *arg); /* whatever but 0 ends it and is returned */
+	void *arg;
+};
+
 /*
  * Adds the processes that map pages of these folios to x, a folio to the first process that is
  * found to. Reads the page tables of all processes once. `runs` are in order of page frames, none
- * overlaps the next. 0, or negative errno with one line in err.
+ * overlaps the next. `meanwhile` may be NULL. 0, or negative errno with one line in err.
  */
 int page_owners__by_mapping(const struct folio_run *runs, size_t n, enum page_phase phase,
-			    struct owner_index *x, char *err, size_t err_sz);
+			    struct owner_index *x, const struct owners_meanwhile *meanwhile,
+			    char *err, size_t err_sz);
 
 #endif

@@ -73,6 +73,8 @@ static int print_text(const struct capture *c)
 			(unsigned long long)a, (unsigned long long)r, (long long)(a - r));
 	if (k->exit_blocks_rcu_tasks)
 		puts("PID namespaces: on this kernel pinacct runs outside of them, or as the first process of one (else it could hang when the namespace ends)");
+	if (!k->bios_pin)
+		puts("not seen by check and watch on this kernel: block direct I/O, which takes references (FOLL_GET, until 6.4) unless a patch changed that; `pinacct audit` sees it");
 	puts("not seen on any kernel: releases of FOLL_GET references (put_page is inline)");
 	if (lacking)
 		out__printf(

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "report/json_writer.h"
 #include "report/report.h"
+#include "report/report_owner.h"
 #include "capture/counters.h"
 #include "live/run.h"
 #include "cmd/live_opts.h"
@@ -23,12 +24,14 @@
 
 #define INTERVAL_DEFAULT_NS 1000000000ull
 #define TOP_DEFAULT	    10
+#define EARLIER_SHOWN	    3 /* holders of before the start */
 
 struct watch {
 	const struct opts *opts;
 	struct ledger_totals last;
 	u64 last_ns;
 	u64 intervals;
+	u64 earlier_pages; /* told last */
 };
 
 /* What one interval shows. */
@@ -39,6 +42,7 @@ struct sample {
 	const struct ledger_site **rows;
 	size_t nr_rows, shown;
 	const struct report *report;
+	bool tell_earlier; /* what was pinned before the start is not what was told last */
 };
 
 static double rate(u64 count, double seconds)
@@ -71,6 +75,9 @@ static void print_text(const struct sample *s, const struct stacks *stacks)
 			    site->holder->task.tgid, text_hook(site->api), frame,
 			    site->flags & PIN_F_LONGTERM ? "  longterm" : "");
 	}
+	if (s->tell_earlier)
+		report__print_earlier(&s->report->earlier, s->report->meta->page_bytes,
+				      EARLIER_SHOWN, stdout);
 }
 
 static void put_holder(struct json_writer *w, const struct report *r,
@@ -109,6 +116,9 @@ static void print_json(const struct sample *s)
 	for (size_t i = 0; i < s->shown; i++)
 		put_holder(&w, s->report, s->rows[i]);
 	json__end_array(&w);
+	json__put_num(&w, "earlier_pages", s->report->earlier.pages);
+	if (s->report->earlier.nr)
+		json__put_earlier(&w, "earlier", &s->report->earlier, s->report->meta->page_bytes);
 	json__end(&w);
 }
 
@@ -154,6 +164,8 @@ static int on_interval(struct run *r, void *arg)
 	s.unpin_calls = report.totals.unpin_calls - w->last.unpin_calls;
 	s.pinned_pages = report.totals.pinned_pages - w->last.pinned_pages;
 	s.released_pages = report.totals.released_pages - w->last.released_pages;
+	s.tell_earlier = report.earlier.pages != w->earlier_pages;
+	w->earlier_pages = report.earlier.pages;
 	fill_clock(s.clock, sizeof(s.clock));
 	if (!pick_rows(&s, o)) {
 		if (o->json)

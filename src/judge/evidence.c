@@ -100,10 +100,21 @@ static void say_contested(struct finding *f, const struct ledger_contested *c)
 		 c->match == LEDGER_MATCH_GONE ? "4, address space gone" : "5, oldest pin");
 }
 
+static void say_passed_on(struct finding *f, const struct ledger_open *open, u64 end_ns)
+{
+	char ago[TEXT_NUM_BYTES];
+
+	say(f,
+	    "its address space went away %s before the end; what registered the pages lives on, see the owner",
+	    text_duration(since(open->site->holder->mm_gone_ns, end_ns), ago));
+}
+
 static void say_open(struct finding *f, const struct ledger_open *open, u64 end_ns)
 {
 	if (f->id == FINDING_PARTIAL_RELEASE)
 		say_partial(f, open);
+	else if (f->id == FINDING_LEAK && f->mm_gone)
+		say_passed_on(f, open, end_ns);
 	else if (f->id == FINDING_LEAK)
 		say_leak(f, open);
 	else if (f->id == FINDING_ORPHAN)

@@ -28,52 +28,53 @@ enum finding_age {
  * JSON and CI depend on them. The headline is what is said of the pages, up to the holder's name.
  * EXTRACT_MODE and GET_FOR_DATA need the hooks on FOLL_GET (--gets, audit).
  */
-#define PINACCT_FINDINGS(X)                                                                        \
-	X(LEAK, "leak", FAULT, IN_LEAKS, OLDEST, "still pinned by",                                \
-	  "still pinned after the workload ended and settled",                                     \
-	  "look for the path that should have released the pin taken at this stack")               \
-	X(ORPHAN, "orphan", FAULT, IN_LEAKS, OLDEST, "still pinned, orphaned by",                  \
-	  "still pinned though every task of the holder's address space is gone",                  \
-	  "find what still owns the pages (a file passed on?), or the missing release")            \
-	X(GET_UNPIN, "get-unpin", FAULT, IN_MISMATCHES, FIRST,                                     \
-	  "unpinned without holding a pin, by", "released with unpin though the page held no pin", \
-	  "release with put_page(), or acquire with pin_user_pages*()")                            \
-	X(PIN_PUT, "pin-put", FAULT, IN_LEAKS | IN_MISMATCHES, OLDEST,                             \
-	  "put instead of unpinned, pinned by", "acquired with FOLL_PIN, released with put_page",  \
-	  "release with unpin_user_page*()")                                                       \
-	X(UNPIN_UNMATCHED, "unpin-unmatched", FAULT, IN_MISMATCHES, FIRST,                         \
-	  "unpinned without a pin by", "an unpin that no pin explains",                            \
-	  "compare the two releases: one of them is too many")                                     \
-	X(PARTIAL_RELEASE, "partial-release", FAULT, IN_LEAKS, OLDEST,                             \
-	  "left pinned by a partial release, pinned by",                                           \
-	  "a leak whose acquisition was otherwise released",                                       \
-	  "the release named here stopped short: compare its page count with the pin's")           \
-	X(FREED_PINNED, "freed-pinned", FAULT, IN_LEAKS | IN_MISMATCHES, OLDEST,                   \
-	  "freed while pinned by", "page freed while pinned", "look for a put_page() too many")    \
-	X(STOLEN_PIN, "stolen-pin", FAULT, IN_LEAKS | IN_MISMATCHES, OLDEST,                       \
-	  "that lost a pin taken by", "the page shows fewer pins than the ledger holds",           \
-	  "look for a put_page() or unpin too many by another user of the page")                   \
-	X(EXTRACT_MODE, "extract-mode", FAULT, IN_MISMATCHES | IN_AUDIT, FIRST,                    \
-	  "pinned or released against their iterator's kind by",                                   \
-	  "pin or release that disagrees with the iterator's kind and direction",                  \
-	  "ask iov_iter_extract_will_pin() before releasing")                                      \
-	X(LONG_HELD, "long-held", RISK, IN_LEAKS, LONGEST, "held long by",                         \
-	  "pinned longer than --age with FOLL_LONGTERM",                                           \
-	  "expected of registered memory; else shorten the hold")                                  \
-	X(MISSING_LONGTERM, "missing-longterm", RISK, IN_LEAKS | IN_LONGTERM, LONGEST,             \
-	  "held long without FOLL_LONGTERM by", "pinned longer than --age without FOLL_LONGTERM",  \
-	  "pass FOLL_LONGTERM, or hold it shorter")                                                \
-	X(LONGTERM_FILE, "longterm-file", RISK, IN_LEAKS | IN_LONGTERM, LONGEST,                   \
-	  "of a file mapping held with FOLL_LONGTERM by",                                          \
-	  "FOLL_LONGTERM pin on a page of a file mapping", "register anonymous memory instead")    \
-	X(WRITEBACK_PINNED, "writeback-pinned", RISK, IN_LEAKS | IN_LONGTERM, OLDEST,              \
-	  "under writeback while pinned by", "writeback started on a pinned page",                 \
-	  "expect changing contents during writeback of this file")                                \
-	X(GET_FOR_DATA, "get-for-data", RISK, IN_MISMATCHES | IN_AUDIT, FIRST,                     \
-	  "reached through FOLL_GET by", "page contents reached through FOLL_GET",                 \
-	  "convert to pin_user_pages*() (case 5 of pin_user_pages.rst)")                           \
-	X(UNRECONCILED, "unreconciled", DOUBT, IN_LEAKS | IN_MISMATCHES, NONE,                     \
-	  "moved in vmstat and not seen by a hook", "vmstat's net moved and no hook saw it",       \
+#define PINACCT_FINDINGS(X)                                                                            \
+	X(LEAK, "leak", FAULT, IN_LEAKS, OLDEST, "still pinned by",                                    \
+	  "still pinned after the workload ended and settled",                                         \
+	  "look for the path that should have released the pin taken at this stack")                   \
+	X(ORPHAN, "orphan", FAULT, IN_LEAKS, OLDEST, "still pinned, orphaned by",                      \
+	  "still pinned though every task of the holder's address space is gone, and nothing owns it", \
+	  "look for the release that is missing: no open file was found that owns the pages")          \
+	X(GET_UNPIN, "get-unpin", FAULT, IN_MISMATCHES, FIRST,                                         \
+	  "unpinned without holding a pin, by", "released with unpin though the page held no pin",     \
+	  "release with put_page(), or acquire with pin_user_pages*()")                                \
+	X(PIN_PUT, "pin-put", FAULT, IN_LEAKS | IN_MISMATCHES, OLDEST,                                 \
+	  "put instead of unpinned, pinned by", "acquired with FOLL_PIN, released with put_page",      \
+	  "release with unpin_user_page*()")                                                           \
+	X(UNPIN_UNMATCHED, "unpin-unmatched", FAULT, IN_MISMATCHES, FIRST,                             \
+	  "unpinned without a pin by", "an unpin that no pin explains",                                \
+	  "compare the two releases: one of them is too many")                                         \
+	X(PARTIAL_RELEASE, "partial-release", FAULT, IN_LEAKS, OLDEST,                                 \
+	  "left pinned by a partial release, pinned by",                                               \
+	  "a leak whose acquisition was otherwise released",                                           \
+	  "the release named here stopped short: compare its page count with the pin's")               \
+	X(FREED_PINNED, "freed-pinned", FAULT, IN_LEAKS | IN_MISMATCHES, OLDEST,                       \
+	  "freed while pinned by", "page freed while pinned", "look for a put_page() too many")        \
+	X(STOLEN_PIN, "stolen-pin", FAULT, IN_LEAKS | IN_MISMATCHES, OLDEST,                           \
+	  "that lost a pin taken by", "the page shows fewer pins than the ledger holds",               \
+	  "look for a put_page() or unpin too many by another user of the page")                       \
+	X(EXTRACT_MODE, "extract-mode", FAULT, IN_MISMATCHES | IN_AUDIT, FIRST,                        \
+	  "pinned or released against their iterator's kind by",                                       \
+	  "pin or release that disagrees with the iterator's kind and direction",                      \
+	  "ask iov_iter_extract_will_pin() before releasing")                                          \
+	X(LONG_HELD, "long-held", RISK, IN_LEAKS, LONGEST, "held long by",                             \
+	  "pinned longer than --age with FOLL_LONGTERM",                                               \
+	  "expected of registered memory; else shorten the hold")                                      \
+	X(MISSING_LONGTERM, "missing-longterm", RISK, IN_LEAKS | IN_LONGTERM, LONGEST,                 \
+	  "held long without FOLL_LONGTERM by", "pinned longer than --age without FOLL_LONGTERM",      \
+	  "pass FOLL_LONGTERM, or hold it shorter")                                                    \
+	X(LONGTERM_FILE, "longterm-file", RISK, IN_LEAKS | IN_LONGTERM, LONGEST,                       \
+	  "of a file mapping held with FOLL_LONGTERM by",                                              \
+	  "FOLL_LONGTERM pin on a page of a file that is written back",                                \
+	  "register memory that is never written back: anonymous, shmem or hugetlb")                   \
+	X(WRITEBACK_PINNED, "writeback-pinned", RISK, IN_LEAKS | IN_LONGTERM, OLDEST,                  \
+	  "under writeback while pinned by", "writeback started on a pinned page",                     \
+	  "expect changing contents during writeback of this file")                                    \
+	X(GET_FOR_DATA, "get-for-data", RISK, IN_MISMATCHES | IN_AUDIT, FIRST,                         \
+	  "reached through FOLL_GET by", "page contents reached through FOLL_GET",                     \
+	  "convert to pin_user_pages*() (case 5 of pin_user_pages.rst)")                               \
+	X(UNRECONCILED, "unreconciled", DOUBT, IN_LEAKS | IN_MISMATCHES, NONE,                         \
+	  "moved in vmstat and not seen by a hook", "vmstat's net moved and no hook saw it",           \
 	  "run `pinacct probe`: a pinning function may not be hooked on this kernel")
 
 enum finding_severity {
@@ -130,11 +131,12 @@ struct finding {
 	u64 release_ts_ns;
 	char release_comm[PIN_COMM_BYTES];
 	u32 release_tid;
-	u64 prev_stack_id;     /* unpin-unmatched: the pin before */
-	unsigned doc_case;     /* 1-5 of the kernel's pin_user_pages.rst, 0 = not known */
-	struct rec_run sample; /* first page run, for the eye and for the page reader */
-	char evidence[448];    /* one line of what was seen; "" = none */
-	char page[160];	       /* one line of what the page itself said; "" = not asked */
+	u64 prev_stack_id;	/* unpin-unmatched: the pin before */
+	unsigned doc_case;	/* 1-5 of the kernel's pin_user_pages.rst, 0 = not known */
+	struct rec_run sample;	/* first page run, for the eye and for the page reader */
+	char evidence[448];	/* one line of what was seen; "" = none */
+	char page[160];		/* one line of what the page itself said; "" = not asked */
+	struct rec_owner owner; /* who holds the pages now; kind OWNER_NONE = not known */
 	bool suppressed;
 };
 

@@ -7,6 +7,42 @@ static bool is_io(const struct ledger_open *open)
 	return open->bio || open->site->file.iter_kind != PIN_ITER_NONE;
 }
 
+struct owner_search {
+	struct owner_index *owners;
+	const struct rec_owner *found;
+	u64 pfn;
+};
+
+/* Of several runs with an owner the lowest counts. */
+static int find_owner(const struct rec_run *run, void *arg)
+{
+	struct owner_search *search = arg;
+	const bool folio = run->order && run->order != RUN_ORDER_UNKNOWN;
+	const struct rec_owner *owner;
+
+	if (search->found && search->pfn < run->pfn)
+		return 0;
+	owner = owner_index__find(search->owners, run->pfn,
+				  run->flags & RUN_FOLIO ? 1 : run->pages);
+	if (!owner && folio) /* a pin of one page is a pin of its folio */
+		owner = owner_index__find(search->owners, run->pfn >> run->order << run->order,
+					  1ull << run->order);
+	if (owner) {
+		search->found = owner;
+		search->pfn = run->pfn;
+	}
+	return 0;
+}
+
+static const struct rec_owner *owner_of(const struct eval *e, const struct ledger_open *open)
+{
+	struct owner_search search = { .owners = session__owners(e->session, PAGE_PHASE_SUSPECT) };
+
+	if (search.owners->nr_owners)
+		ledger__for_each_run(e->ledger, open->call, find_owner, &search);
+	return search.found;
+}
+
 struct open_pin open_pin__of(const struct eval *e, const struct ledger_open *open)
 {
 	const struct ledger_site *site = open->site;
@@ -22,6 +58,7 @@ struct open_pin open_pin__of(const struct eval *e, const struct ledger_open *ope
 		.in_flight =
 			is_io(open) && session__in_flight(e->session, site->file.dev, open->ts_ns),
 		.age_ns = eval__since(e, open->ts_ns),
+		.owner = owner_of(e, open),
 	};
 }
 

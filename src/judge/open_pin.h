@@ -11,6 +11,7 @@ struct open_pin {
 	bool mm_gone;			/* the holder's address space is */
 	bool in_flight;			/* its I/O may not be done: the device had some in flight */
 	u64 age_ns;
+	const struct rec_owner *owner; /* who was found to hold its pages at the end, or NULL */
 };
 
 struct open_pin open_pin__of(const struct eval *e, const struct ledger_open *open);

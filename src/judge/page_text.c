@@ -68,6 +68,11 @@ void page__describe(const struct rec_page *p, char *buf, size_t sz)
 	if (p->kind != PAGE_KIND_FREE)
 		add_counts(&t, p);
 	add(&t, "%s%s", p->kind == PAGE_KIND_FREE ? "" : "; ", text_page_kind(p->kind));
+	if (p->zone)
+		add(&t, " in %s/%u%s", text_page_zone(p->zone), p->node,
+		    p->flags & PAGE_F_CMA ? " CMA" : "");
+	if (p->kind == PAGE_KIND_ANON && p->mapcount == 0)
+		add(&t, ", mapped by nobody: its process freed it");
 	if (*p->fs)
 		add(&t, " of %s", text_clean(p->fs, fs, sizeof(fs)));
 	if (p->ino)

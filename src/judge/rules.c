@@ -184,6 +184,8 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 		err = list_sites(&e, out);
 	if (!err)
 		err = count_memory(&e, out);
+	if (!err)
+		err = earlier_pins__find(s, &out->earlier);
 	if (!err && opts->want_inventory)
 		err = inventory__rows(e.ledger, session__get_sites(s), out->stacks, &opts->filter,
 				      &out->inventory, &out->nr_inventory);
@@ -208,5 +210,6 @@ void report__deinit(struct report *r)
 	memory__free(r->memory);
 	free(r->audit);
 	free(r->inventory);
+	earlier_pins__deinit(&r->earlier);
 	*r = (struct report){ 0 };
 }

@@ -7,6 +7,7 @@
 #include "judge/finding.h"
 #include "audit/inventory.h"
 #include "judge/session.h"
+#include "judge/earlier_pins.h"
 
 struct suppressions;
 
@@ -36,6 +37,7 @@ struct report {
 	size_t nr_audit;
 	struct inventory_row *inventory; /* when asked for; filtered */
 	size_t nr_inventory;
+	struct earlier_pins earlier;
 	const struct rec_meta *meta; /* NULL = none */
 	const struct stacks *stacks;
 	const struct session *session;

@@ -3,8 +3,9 @@
  * Rules about pins that last.
  *
  * With a command, what it pinned is at fault when it is open after the run has settled: as an
- * orphan when the holder's address space is gone, else as a leak (a child that outlives the command
- * and keeps a registered buffer). Without one, nobody said that anything should be over by now:
+ * orphan when the holder's address space is gone and no process was found to own the pages, else as
+ * a leak (a child that outlives the command and keeps a registered buffer, or inherited the ring
+ * that does). Without one, nobody said that anything should be over by now:
  * what a living holder keeps is no fault, only what a dead one left behind.
  */
 #include "judge/early_drop.h"
@@ -20,14 +21,20 @@ int is_partial_release(const struct eval *e, const struct open_pin *pin)
 	return legal < 0 ? legal : !legal;
 }
 
+/* A ring that a child inherited, or that went to another process over a socket. */
+static bool is_owned(const struct open_pin *pin)
+{
+	return pin->owner && pin->owner->kind != OWNER_MAPPING;
+}
+
 int is_orphan(const struct eval *e, const struct open_pin *pin)
 {
-	return pin->mm_gone && open_pin__is_overdue(e, pin);
+	return pin->mm_gone && !is_owned(pin) && open_pin__is_overdue(e, pin);
 }
 
 int is_leak(const struct eval *e, const struct open_pin *pin)
 {
-	return !pin->mm_gone && open_pin__is_overdue(e, pin);
+	return (!pin->mm_gone || is_owned(pin)) && open_pin__is_overdue(e, pin);
 }
 
 static bool is_old(const struct eval *e, const struct open_pin *pin)

@@ -28,13 +28,23 @@ static int is_file_run(const struct rec_run *run, void *arg)
 	return 0;
 }
 
+/*
+ * hugetlbfs has no storage: its pages are never written back, so a long-term pin does no harm
+ * there. Recordings of the first versions have PIN_F_FILE in pins of them.
+ */
+static bool is_of_file(const struct ledger_site *site)
+{
+	return site->flags & PIN_F_FILE &&
+	       (site->file.fs_hook || strcmp(site->file.fs, "hugetlbfs"));
+}
+
 int is_longterm_file(const struct eval *e, const struct open_pin *pin)
 {
 	const struct ledger_site *site = pin->open->site;
 
 	if (!(site->flags & PIN_F_LONGTERM) || !eval__judged(e, pin->workload))
 		return 0;
-	if (site->flags & PIN_F_FILE)
+	if (is_of_file(site))
 		return 1;
 	return ledger__for_each_run(e->ledger, pin->open->call, is_file_run, (void *)e);
 }
@@ -42,7 +52,7 @@ int is_longterm_file(const struct eval *e, const struct open_pin *pin)
 /* Released since, so that no page can be asked any more: what was seen when it was pinned. */
 bool was_longterm_file(const struct eval *e, const struct ledger_site *site)
 {
-	return site->flags & PIN_F_LONGTERM && site->flags & PIN_F_FILE &&
+	return site->flags & PIN_F_LONGTERM && is_of_file(site) &&
 	       site->pinned_pages > site->open_pages &&
 	       eval__judged(e, eval__is_workload(e, site, UINT64_MAX));
 }

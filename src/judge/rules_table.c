@@ -58,6 +58,8 @@ static int add_open(struct eval *e, enum finding_id id, const struct open_pin *p
 	one.workload = pin->workload;
 	one.mm_gone = pin->mm_gone;
 	one.doc_case = finding__doc_case(&one, pin->open->bio);
+	if (pin->owner)
+		one.owner = *pin->owner;
 	if (release)
 		finding__set_release(&one, release);
 	err = grouping__add(&e->found, &one, pin->open->call, &oldest);

@@ -187,8 +187,8 @@ int page_tables__all(struct page_tables_walk *w)
 		err = read_process(w, strtoul(d->d_name, NULL, 10));
 		if (err == -ESRCH)
 			err = 0;
-		if (w->tell)
-			w->tell(++done, total, w->arg);
+		if (!err)
+			err = w->next(++done, total, w->arg);
 	}
 	closedir(proc);
 	return err;

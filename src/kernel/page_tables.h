@@ -31,13 +31,13 @@ int page_tables__range(u32 pid, u64 start, u64 bytes, mapped_page_fn fn, void *a
 
 /*
  * Pages of all processes. Mappings of more than PAGE_TABLES_SPAN_MAX are left out and counted in
- * *skipped: they are reservations, and each of their pages would have to be asked for. tell (may be
- * NULL) hears of each process done.
+ * *skipped: they are reservations, and each of their pages would have to be asked for. `next` hears
+ * of each process done; whatever but 0 it returns ends the walk and is returned.
  */
 #define PAGE_TABLES_SPAN_MAX (1ull << 38)
 struct page_tables_walk {
 	mapped_page_fn fn;
-	void (*tell)(u64 done, u64 total, void *arg);
+	int (*next)(u64 done, u64 total, void *arg);
 	void *arg;
 	u64 skipped;
 };

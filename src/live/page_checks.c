@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "capture/pages.h"
 #include "base/progress.h"
+#include "live/owner_checks.h"
 #include "live/page_checks.h"
 
 /* One reading is of so many pages at most; each costs the kernel 2000 instructions or so. */
@@ -111,6 +112,8 @@ int page_checks__at_start(struct page_checks *s)
 		err = capture__sync(s->capture);
 	if (!err)
 		err = send(s, scan.found, scan.nr, PAGE_PHASE_START);
+	if (!err)
+		err = owner_checks__send(s->capture, scan.found, scan.nr, PAGE_PHASE_START, false);
 	if (!err)
 		err = capture__mark(s->capture, MARK_SCANNED, scan.whole, NULL);
 	if (!scan.whole)
@@ -271,8 +274,11 @@ static int read_pages(struct page_checks *s, const struct ledger *l, u64 *pfns, 
 	}
 	if (!err)
 		err = capture__sync(s->capture);
+	n = err ? 0 : pages__fold(pages, n);
 	if (!err)
-		err = send(s, pages, pages__fold(pages, n), phase);
+		err = send(s, pages, n, phase);
+	if (!err && phase == PAGE_PHASE_SUSPECT)
+		err = owner_checks__send(s->capture, pages, n, phase, true);
 	free(pages);
 	return err;
 }

@@ -122,8 +122,8 @@ static int ask_mappings(struct taking *t)
 	for (size_t i = 0; i < t->nr; i++)
 		runs[i] = (struct folio_run){ t->unowned[i].pfn, t->unowned[i].folios,
 					      t->unowned[i].order };
-	if (page_owners__by_mapping(runs, t->nr, PAGE_PHASE_SUSPECT, &t->snapshot->owners, why,
-				    sizeof(why)))
+	if (page_owners__by_mapping(runs, t->nr, PAGE_PHASE_SUSPECT, &t->snapshot->owners, NULL,
+				    why, sizeof(why)))
 		say_owners(t->snapshot, why);
 	free(runs);
 	for (size_t i = 0; i < t->nr && !err; i++)

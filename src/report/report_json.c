@@ -9,6 +9,7 @@
 #include "record/names.h"
 #include "report/report.h"
 #include "report/report_json_parts.h"
+#include "report/report_owner.h"
 #include "report/report_json_rows.h"
 
 #define SCHEMA_VERSION 1
@@ -78,6 +79,7 @@ static void write_finding(struct json_writer *w, const struct stacks *stacks,
 	json__put_text(w, "remedy", def->remedy);
 	json__put_text(w, "evidence", f->evidence);
 	json__put_text(w, "page", f->page);
+	json__put_owner(w, "page_holder", &f->owner);
 	put_finding_numbers(w, f);
 	json__put_holder(w, &holder);
 	json__put_call(w, f->api, f->flags);
@@ -308,6 +310,9 @@ static void write_summary(struct json_writer *w, const struct report *r)
 	if (v->in_flight_pages)
 		json__put_num(w, "in_flight_pages", v->in_flight_pages);
 	json__put_num(w, "unknown_origin_pages", v->unknown_origin_pages);
+	json__put_num(w, "earlier_pages", r->earlier.pages);
+	if (r->earlier.nr)
+		json__put_earlier(w, "earlier", &r->earlier, r->meta ? r->meta->page_bytes : 4096);
 	if (v->pages_asked || v->vanished_pages) {
 		json__put_num(w, "settled_by_page", v->vanished_pages);
 		json__put_num(w, "pages_asked", v->pages_asked);

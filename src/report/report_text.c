@@ -12,6 +12,8 @@
 #include "base/format.h"
 #include "base/out.h"
 #include "record/names.h"
+#include "record/owner_text.h"
+#include "report/report_owner.h"
 
 #define FRAME_BYTES  256
 #define TABLE_FRAMES 3
@@ -202,6 +204,16 @@ static void print_release(const struct printer *p, const struct finding *f)
 	print_stack(p, head, f->release_stack_id, f->release_api);
 }
 
+static void print_owner(const struct printer *p, const struct rec_owner *owner)
+{
+	char text[OWNER_TEXT_BYTES];
+
+	if (owner->kind == OWNER_NONE)
+		return;
+	out__printf(p->out, "    %s: %s\n", owner->kind == OWNER_MAPPING ? "mapping" : "owner",
+		    owner_text(owner, text, sizeof(text)));
+}
+
 static void print_finding(const struct printer *p, const struct finding *f)
 {
 	print_headline(p, f);
@@ -220,6 +232,7 @@ static void print_finding(const struct printer *p, const struct finding *f)
 		out__printf(p->out, "    evidence: %s\n", f->evidence);
 	if (*f->page)
 		out__printf(p->out, "    page: %s\n", f->page);
+	print_owner(p, &f->owner);
 	out__printf(p->out, "    remedy: %s\n\n", finding_defs[f->id].remedy);
 }
 
@@ -405,6 +418,9 @@ static void print_notes(const struct printer *p)
 	if (v->incomplete)
 		fputs("incomplete: the recording was cut off, what came after is not here\n",
 		      p->out);
+	if (p->r->session && session__mark(p->r->session, MARK_IO_UNSEEN))
+		fputs("not seen: block direct I/O, which takes references on this kernel (FOLL_GET, until 6.4) unless a patch changed that; `pinacct audit` sees it\n",
+		      p->out);
 	if (v->others_open_pages)
 		out__printf(p->out, "others: %s open, held by tasks outside the command\n",
 			    text_count(v->others_open_pages, "page", num, sizeof(num)));
@@ -474,6 +490,14 @@ static void print_run(const struct printer *p)
 	fputc('\n', p->out);
 }
 
+static u64 page_bytes(const struct report *r)
+{
+	return r->meta ? r->meta->page_bytes : 4096;
+}
+
+/* Holders of before the start are a note: the largest ones. */
+#define EARLIER_SHOWN 5
+
 static int render_text(const struct report *r, const struct render_opts *o, FILE *out)
 {
 	struct printer p = { .out = out, .r = r, .o = o };
@@ -494,6 +518,7 @@ static int render_text(const struct report *r, const struct render_opts *o, FILE
 		err = print_sites(&p);
 	if (err)
 		return err;
+	report__print_earlier(&r->earlier, page_bytes(r), EARLIER_SHOWN, out);
 	print_notes(&p);
 	if (o->suppress)
 		suppressions__for_each(o->suppress, print_suppression, &s);

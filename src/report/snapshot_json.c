@@ -6,41 +6,28 @@
 #include <errno.h>
 #include "kernel/cgroups.h"
 #include "record/names.h"
-#include "report/json_writer.h"
+#include "report/report_owner.h"
 #include "report/snapshot.h"
 
 #define SCHEMA_VERSION 1
 
-static void put_object(struct json_writer *w, const struct rec_owner *owner)
-{
-	json__put_text(w, "how", owner->kind == OWNER_MAPPING ? "maps" : "owns");
-	json__put_text(w, "kind", text_owner_kind(owner->kind));
-	if (owner->fd >= 0)
-		json__put_num(w, "fd", owner->fd);
-	json__put_text(w, "path", owner->path);
-	if (owner->bytes) {
-		json__put_hex(w, "start", owner->start);
-		json__put_num(w, "bytes", owner->bytes);
-	}
-	if (owner->kind == OWNER_MAPPING)
-		return;
-	json__put_num(w, "more_files", owner->others);
-	json__put_num(w, "pinned_vm_pages", owner->pinned_vm);
-	if (owner->locked_vm)
-		json__put_num(w, "locked_vm_pages", owner->locked_vm);
-}
-
-static void put_holder(struct json_writer *w, const struct snapshot *s,
-		       const struct rec_owner *owner)
+static void put_process(struct json_writer *w, const struct rec_owner *owner)
 {
 	json__begin_object(w, "holder");
 	json__put_num(w, "pid", owner->pid ?: owner->tgid);
 	if (owner->tgid)
 		json__put_num(w, "tgid", owner->tgid);
 	json__put_text(w, "comm", owner->comm);
-	if (s->by == SNAPSHOT_BY_OBJECT)
-		put_object(w, owner);
 	json__end_object(w);
+}
+
+static void put_holder(struct json_writer *w, const struct snapshot *s,
+		       const struct rec_owner *owner)
+{
+	if (s->by == SNAPSHOT_BY_PROCESS)
+		put_process(w, owner);
+	else
+		json__put_owner(w, "holder", owner);
 }
 
 static void put_memory(struct json_writer *w, const struct rec_page *like)

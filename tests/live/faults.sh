@@ -18,6 +18,8 @@ left_behind()
 	wants_stdout "^$finding: $(pages "$kept") \\([^)]*\\) still pinned.* by $holder\\[[0-9]+\\]"
 	wants_stdout '^        io_(pin_pages|sqe_buffer_register|sqe_buffers_register|uring_register|__io_uring_register)'
 	wants_stdout 'pinned by pin_user_pages(_fast)?\(\) with .*FOLL_LONGTERM'
+	wants_stdout "^    owner: io_uring of ring-(keeper|heir)\\[[0-9]+\\], fd [0-9]+ \\(anon_inode:\\[io_uring\\]\\)\$"
+	[ "$how" = child ] || wants_stdout '^    page: .* mapped by nobody'
 	[ -n "$case_skip" ] || end_helper "$work/helper" "$net"
 	end
 }
@@ -32,10 +34,11 @@ case_leak()
 		"$((1024 / pages_per_kept_pin))" -b thp
 }
 
-# The ring's file is inherited: the memory that was registered is gone with the command.
+# The ring's file is inherited: the memory that was registered is gone with the command, and the heir
+# is named, who owns the pages.
 case_orphan()
 {
-	finding=orphan
+	finding=leak
 	holder=uring_hold
 	left_behind 'a forked child keeps the ring of the command' orphan 64 64
 }
@@ -145,6 +148,8 @@ case_unknown_origin()
 	wants_net -64
 	wants_summary 'clean; 0 findings; 0 pages pinned, .* 0 open; lost 0; stacks [0-9]+'
 	wants_stdout '^unknown origin: 64 pages'
+	wants_stdout '^before the start: 32 pages, 128 KiB held; still pinned$'
+	wants_stdout '^ +32 pages +128 KiB  anon +io_uring of ring-keeper\[[0-9]+\], fd 3 '
 	rm -f "$work/helper2"
 	end_helper "$work/helper" "$net"
 	end

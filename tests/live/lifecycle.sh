@@ -42,9 +42,10 @@ case_kept()
 	tool check --settle 500ms -- "$suite" --do kept
 	wants_status 23
 	wants_net 48
-	wants_stdout '^orphan: 16 pages .* by exec-keeper\['
-	wants_stdout '^orphan: 32 pages .* by ring-giver\['
-	wants_summary '2 findings \(orphan 2\); 48 pages pinned, 0 released, 48 open( \([^)]*\))?; lost 0; stacks [0-9]+'
+	wants_stdout '^leak: 16 pages .* by exec-keeper\['
+	wants_stdout '^leak: 32 pages .* by ring-giver\['
+	[ "$(grep -c '^    owner: io_uring of ' "$work/stdout")" = 2 ] || wrong 'not both owners are named'
+	wants_summary '2 findings \(leak 2\); 48 pages pinned, 0 released, 48 open( \([^)]*\))?; lost 0; stacks [0-9]+'
 	kill_of "$work/heir" || wrong 'the heir was gone already'
 	end_helper "$work/taker" "$net"
 	end

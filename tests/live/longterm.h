@@ -8,19 +8,24 @@
 
 #define HELD_PAGES 16
 
-/* "anon", "shmem", "hugetlb", or the path of a file that is made and mapped shared. Written to. */
+/*
+ * "anon", "shmem", "hugetlb" (private), "hugetlb-shared" (a memfd of huge pages), or the path of a
+ * file that is made and mapped shared. Written to.
+ */
 static inline void *memory(const char *what, size_t *bytes)
 {
 	int flags = MAP_SHARED, fd = -1;
 	void *at;
 
 	*bytes = HELD_PAGES * page_bytes();
-	if (!strcmp(what, "hugetlb"))
+	if (!strncmp(what, "hugetlb", 7))
 		*bytes = HUGE_BYTES;
 	if (!strcmp(what, "anon"))
 		return allocate(*bytes, BACKING_SMALL);
 	if (!strcmp(what, "shmem"))
 		fd = memfd_create("longterm", MFD_CLOEXEC);
+	else if (!strcmp(what, "hugetlb-shared"))
+		fd = memfd_create("longterm", MFD_CLOEXEC | MFD_HUGETLB);
 	else if (!strcmp(what, "hugetlb"))
 		flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB;
 	else

@@ -9,6 +9,7 @@ longterm_users()
 	uring-anon	io_uring	anon	-	longterm	hold_longterm uring anon
 	uring-shmem	io_uring	shmem	-	longterm	hold_longterm uring shmem
 	uring-hugetlb	io_uring	hugetlb	-	longterm	hold_longterm uring hugetlb
+	uring-huge-memfd	io_uring	hugetlb	hugetlbfs	longterm	hold_longterm uring hugetlb-shared
 	uring-file	io_uring	file	ext4	longterm	hold_longterm uring $work/ext4/longterm
 	rdma-anon	rdma	anon	-	longterm	hold_rdma region anon
 	rdma-shmem	rdma	shmem	-	longterm	hold_rdma region shmem

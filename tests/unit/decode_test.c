@@ -58,6 +58,9 @@ static void make(union room *r, u16 kind, size_t sz)
 		r->page.phase = PAGE_PHASE_SUSPECT;
 		r->page.folios = 1;
 		break;
+	case REC_NS_PID:
+		r->ns_pid.ns_tid = r->ns_pid.ns_tgid = 1;
+		break;
 	case REC_OWNER:
 		r->owner.kind = OWNER_IO_URING;
 		break;
