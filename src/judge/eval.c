@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
-#include <string.h>
-#include "judge/open_pin.h"
+#include "judge/eval.h"
 
 #define AGE_NS_DEFAULT	 10000000000ull
 #define GRACE_NS_DEFAULT 1000000000ull
@@ -13,43 +12,9 @@ static u64 mark_ns(const struct session *s, enum mark_kind kind, u64 otherwise_n
 	return mark ? mark->h.ts_ns : otherwise_ns;
 }
 
-static bool is_pending(const struct ledger_open *open, void *arg)
-{
-	const struct eval *e = arg;
-	const struct open_pin pin = open_pin__of(e, open);
-
-	return open_pin__is_pending(e, &pin);
-}
-
-static int take_audit(struct eval *e)
-{
-	const char *fs = e->opts->filter.fs;
-	size_t nr, kept = 0;
-	const struct audit_open open = { e->ledger, is_pending, e };
-	int err = audit__rows(session__audit(e->session), session__stacks(e->session), &open,
-			      &e->audit, &nr);
-
-	if (err)
-		return err;
-	for (size_t i = 0; i < nr; i++)
-		if (!fs || !strcmp(fs, e->audit[i].fs))
-			e->audit[kept++] = e->audit[i];
-	e->nr_audit = kept;
-	return 0;
-}
-
-static bool nothing_tried(const struct eval *e)
-{
-	for (size_t i = 0; i < e->nr_audit; i++)
-		if (e->audit[i].verdict != AUDIT_NOT_TRIED)
-			return false;
-	return e->nr_audit;
-}
-
 int eval__init(struct eval *e, struct session *s, const struct rules_opts *opts)
 {
 	struct ledger_totals totals;
-	int err;
 
 	*e = (struct eval){
 		.session = s,
@@ -64,12 +29,7 @@ int eval__init(struct eval *e, struct session *s, const struct rules_opts *opts)
 	e->end_ns = mark_ns(s, MARK_END, totals.last_ts_ns);
 	e->cmd_end_ns = mark_ns(s, MARK_CMD_END, 0);
 	e->settled_ns = mark_ns(s, MARK_SETTLED, e->cmd_end_ns);
-	err = owners__init(&e->owners, e->ledger, mark_ns(s, MARK_CMD_START, 0));
-	if (!err)
-		err = take_audit(e);
-	if (!err)
-		trust__assess(&e->trust, s, opts->incomplete, nothing_tried(e));
-	return err;
+	return owners__init(&e->owners, e->ledger, mark_ns(s, MARK_CMD_START, 0));
 }
 
 void eval__deinit(struct eval *e)

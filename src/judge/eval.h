@@ -26,7 +26,8 @@ struct eval {
 	size_t nr_audit;
 };
 
-/* 0 or -ENOMEM; eval__deinit() in either case. */
+/* All but the audit's rows and trust: eval__assess(). 0 or -ENOMEM; eval__deinit() in either case.
+ */
 int eval__init(struct eval *e, struct session *s, const struct rules_opts *opts);
 void eval__deinit(struct eval *e);
 

@@ -5,6 +5,7 @@
 #include "audit/filter.h"
 #include "base/array.h"
 #include "base/compare.h"
+#include "judge/assess.h"
 #include "judge/evidence.h"
 #include "judge/memory.h"
 #include "judge/page_text.h"
@@ -174,7 +175,7 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 	int err;
 
 	*out = (struct report){ 0 };
-	err = eval__init(&e, s, opts);
+	err = eval__init(&e, s, opts) ?: eval__assess(&e);
 	describe_run(&e, out);
 	if (!err)
 		err = rules__ask(&e);
