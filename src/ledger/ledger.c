@@ -25,6 +25,8 @@ static void introduce_parts(struct ledger *l, const struct ledger_opts *opts)
 	l->unmatched.before = &l->before;
 	l->unmatched.nopins = &l->nopins;
 	l->match.runs = &l->runs;
+	l->match.calls = &l->calls;
+	l->match.sites = &l->sites;
 	l->match.accounts = &l->accounts;
 	l->match.history = &l->history;
 	l->releases.match = &l->match;

@@ -46,7 +46,7 @@ struct pick {
 
 static int score_of(const struct match *m, const struct release *r, const struct pin_call *c)
 {
-	const struct ledger_holder *holder = sites__at(m->accounts->sites, c->site)->pub.holder;
+	const struct ledger_holder *holder = sites__at(m->sites, c->site)->pub.holder;
 	int score = r->ts_ns >= c->ts_ns ? SCORE_TIME : 0;
 
 	if (r->bio && c->bio == r->bio)
@@ -81,7 +81,7 @@ static enum ledger_match how(const struct pick *p)
 /* No other candidate could change the choice, nor what it is called. */
 static bool is_decided(const struct match *m, const struct want *w, const struct pick *p)
 {
-	bool some_gone = m->accounts->sites->holders->nr_gone;
+	bool some_gone = m->sites->holders->nr_gone;
 	int best = SCORE_TIME | SCORE_FAMILY;
 
 	best |= w->r->mm ? SCORE_MM : some_gone ? SCORE_GONE : 0;
@@ -126,16 +126,15 @@ static void consider(const struct match *m, const struct want *w, u32 call, u32 
 	if (call == p->call && p->run)
 		return;
 	if (p->run || w->r->late)
-		score = score_of(m, w->r, open_calls__at(m->runs->calls, call));
+		score = score_of(m, w->r, open_calls__at(m->calls, call));
 	if (w->r->late && !(score & SCORE_TIME))
 		return;
 	p->looked++;
 	if (p->run && p->score == NO_SCORE)
-		p->score = score_of(m, w->r, open_calls__at(m->runs->calls, p->call));
-	if (p->run &&
-	    (score < p->score ||
-	     (score == p->score && open_calls__at(m->runs->calls, call)->ts_ns >=
-					   open_calls__at(m->runs->calls, p->call)->ts_ns))) {
+		p->score = score_of(m, w->r, open_calls__at(m->calls, p->call));
+	if (p->run && (score < p->score ||
+		       (score == p->score && open_calls__at(m->calls, call)->ts_ns >=
+						     open_calls__at(m->calls, p->call)->ts_ns))) {
 		if (score > p->rival) {
 			p->rival = score;
 			p->rival_call = call;
@@ -339,9 +338,9 @@ static void pick_run(const struct match *m, const struct want *w, u32 block, str
 static void remember(struct match *m, const struct release *r, u32 call, u64 pfn, u64 pages,
 		     u64 key)
 {
-	const struct pin_call *c = open_calls__at(m->runs->calls, call);
+	const struct pin_call *c = open_calls__at(m->calls, call);
 	struct past_pin h = { .pin_ts_ns = c->ts_ns,
-			      .pin_stack_id = sites__at(m->accounts->sites, c->site)->pub.stack_id,
+			      .pin_stack_id = sites__at(m->sites, c->site)->pub.stack_id,
 			      .unpin_ts_ns = r->ts_ns,
 			      .unpin_stack_id = r->stack_id };
 
@@ -354,14 +353,14 @@ static void remember(struct match *m, const struct release *r, u32 call, u64 pfn
 static void note_rival(struct match *m, const struct pick *p, const struct release *r, u64 pages,
 		       enum ledger_match rule)
 {
-	const struct open_calls *calls = m->runs->calls;
-	const struct sites *sites = m->accounts->sites;
+	const struct open_calls *calls = m->calls;
+	const struct sites *sites = m->sites;
 	const struct site *chosen = sites__at(sites, open_calls__at(calls, p->call)->site);
 	const struct site *rival = sites__at(sites, open_calls__at(calls, p->rival_call)->site);
 	const struct event_task *other = &chosen->pub.holder->task;
 
 	if (other->tgid != rival->pub.holder->task.tgid)
-		open_calls__note_contested(m->runs->calls, p->rival_call, r, other, pages, rule);
+		open_calls__note_contested(m->calls, p->rival_call, r, other, pages, rule);
 }
 
 /* Pages of the picked call end; their run is gone already. */

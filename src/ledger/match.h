@@ -17,6 +17,8 @@
 
 struct match {
 	struct open_runs *runs;
+	struct open_calls *calls; /* and sites: those of the accounts, at hand */
+	struct sites *sites;
 	struct accounts *accounts;
 	struct history *history;
 };
