@@ -42,9 +42,6 @@ static void make(union room *r, u16 kind, size_t sz)
 	case REC_STACK:
 		r->stack.type = STACK_KERNEL;
 		break;
-	case REC_NS_PID:
-		r->ns_pid.ns_tid = r->ns_pid.ns_tgid = 1;
-		break;
 	case REC_LOST:
 		r->lost.reason = LOSS_RING_PIN;
 		break;
