@@ -202,7 +202,7 @@ test_views()
 	run report -i "$rec" --view mismatches
 	has out '^unpin-unmatched:'
 	run report -i "$rec" --view holders
-	has out '^ +OPEN +PINNED +CALLS '
+	has out '^ +OPEN +HELD +PINNED +CALLS '
 	has out ' xmit\[1200\] '
 	lacks out '^unpin-unmatched:'
 	story orphan
