@@ -148,7 +148,7 @@ static void note_marker(struct ksyms *ks, const struct line *line)
 		{ "_einittext", &ks->init_text.end },
 	};
 
-	if (!strchr("_dhimuvz", *line->name))
+	if (!strchr("_cdhimnuvz", *line->name))
 		return;
 	for (size_t i = 0; i < VARIABLE_CNT; i++)
 		if (line_is(line, variables[i]))
