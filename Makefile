@@ -53,7 +53,7 @@ SRCS := $(wildcard src/*/*.c)
 OBJS := $(SRCS:src/%.c=$(OUTPUT)/src/%.o) $(OUTPUT)/pprof.pb-c.o
 # rooms that know no kernel: records in, reports out; what fuzzers are built of
 PURE_ROOMS := base record ledger audit judge report
-PURE_SRCS := $(filter-out src/base/log_libbpf.c,$(wildcard $(PURE_ROOMS:%=src/%/*.c)))
+PURE_SRCS := $(filter-out src/base/log_libbpf.c,$(wildcard $(PURE_ROOMS:%=src/%/*.c))) src/kernel/ksyms.c
 LIB := $(OUTPUT)/libpinacct.a
 LIB_OBJS := $(filter-out $(OUTPUT)/src/cmd/main.o,$(OBJS))
 

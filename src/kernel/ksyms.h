@@ -13,6 +13,8 @@
 struct ksyms;
 
 #define KSYMS_PATH "/proc/kallsyms"
+/* Of the text: several times what a kernel with everything built in shows. */
+#define KSYMS_TEXT_MAX_BYTES (128u << 20)
 
 /*
  * NULL and errno; err (if not NULL) gets one line. Where the kernel shows zeroes in place of
