@@ -6,7 +6,6 @@
 #include "kernel/ksyms.h"
 #include "base/name_index.h"
 
-
 /* KSYM_NAME_LEN of include/linux/kallsyms.h is 512 since 6.1, end included. */
 #define KSYM_NAME_MAX 511
 
