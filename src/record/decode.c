@@ -46,7 +46,9 @@ static bool stays_in_block(const struct rec_run *run)
 	return run->flags & RUN_FOLIO || run->pfn >> order == (run->pfn + run->pages - 1) >> order;
 }
 
-static const char *check_runs(const struct rec_hdr *rec, size_t fixed, u32 nr_runs)
+/* `cut`: runs of pins and releases, which the writer cuts; those of owners are as long as they are.
+ */
+static const char *check_runs(const struct rec_hdr *rec, size_t fixed, u32 nr_runs, bool cut)
 {
 	const struct rec_run *runs = (const void *)((const char *)rec + fixed);
 
@@ -59,7 +61,7 @@ static const char *check_runs(const struct rec_hdr *rec, size_t fixed, u32 nr_ru
 			return "a run wraps";
 		if (runs[i].order > RUN_ORDER_MAX && runs[i].order != RUN_ORDER_UNKNOWN)
 			return "a folio order out of range";
-		if (!stays_in_block(&runs[i]))
+		if (cut && !stays_in_block(&runs[i]))
 			return "a run of pages beyond its folio or its 2 MiB";
 	}
 	return NULL;
@@ -96,7 +98,7 @@ static const char *parse_rec_pin(const struct rec_hdr *rec, struct event *out)
 		.iter_dir = pin->iter_dir <= PIN_DIR_DEST ? pin->iter_dir : PIN_DIR_NONE,
 	};
 	copy_text(file->fs, pin->fs, sizeof(pin->fs));
-	return check_runs(rec, sizeof(*pin), pin->nr_runs);
+	return check_runs(rec, sizeof(*pin), pin->nr_runs, true);
 }
 
 static const char *parse_rec_unpin(const struct rec_hdr *rec, struct event *out)
@@ -117,7 +119,7 @@ static const char *parse_rec_unpin(const struct rec_hdr *rec, struct event *out)
 		.task = { .tid = unpin->tid, .tgid = unpin->tgid, .mm = unpin->mm },
 	};
 	copy_text(call->task.comm, unpin->comm, sizeof(unpin->comm));
-	return check_runs(rec, sizeof(*unpin), unpin->nr_runs);
+	return check_runs(rec, sizeof(*unpin), unpin->nr_runs, true);
 }
 
 static const char *parse_rec_stack(const struct rec_hdr *rec, struct event *out)
@@ -285,7 +287,7 @@ static const char *parse_rec_writeback(const struct rec_hdr *rec, struct event *
 static const char *parse_rec_owner(const struct rec_hdr *rec, struct event *out)
 {
 	const struct rec_owner *owner = (const void *)rec;
-	const char *why = check_runs(rec, sizeof(*owner), owner->nr_runs);
+	const char *why = check_runs(rec, sizeof(*owner), owner->nr_runs, false);
 
 	if (why)
 		return why;

@@ -472,6 +472,23 @@ static void test_meta_sanity(void **state)
 }
 
 /* Memory behind `avail` is never touched: the copy is exactly that long, ASan watches the rest. */
+/* The pages of an owner are not cut: 64 MiB of an io_uring buffer are one run. */
+static void test_owner_runs_are_whole(void **state)
+{
+	struct rec_run *runs;
+	union room r;
+	struct event e;
+
+	(void)state;
+	make(&r, REC_OWNER, sizeof(r.owner) + sizeof(*runs));
+	runs = (struct rec_run *)(&r.owner + 1);
+	r.owner.nr_runs = 1;
+	runs[0] = (struct rec_run){ .pfn = 0x9800, .pages = 16384 };
+	assert_event(&r, EVENT_OWNER, &e);
+	runs[0].pages = 0;
+	assert_refused(&r, sizeof(r), -EBADMSG, "a run of no pages");
+}
+
 static void test_reads_no_further(void **state)
 {
 	union room r;
@@ -504,6 +521,7 @@ int main(void)
 		cmocka_unit_test(test_texts_end),
 		cmocka_unit_test(test_numbers_that_index),
 		cmocka_unit_test(test_meta_sanity),
+		cmocka_unit_test(test_owner_runs_are_whole),
 		cmocka_unit_test(test_reads_no_further),
 	};
 
