@@ -135,7 +135,7 @@ case_signals()
 	status=$?
 	wants_status 0
 	wants_stdout 'pinacct: loading BPF programs'
-	wants_stdout "$(printf '\033')\\[Kvmstat: "
+	wants_stdout "$(printf '\033')\\[K(vmstat|not seen): "
 	end
 	begin 'a limit of file size is a full disk'
 	prlimit --fsize=1024 "$pinacct" record -o "$work/limited.rec" -- true >"$work/stdout" 2>"$work/stderr"
