@@ -9,7 +9,7 @@ longterm_users()
 	uring-anon	io_uring	anon	-	longterm	hold_longterm uring anon
 	uring-shmem	io_uring	shmem	-	longterm	hold_longterm uring shmem
 	uring-hugetlb	io_uring	hugetlb	-	longterm	hold_longterm uring hugetlb
-	uring-huge-memfd	io_uring	hugetlb	hugetlbfs	longterm	hold_longterm uring hugetlb-shared
+	uring-huge-memfd	io_uring	hugetlb	-	longterm	hold_longterm uring hugetlb-shared
 	uring-file	io_uring	file	ext4	longterm	hold_longterm uring $work/ext4/longterm
 	rdma-anon	rdma	anon	-	longterm	hold_rdma region anon
 	rdma-shmem	rdma	shmem	-	longterm	hold_rdma region shmem
@@ -60,12 +60,23 @@ longterm_devices()
 	done
 } >"$work/devices" 2>&1
 
-# A row, with as many pages as its maker said.
+# longterm_sum SUBSYSTEM BACKING FS MODE: the pages of all makers of that row, and how many they were.
+longterm_sum()
+{
+	while read -r sum_name sum_subsystem sum_backing sum_fs sum_mode _; do
+		[ "$sum_subsystem $sum_backing $sum_fs $sum_mode" = "$*" ] || continue
+		[ "$(cat "$work/longterm/$sum_name.status")" != 0 ] || cat "$work/longterm/$sum_name"
+	done <"$work/longterm.users" | awk '{ pages += $1; n++ } END { print pages, n }'
+}
+
+# A row, with as many pages as its makers said.
 wants_longterm()
 {
-	longterm_pages=$(cat "$work/longterm/$1")
+	longterm_pages=$(longterm_sum "$2" "$3" "$4" "$5")
+	longterm_makers=${longterm_pages#* }
+	longterm_pages=${longterm_pages% *}
 	[ "$5" != get ] || longterm_pages='[1-9][0-9]*'
-	wants_stdout "^$2 +$3 +$4 +$5 +[0-9-]+ +$longterm_pages +1  "
+	wants_stdout "^$2 +$3 +$4 +$5 +[0-9-]+ +(-|[0-9.]+ [KMG]iB) +$longterm_pages +$longterm_makers  "
 }
 
 longterm_row()
@@ -93,6 +104,8 @@ case_longterm()
 	wants_net 0
 	wants_stdout '^longterm-file: 16 pages .* of a file mapping held with FOLL_LONGTERM by hold_rdma'
 	wants_stdout '^    file: ext4 [0-9]+:[0-9]+ inode [0-9]+'
+	# memory of huge pages is never written back, with a file or without
+	wants_no_stdout '^longterm-file: .* by hold_longterm'
 	cp "$work/stdout" "$work/longterm.text"
 	end
 	longterm_users >"$work/longterm.users"
@@ -128,8 +141,8 @@ longterm_live()
 	undone_by kill_helpers "$work/helper2"
 	tool check --view longterm -- "$live/uring_hold" -n 24 -s 600 -p "$work/helper2" child
 	wants_status 23
-	wants_stdout '^io_uring +anon +- +longterm +24 +24 +1  ring-keeper\[[0-9]+\], 24$'
-	wants_stdout "^before the start +anon +- +- +$((8 + there)) +$((8 + there)) +-  -\$"
+	wants_stdout '^io_uring +anon +- +longterm +24 +96 KiB +24 +1  ring-keeper\[[0-9]+\], 24$'
+	wants_stdout "^before the start +anon +- +- +$((8 + there)) +(-|[0-9.]+ [KMG]iB) +$((8 + there)) +-  -\$"
 	tool snapshot --view longterm
 	wants_row "$((32 + there))" "$((32 + there))" small anon
 	end_helper "$work/helper2" "$((8 + net))"
