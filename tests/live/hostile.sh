@@ -30,6 +30,7 @@ case_hostile()
 		return
 	fi
 	make_hostile
+	hostile_net=$(vm_net) # the legacy direct I/O of other cases has moved it: folio_add_pin() is not counted
 	for format in text json; do
 		begin "watch: a name with ESC, BEL, C1, a newline and no UTF-8 is text, as $format"
 		json=
@@ -39,7 +40,7 @@ case_hostile()
 		wants_harmless $format
 		[ $format = text ] || shown='\\\\x1b\]0;x\\\\x07\\\\xc2\\\\x9b\\\\xff\\\\x0a::e'
 		wants_stdout "$shown"
-		wait_until 10 net_is 0 || wrong "$(vm_net) pages still pinned"
+		wait_until 10 net_is "$hostile_net" || wrong "$(vm_net) pages still pinned"
 		end
 	done
 	for format in text github; do
@@ -51,7 +52,7 @@ case_hostile()
 		wants_status 23
 		wants_harmless $format
 		wants_stdout 'still pinned by \\x1b\]0;x\\x07\\xc2\\x9b\\xff\\x0a::e\['
-		[ -n "$case_skip" ] || end_helper "$work/helper" 0
+		[ -n "$case_skip" ] || end_helper "$work/helper" "$hostile_net"
 		end
 	done
 	begin 'snapshot: a cgroup of such a name'
@@ -65,7 +66,7 @@ case_hostile()
 		wants_stdout '\\x1b\[31m\\xc2\\x9b::x'
 		tool snapshot --json
 		wants_harmless json
-		end_helper "$work/helper" 0
+		end_helper "$work/helper" "$hostile_net"
 		rmdir "$hostile_group"
 	else
 		not_here 'no cgroup v2'
