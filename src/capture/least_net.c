@@ -41,9 +41,29 @@ static bool is_valid(const struct net_reading *r, const struct net_reading *next
 	return r->folds_before == next->folds_after;
 }
 
-static void add_one(struct least_net *l, const struct net_reading *r, bool *seen_in_batch)
+/* Where a value is, or is to be put; nr_low behind all. */
+static unsigned place_of(const struct least_net *l, s64 net)
+{
+	unsigned i = 0;
+
+	while (i < l->nr_low && l->low[i].net < net)
+		i++;
+	return i;
+}
+
+/* Makes room at i: the highest is dropped when there is none. */
+static void insert(struct least_net *l, unsigned i, s64 net, const struct net_reading *r)
+{
+	if (l->nr_low < LEAST_NET_VALUES)
+		l->nr_low++;
+	memmove(&l->low[i + 1], &l->low[i], (l->nr_low - 1 - i) * sizeof(l->low[0]));
+	l->low[i] = (struct net_value){ .net = net, .at = *r };
+}
+
+static void add_one(struct least_net *l, const struct net_reading *r)
 {
 	s64 net = net_of(r);
+	unsigned i = place_of(l, net);
 
 	if (!l->valid++) {
 		l->first = *r;
@@ -53,50 +73,58 @@ static void add_one(struct least_net *l, const struct net_reading *r, bool *seen
 		l->calm = false;
 	if (net > l->most)
 		l->most = net;
-	if (l->valid == 1 || net < l->least) {
-		l->least = net;
-		l->at = *r;
-		l->sightings = 0;
-		l->at_least = 0;
-		*seen_in_batch = false;
+	if (i == l->nr_low || l->low[i].net != net) {
+		if (i == LEAST_NET_VALUES)
+			return;
+		insert(l, i, net, r);
 	}
-	if (net != l->least)
-		return;
-	l->sightings++;
-	l->at_least += !*seen_in_batch;
-	*seen_in_batch = true;
+	l->low[i].sightings++;
+	if (l->low[i].last_batch != l->batches) {
+		l->low[i].last_batch = l->batches;
+		l->low[i].batches++;
+	}
 }
 
 void least_net__add(struct least_net *l, u64 ts_ns, const struct net_reading *r, size_t n)
 {
-	bool seen_in_batch = false;
-
 	if (!l->batches++)
 		l->first_ns = ts_ns;
 	l->calm_ns = ts_ns - l->first_ns;
 	for (size_t i = 0; i + 1 < n; i++) {
 		if (is_valid(&r[i], &r[i + 1]))
-			add_one(l, &r[i], &seen_in_batch);
+			add_one(l, &r[i]);
 		else
 			l->calm = false;
 	}
 }
 
+const struct net_value *least_net__value(const struct least_net *l)
+{
+	for (unsigned i = 0; i < l->nr_low; i++)
+		if (l->low[i].batches > 1)
+			return &l->low[i];
+	return &l->low[0];
+}
+
 bool least_net__is_exact(const struct least_net *l)
 {
+	const struct net_value *least = least_net__value(l);
+
 	if (!l->valid)
 		return false;
-	if (l->least == l->expected && l->at_least >= EXPECTED_BATCHES)
+	if (least->net == l->expected && least->batches >= EXPECTED_BATCHES)
 		return true;
 	if (l->calm)
 		return l->calm_ns >= CALM_NS;
-	return l->at_least >= BUSY_BATCHES && l->sightings >= l->enough;
+	return least->batches >= BUSY_BATCHES && least->sightings >= l->enough;
 }
 
 u64 least_net__slack(const struct least_net *l)
 {
+	s64 least = least_net__value(l)->net;
+
 	if (!l->valid || least_net__is_exact(l))
 		return 0;
 	/* as far as it was seen to go up it may still have to come down */
-	return l->most > l->least ? (u64)(l->most - l->least) : 1;
+	return l->most > least ? (u64)(l->most - least) : 1;
 }

@@ -11,15 +11,23 @@
 #include <stddef.h>
 #include <pinacct/bpf_shared.h>
 
+#define LEAST_NET_VALUES 8
+
 struct least_net {
 	s64 expected;
 	u64 enough; /* readings of the least value that are wanted before it is relied on */
 	unsigned batches;
-	unsigned at_least;	  /* batches that had the least value */
-	u64 sightings;		  /* of the least value */
+	/* the lowest values that were seen, lowest first */
+	struct net_value {
+		s64 net;
+		u64 sightings;
+		unsigned batches;    /* that had it, */
+		unsigned last_batch; /* the last one of them, counted from 1 */
+		struct net_reading at;
+	} low[LEAST_NET_VALUES];
+	unsigned nr_low;
 	u64 valid;		  /* readings that count; 0: nothing below means anything */
-	s64 least, most;	  /* pages: kernel's net - hooks' net */
-	struct net_reading at;	  /* a reading of the least value */
+	s64 most;		  /* pages: kernel's net - hooks' net */
 	struct net_reading first; /* the first one of all */
 	bool calm;		  /* in no reading was anything else than in the first, */
 	u64 calm_ns;		  /* for so long by now */
@@ -36,6 +44,12 @@ void least_net__init(struct least_net *l, s64 expected, unsigned cpus);
  * batches.
  */
 void least_net__add(struct least_net *l, u64 ts_ns, const struct net_reading *r, size_t n);
+/*
+ * The least value, and a reading of it; valid must not be 0. A lower one that a single batch had is
+ * passed over: a CPU that stood still in the midst of adding its part to the node's, where that
+ * part is in neither, shows the same too small value in all readings of a batch.
+ */
+const struct net_value *least_net__value(const struct least_net *l);
 /* Is the least value, as far as can be told, the one of a moment when no pin was in progress? */
 bool least_net__is_exact(const struct least_net *l);
 /* By how many pages the least value may be above the truth: 0 when it is exact. */

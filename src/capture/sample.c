@@ -12,7 +12,7 @@
 #include "kernel/vmstat.h"
 
 #define PAUSE_US      1000
-#define GIVE_UP_NS    1000000000ull
+#define GIVE_UP_NS    2000000000ull
 #define FILE_TRIES    100
 #define FILE_PAUSE_US 2000
 
@@ -59,17 +59,20 @@ static int read_batch(const struct sampler *s, struct least_net *l)
 
 static void take_least(const struct sampler *s, const struct least_net *l, struct sample *out)
 {
+	const struct net_value *least = least_net__value(l);
+
 	*out = (struct sample){
-		.acquired_ahead = l->at.vm_acquired - l->at.seen_acquired,
-		.released_ahead = l->at.vm_released - l->at.seen_released,
+		.acquired_ahead = least->at.vm_acquired - least->at.seen_acquired,
+		.released_ahead = least->at.vm_released - least->at.seen_released,
 		.slack = least_net__slack(l),
 		.exact = least_net__is_exact(l),
 		.ts_ns = self__now_ns(s->self),
 	};
 	log_debug(
 		"vmstat and hooks: net %+lld pages apart in %llu of %llu readings, at most %+lld%s",
-		(long long)l->least, (unsigned long long)l->sightings, (unsigned long long)l->valid,
-		(long long)l->most, out->exact ? "" : "; pins never paused");
+		(long long)least->net, (unsigned long long)least->sightings,
+		(unsigned long long)l->valid, (long long)l->most,
+		out->exact ? "" : "; pins never paused");
 }
 
 static int take_by_program(const struct sampler *s, s64 expected, struct sample *out)

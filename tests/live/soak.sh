@@ -129,23 +129,24 @@ soak_samples()
 	done 2>/dev/null
 }
 
-# "EARLY LATE" KiB: the least that the tool had allocated in the second quarter of the run, when everything has
-# happened often, and in the last. Memory goes up and down with what is in flight, by more than a tenth; what
-# grows has its floor rise. Rings and lanes have the same size always, and 6.1 counts such pages some time later.
-soak_floors()
+# "EARLY LATE" KiB: the most that the tool had allocated in the second quarter of the run, when everything has
+# happened often, and the least in the last. Memory goes up and down with what is in flight, by more than a tenth; what
+# grows has its floor rise above where the ceiling was. Rings and lanes have the same size always, and 6.1 counts such
+# pages some time later.
+soak_bounds()
 {
 	awk -v seconds="$1" '
-		$1 >= seconds / 4 && $1 < seconds / 2 && (!early || $3 < early) { early = $3 }
+		$1 >= seconds / 4 && $1 < seconds / 2 && $3 > early { early = $3 }
 		$1 >= seconds * 3 / 4 && (!late || $3 < late) { late = $3 }
 		END { print early + 0, late + 0 }' "$work/soak/rss"
 }
 
-# A sixteenth is what a floor differs by anyhow.
+# A sixteenth is what samples differ by anyhow.
 wants_flat_memory()
 {
 	# shellcheck disable=SC2046 # two words
-	set -- $(soak_floors "$1")
-	printf -- '-- %s: at least %s KiB early, %s KiB late\n' "$case_name" "$1" "$2"
+	set -- $(soak_bounds "$1")
+	printf -- '-- %s: at most %s KiB early, at least %s KiB late\n' "$case_name" "$1" "$2"
 	[ "$1" -gt 0 ] && [ "$2" -gt 0 ] || wrong "no samples of the tool's memory"
 	[ "$2" -le $(($1 + $1 / 16)) ] || wrong "the tool's memory grew from $1 to $2 KiB"
 }
