@@ -125,7 +125,6 @@ case_busy()
 	busy_right=0 busy_tries=0
 	busy_try 1 leak
 	busy_try 2 clean
-	busy_try 3 leak
 	busy_try 1 unhooked
 }
 
