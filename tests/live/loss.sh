@@ -103,7 +103,7 @@ case_lost_watch()
 	) >/dev/null &
 	load=$!
 	status=0
-	"$pinacct" watch -n 24 -i 500ms --ring-size 4K >"$work/stdout" 2>"$work/stderr" || status=$?
+	"$pinacct" watch -n 40 -i 500ms --ring-size 4K >"$work/stdout" 2>"$work/stderr" || status=$?
 	wait "$load"
 	last_lines
 	wants_match "$(grep -E '^[0-9:]{8}  pins ' "$work/stdout" | tail -n 1)" '  open 0 pages .* lost [1-9][0-9]*$' \
