@@ -54,16 +54,17 @@ case_snapshot()
 # What pins keep in place is not the pages that they are on: whole folios, each once.
 case_held()
 {
+	held_net=$(vm_net)
 	begin 'held: 64 MiB of huge pages that a ring registered are 64 MiB'
 	echo 32 >/proc/sys/vm/nr_hugepages
 	undone_by kill_helpers "$work/helper"
 	tool check -- "$live/uring_hold" -n 16384 -b hugetlb -s 600 -p "$work/helper" child
 	wants_status 23
 	wants_stdout '^leak: [0-9]+ pages? \(64 MiB( held)?\) still pinned by ring-keeper'
-	[ -n "$case_skip" ] || end_helper "$work/helper" 0
+	[ -n "$case_skip" ] || end_helper "$work/helper" "$held_net"
 	tool check --view holders -- "$live/uring_hold" -n 16384 -b hugetlb -s 600 -p "$work/helper" child
 	wants_stdout '^ +[0-9]+ +64 MiB .* ring-keeper'
-	[ -n "$case_skip" ] || end_helper "$work/helper" 0
+	[ -n "$case_skip" ] || end_helper "$work/helper" "$held_net"
 	echo 16 >/proc/sys/vm/nr_hugepages
 	end
 	begin 'held: one page registered 16,384 times is 4 KiB'
@@ -72,7 +73,7 @@ case_held()
 	wants_status 23
 	wants_stdout '^leak: 16384 pages \(4 KiB held\) still pinned by ring-keeper'
 	wants_summary '.* 16384 open \(4 KiB held\); lost 0; stacks 1'
-	[ -n "$case_skip" ] || end_helper "$work/helper" 0
+	[ -n "$case_skip" ] || end_helper "$work/helper" "$held_net"
 	end
 }
 
