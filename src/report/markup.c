@@ -3,7 +3,7 @@
 #include "base/out.h"
 #include "report/markup.h"
 
-static const char *escape(char c)
+const char *markup__entity(char c)
 {
 	switch (c) {
 	case '&':
@@ -12,9 +12,10 @@ static const char *escape(char c)
 		return "&lt;";
 	case '>':
 		return "&gt;";
-	default:
+	case '"':
 		return "&quot;";
 	}
+	return NULL;
 }
 
 /* The first `bytes` of text. */
@@ -29,7 +30,7 @@ static void put_bytes(FILE *out, const char *text, size_t bytes)
 		text += plain;
 		bytes -= plain;
 		if (bytes) {
-			out__raw(out, escape(*text++));
+			out__raw(out, markup__entity(*text++));
 			bytes--;
 		}
 	}

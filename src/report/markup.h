@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+/* What stands for a character that markup would take for its own; NULL for all others. */
+const char *markup__entity(char c);
 /*
  * `text`, which is printable UTF-8 (text_clean()), as character data or as the value of an
  * attribute in double quotes.

@@ -10,23 +10,9 @@
 #include "base/format.h"
 #include "base/out.h"
 #include "record/names.h"
+#include "report/markup.h"
 
 #define NSEC_PER_SEC UINT64_C(1000000000)
-
-static const char *entity(char c)
-{
-	switch (c) {
-	case '&':
-		return "&amp;";
-	case '<':
-		return "&lt;";
-	case '>':
-		return "&gt;";
-	case '"':
-		return "&quot;";
-	}
-	return NULL;
-}
 
 /* Cleaned as out__text() does it; that leaves nothing that XML 1.0 forbids. */
 static void put_escaped(FILE *out, const char *text)
@@ -34,8 +20,8 @@ static void put_escaped(FILE *out, const char *text)
 	for (; *text; text++) {
 		size_t len = text_printable(text);
 
-		if (entity(*text)) {
-			out__raw(out, entity(*text));
+		if (markup__entity(*text)) {
+			out__raw(out, markup__entity(*text));
 		} else if (len) {
 			fwrite(text, 1, len, out);
 			text += len - 1;
@@ -49,8 +35,8 @@ static void put_escaped(FILE *out, const char *text)
 static void put_lines(FILE *out, const char *text)
 {
 	for (; *text; text++) {
-		if (*text != '"' && entity(*text))
-			out__raw(out, entity(*text));
+		if (*text != '"' && markup__entity(*text))
+			out__raw(out, markup__entity(*text));
 		else
 			fwrite(text, 1, 1, out);
 	}
