@@ -12,7 +12,7 @@
 
 struct gathered {
 	struct inventory_row row;
-	struct u64map holders; /* address space: pages */
+	struct u64map holders; /* tgid: pages; an mm's address is given to the next process */
 	struct held held;
 };
 
@@ -43,7 +43,7 @@ static struct gathered *row_for(struct gather *g, const struct inventory_row *li
 
 static int add_holder(struct gathered *to, const struct event_task *task, u64 pages)
 {
-	u64 key = task->mm ? task->mm : (u64)task->tgid + 1, *had = u64map__get(&to->holders, key);
+	u64 key = (u64)task->tgid + 1, *had = u64map__get(&to->holders, key);
 	u64 sum = pages + (had ? *had : 0);
 
 	if (sum >= to->row.largest_pages) {

@@ -30,7 +30,7 @@ struct inventory_row {
 	u64 open_pages;		   /* now; of references not known: 0 */
 	u64 held_pages;		   /* by these: ledger/held.h; 0 = not known */
 	u64 pages;		   /* over the run */
-	u64 holders;		   /* address spaces; 0 = not known */
+	u64 holders;		   /* processes; 0 = not known */
 	struct event_task largest; /* holder, and its pages */
 	u64 largest_pages;
 	u64 stack_id; /* of one call */
