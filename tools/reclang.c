@@ -107,7 +107,6 @@ static const struct reclang_name page_flags[] = {
 	{ PAGE_F_LRU, "lru" },
 	{ PAGE_F_SWAPCACHE, "swapcache" },
 	{ PAGE_F_UNSTABLE, "unstable" },
-	{ PAGE_F_CMA, "cma" },
 	{ 0, NULL },
 };
 

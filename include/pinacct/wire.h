@@ -381,8 +381,6 @@ enum page_kind {
 #define PAGE_F_SWAPCACHE 0x0010
 #define PAGE_F_UNSTABLE	 0x0020 /* it changed while it was read: no arithmetic with its counts */
 
-#define PAGE_F_CMA 0x0040 /* memory that the contiguous memory allocator lends out */
-
 /* X(NAME, number, name as in /proc/zoneinfo) */
 #define PINACCT_PAGE_ZONES(X)                                                                      \
 	X(UNKNOWN, 0, "-")                                                                         \

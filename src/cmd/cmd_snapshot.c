@@ -6,6 +6,7 @@
 #include "base/exit_status.h"
 #include "base/log.h"
 #include "cmd/cmd.h"
+#include "kernel/memory_block.h"
 #include "live/snapshot_take.h"
 #include "report/report.h"
 
@@ -20,6 +21,27 @@ static int show(struct snapshot *snapshot, const struct opts *o)
 		return 0;
 	log_error("cannot write to standard output: %s", strerror(errno));
 	return EXIT_TOOL_FAILED;
+}
+
+/* Which page frames: as they were given, or those of the memory block. */
+static int set_filter(struct snapshot_filter *f, const struct opts *o, u64 page_bytes)
+{
+	int err;
+
+	*f = (struct snapshot_filter){ o->pfns.first, o->pfns.pages, o->movable };
+	if (o->block == NO_BLOCK)
+		return 0;
+	if (o->pfns.pages) {
+		log_error("--block and --pfn: both name page frames; give one of them");
+		return EXIT_USAGE;
+	}
+	err = memory_block__pages(o->block, page_bytes, &f->pfn, &f->pages);
+	if (!err)
+		return 0;
+	log_error("--block %llu: %s; `ls /sys/devices/system/memory` shows which there are",
+		  (unsigned long long)o->block,
+		  err == -ENOENT ? "there is no such memory block" : strerror(-err));
+	return EXIT_USAGE;
 }
 
 int cmd_snapshot(struct opts *o)
@@ -38,7 +60,9 @@ int cmd_snapshot(struct opts *o)
 	}
 	if (o->view == VIEW_LONGTERM)
 		snapshot.by = SNAPSHOT_BY_KIND;
-	err = snapshot__take(&snapshot) ?: show(&snapshot, o);
+	err = set_filter(&snapshot.filter, o, snapshot.page_bytes);
+	if (!err)
+		err = snapshot__take(&snapshot) ?: show(&snapshot, o);
 	snapshot__deinit(&snapshot);
 	return err;
 }

@@ -16,7 +16,7 @@
 #include "cmd/opts.h"
 #include "report/report.h"
 
-enum kind { FLAG, COUNTER, NUMBER, DURATION, SIZE, STRING, CHOICE };
+enum kind { FLAG, COUNTER, NUMBER, DURATION, SIZE, PFNS, STRING, CHOICE };
 
 struct option_def {
 	const char *name;
@@ -59,6 +59,12 @@ static const struct option_def table[] = {
 	  "what to report (default all; snapshot: longterm)" },
 	{ "by", 0, "object|process|kind|cgroup", CHOICE, CMD_SNAPSHOT, AT(snapshot_by),
 	  "what a row is (default object)" },
+	{ "pfn", 0, "FIRST-LAST", PFNS, CMD_SNAPSHOT, AT(pfns),
+	  "only folios with a page in this range of page frames" },
+	{ "block", 0, "N", NUMBER, CMD_SNAPSHOT, AT(block),
+	  "only folios of /sys/devices/system/memory/memoryN: what keeps it from going offline" },
+	{ "movable", 0, NULL, FLAG, CMD_SNAPSHOT, AT(movable),
+	  "only folios in zone Movable, which pins are not to stay in" },
 	{ "format", 0, "FORMAT", STRING, CMD_CHECK | CMD_REPORT | CMD_AUDIT, AT(format),
 	  "text, json, folded, junit, ktap or github (default text)" },
 	{ "json", 0, NULL, FLAG, CMD_PROBE | CMD_SHOWS | CMD_SNAPSHOT | CMD_AUDIT | CMD_DIFF,
@@ -187,6 +193,38 @@ int parse_size(const char *text, u64 *bytes)
 	return 0;
 }
 
+/* A number at *at, decimal or with 0x; *at is moved behind it. */
+static int parse_pfn(const char **at, u64 *pfn)
+{
+	char *end;
+
+	errno = 0;
+	if (**at < '0' || **at > '9')
+		return -EINVAL;
+	*pfn = strtoull(*at, &end, !strncasecmp(*at, "0x", 2) ? 16 : 10);
+	*at = end;
+	return errno ? -EINVAL : 0;
+}
+
+int parse_pfns(const char *text, struct pfn_range *pfns)
+{
+	u64 first, last;
+
+	if (parse_pfn(&text, &first))
+		return -EINVAL;
+	last = first;
+	if (*text == '-') {
+		text++;
+		if (parse_pfn(&text, &last))
+			return -EINVAL;
+	}
+	/* the number of pages fits, too */
+	if (*text || last < first || last - first == UINT64_MAX)
+		return -EINVAL;
+	*pfns = (struct pfn_range){ first, last - first + 1 };
+	return 0;
+}
+
 static int parse_choice(const char *choices, const char *text, unsigned *value)
 {
 	size_t len = strlen(text);
@@ -239,6 +277,8 @@ static int set_option(struct opts *o, const struct option_def *d, const char *te
 		return parse_duration(text, at) ?: in_range(d, *(u64 *)at);
 	case SIZE:
 		return parse_size(text, at) ?: in_range(d, *(u64 *)at);
+	case PFNS:
+		return parse_pfns(text, at);
 	case STRING:
 		*(const char **)at = text;
 		return 0;
@@ -359,6 +399,7 @@ static void say_bad_value(const struct option_def *d, const char *text)
 	static const char *const takes[] = {
 		[DURATION] = " such as 350ms, 2s, 5m or 1h",
 		[SIZE] = " such as 64K or 16M",
+		[PFNS] = " such as 0x100000-0x107fff",
 	};
 	struct range range = range_of(d);
 	char limits[64] = "";
@@ -369,7 +410,7 @@ static void say_bad_value(const struct option_def *d, const char *text)
 	else if (range.min)
 		snprintf(limits, sizeof(limits), ", above 0");
 	log_error("--%s %s: not a valid value; it takes %s%s%s", d->name, text, d->arg,
-		  d->kind == DURATION || d->kind == SIZE ? takes[d->kind] : "", limits);
+		  d->kind <= PFNS && takes[d->kind] ? takes[d->kind] : "", limits);
 }
 
 int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv)
@@ -380,6 +421,7 @@ int opts__parse(struct opts *o, enum cmd_bit cmd, int argc, char **argv)
 
 	*o = (struct opts){ .stacks = STACKS_CACHED,
 			    .view = VIEW_ALL,
+			    .block = NO_BLOCK,
 			    .settle_ns = SETTLE_DEFAULT_NS };
 	make_getopt(cmd, longs, shorts);
 	opterr = 0;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <pinacct/types.h>
 
 enum cmd_bit {
@@ -21,6 +22,13 @@ enum cmd_bit {
 	CMD_SHOWS = CMD_CHECK | CMD_REPORT | CMD_WATCH,
 };
 
+#define NO_BLOCK UINT64_MAX
+
+/* Page frames. pages = 0: all of memory. */
+struct pfn_range {
+	u64 first, pages;
+};
+
 struct opts {
 	/* what to show */
 	u64 tgid, min_pages, top, max_count;
@@ -31,6 +39,9 @@ struct opts {
 	unsigned sort, view;
 	unsigned cost, by, over; /* flame: enum flame_cost, _by, _scope */
 	unsigned snapshot_by;	 /* enum snapshot_by */
+	struct pfn_range pfns;	 /* snapshot */
+	u64 block;		 /* snapshot: number of a memory block; NO_BLOCK = not given */
+	bool movable;
 	const char *format;
 	bool json;
 	/* how to record */
@@ -74,6 +85,8 @@ bool opts__describe(size_t i, struct option_text *out);
 
 /* "350ms", "2s", "1.5m", "1h", a bare number is seconds. 0 or -EINVAL. */
 int parse_duration(const char *text, u64 *ns);
+/* "0x1000-0x1fff", both ends of it, or one number; decimal or with 0x. 0 or -EINVAL. */
+int parse_pfns(const char *text, struct pfn_range *pfns);
 /* "64K", "16M", "1G" or bytes. 0 or -EINVAL. */
 int parse_size(const char *text, u64 *bytes);
 

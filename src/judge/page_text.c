@@ -69,8 +69,7 @@ void page__describe(const struct rec_page *p, char *buf, size_t sz)
 		add_counts(&t, p);
 	add(&t, "%s%s", p->kind == PAGE_KIND_FREE ? "" : "; ", text_page_kind(p->kind));
 	if (p->zone)
-		add(&t, " in %s/%u%s", text_page_zone(p->zone), p->node,
-		    p->flags & PAGE_F_CMA ? " CMA" : "");
+		add(&t, " in %s/%u", text_page_zone(p->zone), p->node);
 	if (p->kind == PAGE_KIND_ANON && p->mapcount == 0)
 		add(&t, ", mapped by nobody: its process freed it");
 	if (*p->fs)

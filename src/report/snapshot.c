@@ -15,7 +15,6 @@ static int by_likeness(const void *a, const void *b)
 	COMPARE(x->like.order, y->like.order);
 	COMPARE(x->like.zone, y->like.zone);
 	COMPARE(x->like.node, y->like.node);
-	COMPARE(x->like.flags, y->like.flags);
 	COMPARE(x->like.dev, y->like.dev);
 	COMPARE(x->like.ino, y->like.ino);
 	COMPARE(x->like.cgroup_id, y->like.cgroup_id);
@@ -45,7 +44,6 @@ static struct snapshot_row likeness(const struct snapshot *s, const struct rec_p
 		row.like.cgroup_id = page->cgroup_id;
 		row.like.zone = page->zone;
 		row.like.node = page->node;
-		row.like.flags = page->flags & PAGE_F_CMA;
 		break;
 	case SNAPSHOT_BY_PROCESS:
 		return row;
@@ -105,9 +103,9 @@ bool snapshot__wants(const struct snapshot *s, const struct rec_page *page)
 {
 	const struct snapshot_filter *f = &s->filter;
 
-	if (f->movable && page->zone != PAGE_ZONE_MOVABLE && !(page->flags & PAGE_F_CMA))
+	if (f->movable && page->zone != PAGE_ZONE_MOVABLE)
 		return false;
-	return !f->pages || (page->pfn < f->pfn + f->pages &&
+	return !f->pages || (page->pfn <= f->pfn + (f->pages - 1) &&
 			     page->pfn + ((u64)page->folios << page->order) > f->pfn);
 }
 

@@ -22,7 +22,7 @@ enum snapshot_by {
 /* Which pages are taken. */
 struct snapshot_filter {
 	u64 pfn, pages; /* folios with a page in there; pages = 0: all */
-	bool movable;	/* only those in zone Movable or of CMA */
+	bool movable;	/* only those in zone Movable */
 };
 
 /* Folios that are alike in what rows are made by; the rest of `like` is zero. */

@@ -48,7 +48,6 @@ static void put_memory(struct json_writer *w, const struct rec_page *like)
 	if (like->zone) {
 		json__put_text(w, "zone", text_page_zone(like->zone));
 		json__put_num(w, "node", like->node);
-		json__put_bool(w, "cma", like->flags & PAGE_F_CMA);
 	}
 }
 
@@ -79,6 +78,12 @@ static void print_sums(struct json_writer *w, const struct snapshot *s)
 	json__begin(w, "snapshot");
 	json__put_num(w, "schema_version", SCHEMA_VERSION);
 	json__put_num(w, "page_bytes", s->page_bytes);
+	if (s->filter.pages) {
+		json__put_num(w, "pfn_first", s->filter.pfn);
+		json__put_num(w, "pfn_last", s->filter.pfn + s->filter.pages - 1);
+	}
+	if (s->filter.movable)
+		json__put_bool(w, "movable_only", true);
 	json__put_num(w, "pages", pages);
 	json__put_num(w, "held_bytes", pages * s->page_bytes);
 	json__put_num(w, "pins_large", s->large.pins);

@@ -13,8 +13,7 @@ static const char *zone_text(const struct rec_page *like, char *buf, size_t sz)
 	if (like->zone == PAGE_ZONE_UNKNOWN)
 		snprintf(buf, sz, "-");
 	else
-		snprintf(buf, sz, "%s/%u%s", text_page_zone(like->zone), like->node,
-			 like->flags & PAGE_F_CMA ? " CMA" : "");
+		snprintf(buf, sz, "%s/%u", text_page_zone(like->zone), like->node);
 	return buf;
 }
 
@@ -85,6 +84,15 @@ static void print_vmstat(const struct snapshot *s, FILE *out)
 			      : "; pins came and went while memory was read, or see the note");
 }
 
+static void print_filter(const struct snapshot_filter *f, FILE *out)
+{
+	if (f->pages)
+		out__printf(out, " in page frames %#" PRIx64 "-%#" PRIx64, f->pfn,
+			    f->pfn + f->pages - 1);
+	if (f->movable)
+		out__printf(out, " in zone Movable");
+}
+
 static void print_sums(const struct snapshot *s, FILE *out)
 {
 	u64 pages = s->small.pages + s->large.pages;
@@ -98,9 +106,10 @@ static void print_sums(const struct snapshot *s, FILE *out)
 			"note: small folios are told by their refcount alone (1024 a pin): one with 1024 "
 			"users or more reads as pinned\n");
 	print_vmstat(s, out);
-	out__printf(out, "SUMMARY: %s of %" PRIu64 " folios pinned, %s held",
-		    text_count(pages, "page", num, sizeof(num)), s->small.folios + s->large.folios,
-		    text_bytes(pages * s->page_bytes, held));
+	out__printf(out, "SUMMARY: %s of %" PRIu64 " folios pinned",
+		    text_count(pages, "page", num, sizeof(num)), s->small.folios + s->large.folios);
+	print_filter(&s->filter, out);
+	out__printf(out, ", %s held", text_bytes(pages * s->page_bytes, held));
 	out__printf(out,
 		    ", %" PRIu64 " pins (large folios %" PRIu64 ", small at most %" PRIu64
 		    "); looked for %s\n",

@@ -69,6 +69,10 @@ test_options()
 	refused 'value for a flag' 2 '--longterm: takes no value' report --longterm=yes
 	refused 'two files for report' 2 'b.rec: report takes one record file' report a.rec b.rec
 	refused 'two files for report, one by -i' 2 'a.rec: report takes one record file' report -i b.rec a.rec
+	refused 'a memory block that there is not' 2 '--block 99999999: there is no such memory block; `ls /sys' \
+		snapshot --block 99999999
+	refused 'page frames and a memory block' 2 '--block and --pfn: both name page frames' \
+		snapshot --pfn 1-2 --block 0
 	refused 'an argument for probe' 2 'probe takes no argument' probe now
 	refused 'record with a command and a duration' 2 'not both' record -d 1 -- true
 	refused 'watch with a command and a duration' 2 'not both' watch -d 1 -- true
@@ -103,6 +107,9 @@ test_values()
 	bad_values --fail-on '' leak
 	bad_values --format '' nonsense TEXT
 	bad_values --cgroup /nonexistent/cgroup /proc /etc/passwd
+	command=snapshot
+	bad_values --pfn '' x - 5- -5 7-3 0x 0x10-0xg '1 - 2' 99999999999999999999 0-0xffffffffffffffff
+	bad_values --block '' x -1 0x10
 	command=watch
 	bad_values --ring-size '' x 5x '5 ' -1 1KK 0 99999999T
 	bad_values --interval 0 x

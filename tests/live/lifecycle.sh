@@ -81,11 +81,50 @@ wants_page_in_added()
 		wrong "page frame '$added_page' is not of the memory added: $(paste -s -d , "$work/added")"
 }
 
-offline_added()
+# The number of the memory block that was added first.
+added_block()
 {
 	read -r added_first added_end <"$work/added"
 	block_pages=$((0x$(cat /sys/devices/system/memory/block_size_bytes) / 4096))
-	echo offline >"/sys/devices/system/memory/memory$((0x$added_first / block_pages))/state"
+	echo $((0x$added_first / block_pages))
+}
+
+# The kernel tries until it is interrupted.
+offline_added()
+{
+	timeout 20 sh -c 'echo offline >"$0"' "/sys/devices/system/memory/memory$(added_block)/state"
+}
+
+stop_hold_short()
+{
+	kill "$movable_pid"
+}
+
+# A pin without FOLL_LONGTERM stays in movable memory, which then cannot be taken away.
+movable_held()
+{
+	begin 'snapshot --movable, --block, --pfn: what keeps memory from going offline'
+	read -r added_first added_end <"$work/added"
+	undone_by stop_hold_short
+	"$live/hold_short" -n 16 -s 600 &
+	movable_pid=$!
+	wait_until 20 net_is $(($1 + 16))
+	tool snapshot --movable
+	wants_status 0
+	wants_row 16 16 small anon
+	wants_stdout ' [Mm]ovable/[0-9]+ .*hold_short\[[0-9]+\]'
+	wants_summary '16 pages of 16 folios pinned in zone Movable, 64 KiB held, .*'
+	tool snapshot --block "$(added_block)"
+	wants_row 16 16 small anon
+	tool snapshot --pfn "0x$added_first-$((0x$added_end - 1))"
+	wants_summary "16 pages of 16 folios pinned in page frames 0x$added_first-.*, 64 KiB held, .*"
+	tool snapshot --pfn "0-$((0x$added_first - 1))"
+	wants_summary "$1 pages? of $1 folios? pinned in page frames 0-.*"
+	timeout 2 sh -c 'echo offline >"$0"' "/sys/devices/system/memory/memory$(added_block)/state" 2>/dev/null &&
+		wrong 'memory with pins went offline'
+	stop_hold_short
+	wait_until 20 net_is "$1"
+	end
 }
 
 case_hotplug()
@@ -95,6 +134,7 @@ case_hotplug()
 	tool check -- "$suite" --do hotplug_movable
 	wants_clean 64
 	end
+	movable_held "$net"
 	begin 'snapshot: memory that went offline holds no pins'
 	offline_added || wrong 'the memory added cannot be taken offline'
 	tool snapshot

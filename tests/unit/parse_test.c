@@ -69,10 +69,45 @@ static void test_sizes(void **state)
 			fail_msg("'%s' is taken for a size", no_sizes[i]);
 }
 
+static void test_pfns(void **state)
+{
+	static const struct {
+		const char *text;
+		struct pfn_range pfns;
+	} good[] = { { "0", { 0, 1 } },
+		     { "5-9", { 5, 5 } },
+		     { "0x1000-0x1fff", { 0x1000, 0x1000 } },
+		     { "16-0x10", { 16, 1 } },
+		     { "1-0xffffffffffffffff", { 1, UINT64_MAX } } };
+	static const char *const bad[] = { "",
+					   "x",
+					   "-",
+					   "5-",
+					   "-5",
+					   "7-3",
+					   "0x",
+					   "5-9-",
+					   "5 - 9",
+					   "0x10-g",
+					   "0-0xffffffffffffffff" };
+	struct pfn_range pfns;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		assert_int_equal(parse_pfns(good[i].text, &pfns), 0);
+		assert_int_equal(pfns.first, good[i].pfns.first);
+		assert_int_equal(pfns.pages, good[i].pfns.pages);
+	}
+	for (size_t i = 0; i < COUNT(bad); i++)
+		if (parse_pfns(bad[i], &pfns) != -EINVAL)
+			fail_msg("'%s' is taken for page frames", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_pfns),
 		cmocka_unit_test(test_sizes),
 	};
 
