@@ -82,6 +82,7 @@ static const struct reclang_name marks[] = {
 	{ MARK_NOT_DONE, "not-done" },
 	{ MARK_IO_UNSEEN, "io-unseen" },
 	{ MARK_IN_FLIGHT, "in-flight" },
+	{ MARK_TOOL, "tool" },
 	{ 0, NULL },
 };
 

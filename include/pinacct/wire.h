@@ -328,6 +328,7 @@ enum mark_kind {
 	/* At the start: block direct I/O takes references here (before 6.5), and these are not
 	 * recorded. */
 	MARK_IO_UNSEEN = 10,
+	MARK_TOOL = 11, /* at the start: value = tgid of pinacct itself */
 	MARK_KIND_MAX,
 };
 #define NOT_DONE_INTERRUPTED 1

@@ -21,8 +21,17 @@ bool filter__site(const struct filter *f, const struct ledger_site *site)
 	return task_passes(f, &site->holder->task);
 }
 
+bool filter__site_row(const struct filter *f, const struct ledger_site *site)
+{
+	if (f->tool_tgid && site->holder->task.tgid == f->tool_tgid && !site->open_pages)
+		return false;
+	return filter__site(f, site);
+}
+
 bool filter__get(const struct filter *f, const struct event_task *task)
 {
+	if (f->tool_tgid && task->tgid == f->tool_tgid)
+		return false;
 	return !f->longterm && !f->fs && task_passes(f, task);
 }
 

@@ -13,10 +13,13 @@ struct filter {
 	const char *fs;	  /* file system type, NULL = any */
 	bool longterm;	  /* FOLL_LONGTERM only */
 	u64 min_pages;
+	u32 tool_tgid; /* pinacct itself, in the initial PID namespace; 0 = not known */
 };
 
 bool filter__site(const struct filter *f, const struct ledger_site *site);
-/* References have neither FOLL_LONGTERM nor an operation's file. */
+/* The same for a row of a table: pins of pinacct itself that are over are in none. */
+bool filter__site_row(const struct filter *f, const struct ledger_site *site);
+/* References have neither FOLL_LONGTERM nor an operation's file; pinacct's own are left out. */
 bool filter__get(const struct filter *f, const struct event_task *task);
 /* Does everything pass? */
 bool filter__is_off(const struct filter *f);

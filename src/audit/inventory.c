@@ -115,7 +115,7 @@ static int add_site(const struct ledger_site *site, void *arg)
 	struct gather *g = arg;
 	struct inventory_row row;
 
-	if (!filter__site(g->filter, site) || site->pinned_pages == site->open_pages)
+	if (!filter__site_row(g->filter, site) || site->pinned_pages == site->open_pages)
 		return 0;
 	row = row_of_site(g, site);
 	row.pages = site->pinned_pages - site->open_pages;

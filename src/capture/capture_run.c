@@ -106,7 +106,8 @@ int capture__start(struct capture *c)
 	if (!err)
 		err = send_ns_pids(c);
 	if (!err)
-		err = capture__mark(c, MARK_START, 0, NULL);
+		err = capture__mark(c, MARK_TOOL, c->skel->bss->own_tgid, NULL)
+			      ?: capture__mark(c, MARK_START, 0, NULL);
 	if (!err && !c->kernel.bios_pin && c->opts.gets == GETS_OFF)
 		err = capture__mark(c, MARK_IO_UNSEEN, 0, NULL);
 	return err;

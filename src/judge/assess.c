@@ -13,7 +13,7 @@ static bool is_pending(const struct ledger_open *open, void *arg)
 
 static int take_audit(struct eval *e)
 {
-	const char *fs = e->opts->filter.fs;
+	const char *fs = e->filter.fs;
 	size_t nr, kept = 0;
 	const struct audit_open open = { e->ledger, is_pending, e };
 	int err = audit__rows(session__audit(e->session), session__stacks(e->session), &open,

@@ -14,17 +14,20 @@ static u64 mark_ns(const struct session *s, enum mark_kind kind, u64 otherwise_n
 
 int eval__init(struct eval *e, struct session *s, const struct rules_opts *opts)
 {
+	const struct rec_mark *mark = session__mark(s, MARK_TOOL);
 	struct ledger_totals totals;
 
 	*e = (struct eval){
 		.session = s,
 		.ledger = session__ledger(s),
 		.opts = opts,
+		.filter = opts->filter,
 		.age_ns = opts->age_ns ? opts->age_ns : AGE_NS_DEFAULT,
 		.grace_ns = opts->grace_ns ? opts->grace_ns : GRACE_NS_DEFAULT,
 		.have_cmd = session__mark(s, MARK_CMD_START),
 		.cmd_ended = session__mark(s, MARK_CMD_END),
 	};
+	e->filter.tool_tgid = mark ? mark->value : 0;
 	ledger__totals(e->ledger, &totals);
 	e->end_ns = mark_ns(s, MARK_END, totals.last_ts_ns);
 	e->cmd_end_ns = mark_ns(s, MARK_CMD_END, 0);

@@ -12,6 +12,7 @@ struct eval {
 	struct session *session;
 	const struct ledger *ledger;
 	const struct rules_opts *opts;
+	struct filter filter; /* that of opts, and who the tool is */
 	struct trust trust;
 	struct grouping found;
 	struct owners owners;

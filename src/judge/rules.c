@@ -88,7 +88,7 @@ static int list_findings(struct eval *e, struct report *out)
 	if (!out->findings)
 		return -ENOMEM;
 	for (size_t i = 0; i < e->found.nr; i++)
-		if (!too_small(&e->found.all[i]->finding, &e->opts->filter))
+		if (!too_small(&e->found.all[i]->finding, &e->filter))
 			finish(e, out, e->found.all[i]);
 	qsort(out->findings, out->nr_findings, sizeof(*out->findings), worst_first);
 	return 0;
@@ -105,7 +105,7 @@ static int list_site(const struct ledger_site *site, void *arg)
 	struct site_list *list = arg;
 	struct report *out = list->out;
 
-	if (!filter__site(list->filter, site) || site->pinned_pages < list->filter->min_pages)
+	if (!filter__site_row(list->filter, site) || site->pinned_pages < list->filter->min_pages)
 		return 0;
 	if (ARRAY_GROW(out->sites, out->nr_sites, list->cap))
 		return -ENOMEM;
@@ -129,7 +129,7 @@ static int most_open_first(const void *a, const void *b)
 
 static int list_sites(struct eval *e, struct report *out)
 {
-	struct site_list list = { .filter = &e->opts->filter, .out = out };
+	struct site_list list = { .filter = &e->filter, .out = out };
 	int err = ledger__for_each_site(e->ledger, list_site, &list);
 
 	if (!err && out->nr_sites)
@@ -188,7 +188,7 @@ int rules__evaluate(struct session *s, const struct rules_opts *opts, struct rep
 	if (!err)
 		err = earlier_pins__find(s, &out->earlier);
 	if (!err && opts->want_inventory)
-		err = inventory__rows(e.ledger, session__get_sites(s), out->stacks, &opts->filter,
+		err = inventory__rows(e.ledger, session__get_sites(s), out->stacks, &e.filter,
 				      &out->inventory, &out->nr_inventory);
 	if (!err) {
 		give_audit(&e, out);

@@ -135,7 +135,7 @@ static int judge_vanished(const struct ledger_vanished *v, void *arg)
 	 */
 	if (v->page.phase != PAGE_PHASE_FREED && (e->trust.lost || e->trust.uncertain))
 		return 0;
-	if (v->known && (!eval__judged(e, workload) || !filter__site(&e->opts->filter, &v->site)))
+	if (v->known && (!eval__judged(e, workload) || !filter__site(&e->filter, &v->site)))
 		return 0;
 	return add_vanished(e, v, workload);
 }
@@ -155,7 +155,7 @@ static int judge_writeback(const struct ledger_writeback *w, void *arg)
 	struct finding *oldest;
 	int err;
 
-	if (!eval__judged(e, workload) || !filter__site(&e->opts->filter, &w->site))
+	if (!eval__judged(e, workload) || !filter__site(&e->filter, &w->site))
 		return 0;
 	one.pages = w->pages;
 	one.calls = 1;

@@ -53,7 +53,7 @@ static int take_unmatched(const struct ledger_unmatched *u, void *arg)
 		one.calls = 0;
 	walk->last = *u;
 	walk->listed_pages += u->run.pages;
-	if (!filter__release(&e->opts->filter, u))
+	if (!filter__release(&e->filter, u))
 		return 0;
 	err = grouping__add(&e->found, &one, 0, &oldest);
 	if (oldest)

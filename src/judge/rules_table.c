@@ -76,7 +76,7 @@ static int judge_open(const struct ledger_open *open, void *arg)
 
 	if (e->have_cmd && !pin.workload)
 		e->others_open_pages += open->open_pages;
-	if (pin.age_ns < e->opts->min_age_ns || !filter__site(&e->opts->filter, open->site))
+	if (pin.age_ns < e->opts->min_age_ns || !filter__site(&e->filter, open->site))
 		return 0;
 	if (pin.in_flight) {
 		if (open_pin__is_overdue(e, &pin))
@@ -119,7 +119,7 @@ static int judge_site(const struct ledger_site *site, void *arg)
 {
 	struct eval *e = arg;
 
-	if (!filter__site(&e->opts->filter, site))
+	if (!filter__site_row(&e->filter, site))
 		return 0;
 	for (size_t i = 0; i < NR_RULES; i++)
 		if (rules[i].site && rules[i].site(e, site))
