@@ -17,9 +17,10 @@
 extern const int __preempt_count __ksym __weak;
 extern const struct pcpu_hot pcpu_hot __ksym __weak;
 
-/* Softirq being served (not merely disabled): bit 8; hardirq: bits 16-19; NMI: bits 20-23. */
+/* Softirq being served (not merely disabled). */
 #define IN_SOFTIRQ_MASK 0x00000100
-#define IN_HARDIRQ_MASK 0x00ff0000
+/* Hardirq or NMI: which bits these are depends on the kernel. */
+const volatile u32 cfg_in_hardirq_mask = 0;
 
 /*
  * Not inlined: for each place in the code that names a per-CPU variable the kernel searches all of
@@ -48,7 +49,7 @@ struct {
 
 static __always_inline struct bio_release *irq_release(u32 count)
 {
-	u32 hard = !!(count & IN_HARDIRQ_MASK);
+	u32 hard = !!(count & cfg_in_hardirq_mask);
 
 	return bpf_map_lookup_elem(&irq_releases, &hard);
 }
@@ -122,7 +123,7 @@ static __always_inline struct bio_release *bio_release(bool create)
 	u32 count = preempt_count();
 	struct task_ctx *t;
 
-	if (count & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK))
+	if (count & (IN_SOFTIRQ_MASK | cfg_in_hardirq_mask))
 		return irq_release(count);
 	t = create ? task_ctx__get() : task_ctx__peek();
 	if (!t)

@@ -308,7 +308,7 @@ static __always_inline u32 release_context(const struct call *c, const struct ta
 	struct task_ctx *t;
 
 	*bio = c->ctx;
-	if (count & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK)) {
+	if (count & (IN_SOFTIRQ_MASK | cfg_in_hardirq_mask)) {
 		struct bio_release *irq = c->io && !c->ctx ? irq_release(count) : NULL;
 
 		if (irq)

@@ -32,7 +32,7 @@
 
 static __always_inline u64 *irq_mark(u32 count)
 {
-	u32 key = 2 * bpf_get_smp_processor_id() + !(count & IN_HARDIRQ_MASK);
+	u32 key = 2 * bpf_get_smp_processor_id() + !(count & cfg_in_hardirq_mask);
 
 	return bpf_map_lookup_elem(&irq_marks, &key);
 }
@@ -52,7 +52,7 @@ static __always_inline u64 *call_mark(bool irq)
 {
 	u32 count = irq ? preempt_count() : 0;
 
-	return count & (IN_SOFTIRQ_MASK | IN_HARDIRQ_MASK) ? irq_mark(count) : task_mark();
+	return count & (IN_SOFTIRQ_MASK | cfg_in_hardirq_mask) ? irq_mark(count) : task_mark();
 }
 
 /*

@@ -60,6 +60,7 @@ static void configure(struct capture *c)
 	ro->cfg_user_stacks = c->opts.user_stacks;
 	ro->cfg_gets = c->opts.gets;
 	ro->cfg_foll_inner = c->kernel.foll_inner;
+	ro->cfg_in_hardirq_mask = c->kernel.in_hardirq_mask;
 	ro->cfg_preemptible = c->kernel.preemption != PREEMPTION_NONE;
 	ro->cfg_lane_bits = c->lane_bits = lanes__bits(sz);
 	ro->cfg_lane_mask = (1u << c->lane_bits) - 1;

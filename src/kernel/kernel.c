@@ -134,6 +134,16 @@ static int load_btf(struct kernel *k, char *err, size_t err_sz)
 	return 0;
 }
 
+/*
+ * With 7.3 a count of who disabled interrupts came into the preempt count, at bits 16 to 23, and
+ * moved those of hard interrupts to bits 24 to 27 and NMI to bit 28 (KERNEL.md 1.5). The function
+ * that counts down came with it.
+ */
+static u32 in_hardirq_mask(const struct kernel *k)
+{
+	return find_type(k, "_local_interrupt_enable", BTF_KIND_FUNC) ? 0x1f000000 : 0x00ff0000;
+}
+
 static int read_facts(struct kernel *k)
 {
 	const struct btf_type *page;
@@ -152,6 +162,7 @@ static int read_facts(struct kernel *k)
 	read_word("/proc/sys/kernel/random/boot_id", k->boot_id, sizeof(k->boot_id));
 	k->foll_longterm = values[FOLL_LONGTERM];
 	k->foll_inner = values[FOLL_GET] | values[FOLL_PIN];
+	k->in_hardirq_mask = in_hardirq_mask(k);
 	k->bios_pin = values[BIO_PAGE_PINNED] != NO_SUCH_BIT;
 	k->exit_blocks_rcu_tasks = has_member(k, "task_struct", "rcu_tasks_nvcsw") &&
 				   !has_member(k, "task_struct", "rcu_tasks_exit_list");

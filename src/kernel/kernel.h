@@ -34,6 +34,7 @@ struct kernel {
 	bool bios_pin; /* __bio_release_pages() unpins, as from 6.5 on; a patched 6.1 may have its
 			  own way of that */
 	enum preemption preemption;
+	u32 in_hardirq_mask;	    /* of the preempt count: set in a hard interrupt, or an NMI */
 	bool exit_blocks_rcu_tasks; /* see kernel__pid_ns_is_safe() */
 	u32 pid_max;
 	struct self self; /* filled by who has loaded programs */
