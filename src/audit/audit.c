@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "audit/audit_impl.h"
 #include "record/hook.h"
 
@@ -33,15 +34,8 @@ static ssize_t find_cell(struct audit *a, const struct audit_cell *like)
 	for (size_t i = a->nr_cells; i-- > 0;)
 		if (!memcmp(&a->cells[i].key, &like->key, sizeof(like->key)))
 			return i;
-	if (a->nr_cells == a->cap_cells) {
-		size_t cap = a->cap_cells ? 2 * a->cap_cells : 32;
-		struct audit_cell *grown = reallocarray(a->cells, cap, sizeof(*grown));
-
-		if (!grown)
-			return -1;
-		a->cells = grown;
-		a->cap_cells = cap;
-	}
+	if (ARRAY_GROW(a->cells, a->nr_cells, a->cap_cells))
+		return -1;
 	memset(&a->cells[a->nr_cells], 0, sizeof(*a->cells));
 	memcpy(&a->cells[a->nr_cells].key, &like->key, sizeof(like->key));
 	return a->nr_cells++;

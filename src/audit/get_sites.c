@@ -3,6 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "audit/get_sites.h"
 #include "base/compare.h"
 
@@ -47,15 +48,8 @@ static struct get_site *site_for(struct get_sites *g, const struct get_site *lik
 
 	if (node)
 		return *node;
-	if (g->nr == g->cap) {
-		size_t cap = g->cap ? 2 * g->cap : 16;
-		struct get_site **grown = reallocarray(g->sites, cap, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		g->sites = grown;
-		g->cap = cap;
-	}
+	if (ARRAY_GROW(g->sites, g->nr, g->cap))
+		return NULL;
 	site = malloc(sizeof(*site));
 	if (!site)
 		return NULL;

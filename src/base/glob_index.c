@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/glob_index.h"
 
@@ -26,15 +27,8 @@ static struct glob_piece longest_piece(const char *glob)
 
 int glob_index__add(struct glob_index *g, const char *glob, u32 number)
 {
-	if (g->nr == g->cap) {
-		size_t cap = g->cap ? 2 * g->cap : 64;
-		struct glob_piece *grown = reallocarray(g->pieces, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		g->pieces = grown;
-		g->cap = cap;
-	}
+	if (ARRAY_GROW(g->pieces, g->nr, g->cap))
+		return -ENOMEM;
 	g->pieces[g->nr] = longest_piece(glob);
 	g->pieces[g->nr++].number = number;
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/u64map.h"
 #include "judge/earlier_pins.h"
@@ -20,15 +21,8 @@ static struct earlier_row *row_for(struct finding_rows *f, s64 owner, u8 kind)
 
 	if (row)
 		return &out->rows[*row];
-	if (out->nr == out->cap) {
-		size_t cap = out->cap ? 2 * out->cap : 16;
-		struct earlier_row *grown = reallocarray(out->rows, cap, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		out->rows = grown;
-		out->cap = cap;
-	}
+	if (ARRAY_GROW(out->rows, out->nr, out->cap))
+		return NULL;
 	if (u64map__set(&f->index, key, out->nr))
 		return NULL;
 	out->rows[out->nr] = (struct earlier_row){

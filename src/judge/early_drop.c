@@ -18,6 +18,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include "base/array.h"
 #include "judge/early_drop.h"
 
 /* Within one system call, with room for preemption and for buffers of many GiB. */
@@ -32,15 +33,8 @@ struct folios {
 
 static int add_head(struct folios *f, u64 head)
 {
-	if (f->nr == f->cap) {
-		size_t cap = f->cap ? 2 * f->cap : 32;
-		u64 *grown = reallocarray(f->heads, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		f->heads = grown;
-		f->cap = cap;
-	}
+	if (ARRAY_GROW(f->heads, f->nr, f->cap))
+		return -ENOMEM;
 	f->heads[f->nr++] = head;
 	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdlib.h>
+#include "base/array.h"
 #include "judge/owners.h"
 
 static int by_mm(const void *a, const void *b)
@@ -12,15 +13,8 @@ static int by_mm(const void *a, const void *b)
 
 static int mm_set__add(struct mm_set *s, u64 mm)
 {
-	if (s->nr == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 64;
-		u64 *grown = reallocarray(s->mms, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		s->mms = grown;
-		s->cap = cap;
-	}
+	if (ARRAY_GROW(s->mms, s->nr, s->cap))
+		return -ENOMEM;
 	s->mms[s->nr++] = mm;
 	return 0;
 }

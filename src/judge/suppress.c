@@ -4,6 +4,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/glob_index.h"
 #include "judge/suppress.h"
 
@@ -27,7 +28,8 @@ struct line {
 struct suppressions {
 	char *text; /* our copy; lines point into it */
 	struct line *lines;
-	u32 nr_lines, cap_lines;
+	u32 nr_lines;
+	size_t cap_lines;
 	struct glob_index by_subject[SUBJECT_CNT]; /* numbers of lines */
 };
 
@@ -143,15 +145,8 @@ static int parse_line(const struct parser *p, char *text, struct line *out)
 
 static int add_line(struct suppressions *s, const struct line *line)
 {
-	if (s->nr_lines == s->cap_lines) {
-		u32 cap = s->cap_lines ? 2 * s->cap_lines : 64;
-		struct line *grown = reallocarray(s->lines, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		s->lines = grown;
-		s->cap_lines = cap;
-	}
+	if (ARRAY_GROW(s->lines, s->nr_lines, s->cap_lines))
+		return -ENOMEM;
 	s->lines[s->nr_lines] = *line;
 	return glob_index__add(&s->by_subject[line->subject], line->glob, s->nr_lines++);
 }

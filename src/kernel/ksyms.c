@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "kernel/ksyms.h"
 #include "base/name_index.h"
 
@@ -160,15 +161,8 @@ static int add_line(struct ksyms *ks, const struct line *line)
 	/* '$': arm64's mapping symbols, no functions */
 	if (!strchr("tTwW", line->type) || *line->name == '$')
 		return 0;
-	if (ks->cnt == ks->cap) {
-		size_t cap = ks->cap ? ks->cap * 2 : 4096;
-		struct ksym *syms = realloc(ks->syms, cap * sizeof(*syms));
-
-		if (!syms)
-			return -ENOMEM;
-		ks->syms = syms;
-		ks->cap = cap;
-	}
+	if (ARRAY_GROW(ks->syms, ks->cnt, ks->cap))
+		return -ENOMEM;
 	ks->syms[ks->cnt++] = (struct ksym){
 		.addr = line->addr,
 		.name = pool_add(ks, line->name, line->name_len),

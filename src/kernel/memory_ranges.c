@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/array.h"
 #include "kernel/memory_ranges.h"
 
 static int add(struct memory_ranges *m, u64 start, u64 end)
@@ -14,15 +15,8 @@ static int add(struct memory_ranges *m, u64 start, u64 end)
 			m->at[m->nr - 1].end = end;
 		return 0;
 	}
-	if (m->nr == m->cap) {
-		size_t cap = m->cap ? 2 * m->cap : 16;
-		struct memory_range *grown = reallocarray(m->at, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		m->at = grown;
-		m->cap = cap;
-	}
+	if (ARRAY_GROW(m->at, m->nr, m->cap))
+		return -ENOMEM;
 	m->at[m->nr++] = (struct memory_range){ start, end };
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "kernel/memory_zones.h"
 
 static u8 zone_by_name(const char *name)
@@ -22,15 +23,8 @@ static int add(struct memory_zones *z, struct memory_zone zone)
 {
 	if (zone.zone == PAGE_ZONE_UNKNOWN || zone.start >= zone.end)
 		return 0;
-	if (z->nr == z->cap) {
-		size_t cap = z->cap ? 2 * z->cap : 16;
-		struct memory_zone *grown = reallocarray(z->at, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		z->at = grown;
-		z->cap = cap;
-	}
+	if (ARRAY_GROW(z->at, z->nr, z->cap))
+		return -ENOMEM;
 	z->at[z->nr++] = zone;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <elfutils/libdwfl.h>
+#include "base/array.h"
 #include "kernel/usyms.h"
 
 /* Processes kept at a time. libdwfl keeps a file open for each object that was asked for a name. */
@@ -128,7 +129,7 @@ static int read_code(struct proc *p, u32 tgid)
 {
 	char path[32], line[4096], mode[5];
 	size_t nr = 0, cap = 0;
-	struct range *code = NULL, *grown, r;
+	struct range *code = NULL, r;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%u/maps", tgid);
@@ -139,13 +140,8 @@ static int read_code(struct proc *p, u32 tgid)
 		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s", &r.start, &r.end, mode) != 3 ||
 		    mode[2] != 'x')
 			continue;
-		if (nr == cap) {
-			cap = cap ? 2 * cap : 32;
-			grown = reallocarray(code, cap, sizeof(*code));
-			if (!grown)
-				break;
-			code = grown;
-		}
+		if (ARRAY_GROW(code, nr, cap))
+			break;
 		code[nr++] = r;
 	}
 	fclose(f);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/compare.h"
 #include "base/log.h"
 #include "capture/page_owners.h"
@@ -40,15 +41,8 @@ static int holdings__add(struct holdings *h, u32 owner, u64 pfn, u64 pages)
 		last->pages += pages;
 		return 0;
 	}
-	if (h->nr == h->cap) {
-		size_t cap = h->cap ? 2 * h->cap : 64;
-		struct held *grown = reallocarray(h->at, cap, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		h->at = grown;
-		h->cap = cap;
-	}
+	if (ARRAY_GROW(h->at, h->nr, h->cap))
+		return -ENOMEM;
 	h->at[h->nr++] = (struct held){ owner, pfn, pages };
 	return 0;
 }

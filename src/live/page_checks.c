@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/clock.h"
 #include "capture/counters.h"
 #include "ledger/page_facts.h"
@@ -68,18 +69,9 @@ struct scan {
 
 static bool keep(struct scan *scan, const struct rec_page *page)
 {
-	if (scan->nr == scan->cap) {
-		size_t cap = scan->cap ? 2 * scan->cap : PAGE_PIN_BIAS;
-		struct rec_page *grown;
-
-		if (cap > SCAN_MAX) /* runs of folios, of 96 bytes */
-			return false;
-		grown = reallocarray(scan->found, cap, sizeof(*grown));
-		if (!grown)
-			return false;
-		scan->found = grown;
-		scan->cap = cap;
-	}
+	/* runs of folios, of 96 bytes */
+	if (scan->nr == SCAN_MAX || ARRAY_GROW(scan->found, scan->nr, scan->cap))
+		return false;
 	scan->found[scan->nr++] = *page;
 	return true;
 }
@@ -153,29 +145,18 @@ static size_t sort_unique(u64 *pfns, size_t n)
 	return kept;
 }
 
-static int grow(struct gather *g)
-{
-	size_t cap = g->cap ? 2 * g->cap : 512;
-	u64 *grown = reallocarray(g->pfns, cap, sizeof(*grown));
-
-	if (!grown)
-		return g->err = -ENOMEM;
-	g->pfns = grown;
-	g->cap = cap;
-	return 0;
-}
-
 /* After a loss many calls may have pins of the same few pages. */
 static int add_pfn(struct gather *g, u64 pfn)
 {
 	if (g->nr == g->cap) {
 		g->nr = sort_unique(g->pfns, g->nr);
-		if (g->nr == SUSPECTS_MAX) {
+		if (g->nr >= SUSPECTS_MAX) {
 			g->too_many = true;
 			return 1;
 		}
-		if (2 * g->nr >= g->cap && grow(g))
-			return g->err;
+		/* a full array that has many of the same is not full any more */
+		if (2 * g->nr >= g->cap && array__grow(&g->pfns, &g->cap, sizeof(*g->pfns)))
+			return g->err = -ENOMEM;
 	}
 	g->pfns[g->nr++] = pfn;
 	return 0;

@@ -2,27 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/compare.h"
 #include "record/owner_index.h"
 
-static int grow(void **array, size_t *cap, size_t nr, size_t one_bytes)
-{
-	size_t more = *cap ? 2 * *cap : 64;
-	void *grown;
-
-	if (nr < *cap)
-		return 0;
-	grown = reallocarray(*array, more, one_bytes);
-	if (!grown)
-		return -ENOMEM;
-	*array = grown;
-	*cap = more;
-	return 0;
-}
-
 int owner_index__add(struct owner_index *x, const struct rec_owner *rec, u32 *owner)
 {
-	if (grow((void **)&x->owners, &x->cap_owners, x->nr_owners, sizeof(*x->owners)))
+	if (ARRAY_GROW(x->owners, x->nr_owners, x->cap_owners))
 		return -ENOMEM;
 	*owner = x->nr_owners;
 	x->owners[x->nr_owners] = *rec;
@@ -38,7 +24,7 @@ int owner_index__add_pages(struct owner_index *x, u32 owner, u64 pfn, u64 pages)
 		last->end += pages;
 		return 0;
 	}
-	if (grow((void **)&x->spans, &x->cap_spans, x->nr_spans, sizeof(*x->spans)))
+	if (ARRAY_GROW(x->spans, x->nr_spans, x->cap_spans))
 		return -ENOMEM;
 	x->spans[x->nr_spans++] = (struct owner_span){ pfn, pfn + pages, owner };
 	x->sorted = false;

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "report/report.h"
 #include "base/format.h"
 #include "base/out.h"
@@ -98,15 +99,8 @@ static int add_row(struct folder *f, const char *comm, u64 stack_id, u64 ustack_
 
 	if (!cost)
 		return 0;
-	if (f->cnt == f->cap) {
-		size_t cap = f->cap ? f->cap * 2 : 64;
-		struct row *rows = realloc(f->rows, cap * sizeof(*rows));
-
-		if (!rows)
-			return -ENOMEM;
-		f->rows = rows;
-		f->cap = cap;
-	}
+	if (ARRAY_GROW(f->rows, f->cnt, f->cap))
+		return -ENOMEM;
 	stack = fold(f->r, comm, stack_id, ustack_id);
 	if (!stack)
 		return -ENOMEM;

@@ -3,6 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/compare.h"
 #include "report/snapshot.h"
 
@@ -67,15 +68,8 @@ static struct snapshot_row *row_for(struct snapshot *s, const struct snapshot_ro
 
 	if (node)
 		return *node;
-	if (s->nr == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 64;
-		struct snapshot_row **grown = reallocarray(s->rows, cap, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		s->rows = grown;
-		s->cap = cap;
-	}
+	if (ARRAY_GROW(s->rows, s->nr, s->cap))
+		return NULL;
 	row = malloc(sizeof(*row));
 	if (!row)
 		return NULL;
