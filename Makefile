@@ -90,7 +90,7 @@ endif
 .SECONDARY:
 .DEFAULT_GOAL := all
 
-all: $(OUTPUT)/pinacct man ## build/pinacct and its manual (the default)
+all: $(OUTPUT)/pinacct man completions ## build/pinacct and its manual (the default)
 
 $(OUTPUT)/pinacct: $(OBJS) $(OUTPUT)/flags.link
 	$(call say,LINK,$@)
@@ -236,6 +236,14 @@ $(OUTPUT)/man/%: src/man/%.in $(wildcard src/man/*.in) tools/manual $(addprefix 
 	$(Q)mkdir -p $(@D)
 	$(Q)tools/manual $(OUTPUT)/tables.tsv src/man/options.in $< >$@
 
+# what shells complete, from the same tables
+SHELLS := bash zsh fish
+completions: $(addprefix $(OUTPUT)/completions/,$(SHELLS)) ## completions for bash, zsh and fish, in build/completions
+$(OUTPUT)/completions/%: tools/completions $(OUTPUT)/tables.tsv
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/completions $* $(OUTPUT)/tables.tsv >$@.new && mv $@.new $@
+
 tools: $(TOOLS) ## build/recasm and build/recdump: record files from and to text
 
 live-programs: $(LIVE) $(PINCTL)
@@ -312,6 +320,10 @@ PREFIX ?= /usr/local
 SBINDIR ?= $(PREFIX)/sbin
 MANDIR ?= $(PREFIX)/share/man
 DATADIR ?= $(PREFIX)/share/pinacct
+# where each of SHELLS looks
+COMPLETION_bash := $(PREFIX)/share/bash-completion/completions/pinacct
+COMPLETION_zsh := $(PREFIX)/share/zsh/site-functions/_pinacct
+COMPLETION_fish := $(PREFIX)/share/fish/vendor_completions.d/pinacct.fish
 INSTALL ?= install
 
 # What was built is installed as it is, so that root compiles nothing with other flags.
@@ -321,10 +333,12 @@ install: $(if $(wildcard $(OUTPUT)/pinacct),,all) ## to $(DESTDIR)$(PREFIX), whi
 	$(Q)for page in $(MAN); do \
 		$(INSTALL) -D -m 0644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}" || exit 1; \
 	done
+	$(Q)$(foreach shell,$(SHELLS),$(INSTALL) -D -m 0644 $(OUTPUT)/completions/$(shell) "$(DESTDIR)$(COMPLETION_$(shell))" &&) :
 
 uninstall: ## removes what install put there
 	$(Q)rm -f "$(DESTDIR)$(SBINDIR)/pinacct" "$(DESTDIR)$(DATADIR)/pinacct.schema.json"
 	$(Q)for page in $(MAN); do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done
+	$(Q)rm -f $(foreach shell,$(SHELLS),"$(DESTDIR)$(COMPLETION_$(shell))")
 	$(Q)rmdir "$(DESTDIR)$(DATADIR)" 2>/dev/null || :
 
 clean: ## removes build/
@@ -338,7 +352,7 @@ help: ## lists the targets
 
 # a file, but always made anew: the flags are make's
 .PHONY: compile_commands.json
-.PHONY: always all man tools install uninstall clean deps help format pictures golden-update
+.PHONY: always all man completions tools install uninstall clean deps help format pictures golden-update
 .PHONY: live-programs unit-programs fuzz-programs failalloc-programs bench-programs
 .PHONY: test lint unit golden fuzz cli failalloc box install-test live live-longer inject patched soak loss busy
 .PHONY: bench bench-reader cost bench-replay

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Prints the tables that users' words are made from, a row a line, columns separated by tabs, the
- * table's name first. tools/manual makes the manual from it, tests compare with it.
+ * table's name first. tools/manual makes the manual from it, tools/completions what shells
+ * complete; tests compare with it.
  *
  *     version  VERSION DATE
  *     command  NAME USAGE SUMMARY
@@ -99,14 +100,10 @@ static void print_wire(void)
 
 static void print_formats(void)
 {
-	const char *names = renderer__names();
+	const struct renderer *r;
 
-	while (*names) {
-		size_t len = strcspn(names, ", ");
-
-		printf("format\t%.*s\n", (int)len, names);
-		names += len + strspn(names + len, ", ");
-	}
+	for (size_t i = 0; (r = renderer__at(i)); i++)
+		printf("format\t%s\n", r->name);
 }
 
 int main(void)

@@ -351,12 +351,16 @@ static int resolve_cgroup(struct opts *o)
 
 static int check_format(const struct opts *o)
 {
-	if (o->format && !renderer__find(o->format)) {
-		log_error("--format %s: there is no such format; it takes one of: %s", o->format,
-			  renderer__names());
-		return 2;
-	}
-	return 0;
+	char names[128] = "";
+	const struct renderer *r;
+
+	if (!o->format || renderer__find(o->format))
+		return 0;
+	for (size_t i = 0; (r = renderer__at(i)); i++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			 i ? ", " : "", r->name);
+	log_error("--format %s: there is no such format; it takes one of: %s", o->format, names);
+	return 2;
 }
 
 /*

@@ -24,9 +24,9 @@ const struct renderer *renderer__find(const char *name)
 	return NULL;
 }
 
-const char *renderer__names(void)
+const struct renderer *renderer__at(size_t i)
 {
-	return "text, json, folded, junit, ktap, github";
+	return i < ARRAY_SIZE(renderers) ? renderers[i] : NULL;
 }
 
 bool report__shows(enum report_view view, enum finding_id id)

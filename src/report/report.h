@@ -40,9 +40,10 @@ struct renderer {
 	int (*render)(const struct report *r, const struct render_opts *o, FILE *out);
 };
 
-/* NULL when there is no such format. renderer__names() lists them: "text, json, ...". */
+/* NULL when there is no such format. */
 const struct renderer *renderer__find(const char *name);
-const char *renderer__names(void);
+/* The i-th, from 0 on; NULL behind the last. */
+const struct renderer *renderer__at(size_t i);
 
 /* The two last lines of every text report (no newline inside). Shared by text, watch and tests. */
 void verdict__vmstat_line(const struct verdict *v, char *buf, size_t sz);
