@@ -349,7 +349,7 @@ enum page_phase {
 	PAGE_PHASE_START = 1,	/* the scan when recording began: pinned already, perhaps */
 	PAGE_PHASE_SUSPECT = 2, /* read because the ledger has pins of it, or misses one */
 	PAGE_PHASE_FREED = 3, /* it went to the allocator with pins left; stack_id is the free's */
-	PAGE_PHASE_LOSS = 4,  /* read because something was lost just before: settles, and is no
+	PAGE_PHASE_LOSS = 4,  /* read because something was lost just before: explains, and is no
 				 witness of  how things were at the end */
 };
 

@@ -264,7 +264,7 @@ static int read_pages(struct page_checks *s, const struct ledger *l, u64 *pfns, 
 	return err;
 }
 
-/* Releases without a pin are asked for at the end only: that is evidence, and settles nothing. */
+/* Releases without a pin are asked for at the end only: that is evidence, and explains nothing. */
 static int read_suspects(struct page_checks *s, const struct ledger *l, enum page_phase phase)
 {
 	struct gather g = { .ledger = l };

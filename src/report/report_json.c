@@ -319,7 +319,7 @@ static void write_summary(struct json_writer *w, const struct report *r)
 	}
 	json__put_num(w, "lost", v->lost);
 	if (v->lost)
-		json__put_bool(w, "loss_settled", v->loss_explained);
+		json__put_bool(w, "loss_explained", v->loss_explained);
 	json__put_num(w, "stacks", v->stacks);
 	put_known_stacks(w, v);
 	put_vmstat(w, v);

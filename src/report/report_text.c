@@ -375,23 +375,24 @@ static void print_rules(const struct printer *p)
 }
 
 /* What the page reader made of it. */
-static void print_settled(const struct printer *p)
+static void print_explained(const struct printer *p)
 {
 	const struct verdict *v = &p->r->verdict;
-	char settled[48], excused[48];
+	char explained[48], excused[48];
 
 	if (v->loss_explained)
 		out__printf(
 			p->out,
 			"lost %" PRIu64
-			", all settled by the page: %s whose release was lost, and releases of %s "
+			", all explained by the page: %s whose release was lost, and releases of %s "
 			"whose pin was; vmstat agrees with what is open\n",
-			v->lost, text_count(v->vanished_pages, "pin", settled, sizeof(settled)),
+			v->lost, text_count(v->vanished_pages, "pin", explained, sizeof(explained)),
 			text_count(v->excused_pages, "page", excused, sizeof(excused)));
 	else if (v->vanished_pages)
-		out__printf(p->out,
-			    "settled by the page: %s, no longer shown though no release was seen\n",
-			    text_count(v->vanished_pages, "pin", settled, sizeof(settled)));
+		out__printf(
+			p->out,
+			"explained by the page: %s, no longer shown though no release was seen\n",
+			text_count(v->vanished_pages, "pin", explained, sizeof(explained)));
 }
 
 /* Without -v only when it is bad news. */
@@ -433,7 +434,7 @@ static void print_notes(const struct printer *p)
 	print_rules(p);
 	print_stack_use(p);
 	print_losses(p);
-	print_settled(p);
+	print_explained(p);
 }
 
 struct suppression_arg {

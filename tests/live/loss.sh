@@ -8,7 +8,7 @@ wants_honest()
 {
 	wants_no_stdout '^(leak|orphan|partial-release|unpin-unmatched|get-unpin|pin-put|stolen-pin|freed-pinned): '
 	case $status in
-	0) wants_stdout '^lost [0-9]+, all settled by the page: ' ;;
+	0) wants_stdout '^lost [0-9]+, all explained by the page: ' ;;
 	24) wants_summary 'inconclusive: [0-9]+ records? lost .*' ;;
 	*) wrong "exit status $status, neither 0 nor 24" ;;
 	esac

@@ -109,7 +109,7 @@ case_pages_lost()
 	begin 'a forced loss that the pages settle: clean'
 	tool check --ring-size 4K -- "$live/pvm" -c 4000 -n 8
 	wants_stdout '^lost: [0-9]+ ring-(pin|unpin) '
-	wants_stdout '^lost [0-9]+, all settled by the page: '
+	wants_stdout '^lost [0-9]+, all explained by the page: '
 	wants_status 0
 	wants_summary 'clean; 0 findings; [0-9]+ pages pinned, [0-9]+ released, 0 open; lost [0-9]+; stacks [0-9]+'
 	end

@@ -161,7 +161,7 @@ soak_phases()
 # What may be lost: what file and bio a pin is for (the kernel refuses task storage to an interrupt that comes while it is
 # in use); and, where tasks can be preempted inside the kernel, calls in which three of them met, and a stack when four of
 # a processor's are in bpf_get_stack(), which has three places (get_bpf_raw_tp_regs(), bpf_trace.c). The README says
-# so, and it must have been told, and settled by the pages, for the run to be clean.
+# so, and it must have been told, and explained by the pages, for the run to be clean.
 wants_no_other_loss()
 {
 	soak_losses='ring-|scratch|page-read|kretprobe|stash|stack-|kprobe'
