@@ -114,6 +114,8 @@ static int print_json(const struct capture *c)
 	json__put_num(&w, "schema_version", 1);
 	json__put_text(&w, "release", k->release);
 	json__put_text(&w, "machine", k->machine);
+	json__put_bool(&w, "pid_namespace_can_hang", k->exit_blocks_rcu_tasks);
+	json__put_bool(&w, "block_direct_io_seen", k->bios_pin);
 	json__end(&w);
 	for (size_t i = 0; i < plan->nr_rows; i++)
 		print_row_json(&w, &plan->rows[i]);

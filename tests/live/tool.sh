@@ -15,6 +15,13 @@ case_probe()
 	wants_json probe
 	wants_stdout '"need":"required","state":"attached"'
 	wants_no_stdout '"need":"required","state":"[^a]'
+	[ "$block_pins" = no ] && io_seen=false || io_seen=true
+	wants_stdout "\"block_direct_io_seen\":$io_seen"
+	# before 6.9: see kernel__pid_ns_is_safe()
+	case $(uname -r) in
+	6.[1-8].*) wants_stdout '"pid_namespace_can_hang":true' ;;
+	*) wants_stdout '"pid_namespace_can_hang":false' ;;
+	esac
 	end
 }
 
