@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * References (FOLL_GET) and the operations that take them, or pins, or nothing: for the conversion
- * audit. Not attached, and not loaded, unless asked for. Nothing here touches the accounting of
- * pins.
+ * For the conversion audit: calls that take references (FOLL_GET) or put them, and the beginnings
+ * of I/O operations, whether they go on to pin or not. Loaded with --gets only. No pin is counted
+ * here.
  */
 #ifndef PINACCT_GETS_BPF_H
 #define PINACCT_GETS_BPF_H
@@ -23,8 +23,8 @@ static __always_inline u64 stack_for(void *ctx, struct cpu_counters *k, struct c
 }
 
 /*
- * Is the task at work on a file, or within a call of interest? (KERNEL.md 5.3: the others are
- * many.)
+ * Is the task inside an operation on a file, or building a bio? Other references are many (futexes,
+ * exec, page faults: KERNEL.md 5.3), and `--gets io` leaves them out.
  */
 static __always_inline bool within_io(void)
 {
@@ -65,7 +65,8 @@ static __always_inline int record_put(void *ctx, struct call *c)
 	return send_put(c, k, task, flags, bio, stack);
 }
 
-/* Does the bio's first page show a pin? That it is the bio's own only the ledger knows. */
+/* Is the bio's first page pinned, by whomever? Whether the bio holds that pin only the ledger
+ * knows. */
 static __always_inline bool shows_pin(const struct call *c)
 {
 	u64 head;
@@ -77,10 +78,10 @@ static __always_inline bool shows_pin(const struct call *c)
 }
 
 /*
- * Where bios hold references, this puts them all (6.1 block/bio.c). On a patched kernel it may be
- * the half of a conversion that was forgotten, and then is what a report names: so pages that show
- * a pin are told of without being asked for references, too. Should the kernel go on to unpin them,
- * that is seen where it does.
+ * __bio_release_pages() on kernels where it puts references (6.1 block/bio.c). Where a patch made
+ * the submitting side pin and forgot this side, it puts what was pinned, and the report has to name
+ * it: so a call is also recorded without --gets when its pages are pinned. Where it does unpin them
+ * after all, the unpin functions' hooks see that.
  */
 static __always_inline int handle_bio_put(void *ctx, const struct bio *bio, u64 addr)
 {
@@ -92,7 +93,7 @@ static __always_inline int handle_bio_put(void *ctx, const struct bio *bio, u64 
 	return record_put(ctx, &c);
 }
 
-/* An operation begins, or is told something about. No pages. */
+/* An operation begins, or something about it becomes known (a bounce buffer). No pages. */
 static __noinline int record_io(void *ctx, u32 hook)
 {
 	struct call c = { .api = hook, .io = true };
@@ -118,7 +119,7 @@ static __noinline int record_io(void *ctx, u32 hook)
 	return 0;
 }
 
-/* Behind the push of a hook's context: is this the outermost one, that somebody asked for? */
+/* Called when the operation is already on the task's stack of them: only the outermost is told. */
 static __always_inline int handle_op(void *ctx, u32 hook)
 {
 	struct task_ctx *t;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* struct page: its frame number, its folio, its pins. Every difference between kernels is here. */
+/*
+ * struct page: its frame number, its folio and its pins, on every kernel. What differs between
+ * kernels is told apart here and nowhere else, by the fields that the kernel's BTF has.
+ */
 #ifndef PINACCT_PAGE_BPF_H
 #define PINACCT_PAGE_BPF_H
 
@@ -38,15 +41,13 @@ static __always_inline u64 page_pfn(u64 page)
 	return (page - vmemmap_start) >> cfg_page_struct_shift;
 }
 
-/*
- * A field of a struct page. With bpf_rdonly_cast() it is a plain load; the fields' names tell the
- * kernels apart.
- */
+/* For plain loads, where the kernel has bpf_rdonly_cast(): see have_cast(). */
 static __always_inline struct page *page_ptr(u64 page)
 {
 	return bpf_rdonly_cast((void *)page, bpf_core_type_id_kernel(struct page));
 }
 
+/* A field of a struct page: a plain load, or a helper's copy on kernels before 6.2. */
 #define PAGE_FIELD(page, type, field)                                                              \
 	({                                                                                         \
 		typeof(((struct type *)0)->field) field_value;                                     \
@@ -60,8 +61,8 @@ static __always_inline struct page *page_ptr(u64 page)
 	})
 
 /*
- * Shares its place with a list head, so that the verifier takes it for a pointer: read as a mere
- * word.
+ * compound_head, which is compound_info from 7.0 on. It is in a union with a list head, and the
+ * verifier takes it for a pointer, with which no arithmetic is allowed: it is read by its offset.
  */
 static __always_inline u64 compound_word(u64 page)
 {
@@ -85,9 +86,10 @@ static __always_inline u64 page_flags(u64 page)
 }
 
 /*
- * Is it a folio of its own, of one page? Then *refs is its reference count. All by one pointer,
- * which is cheap where it matters; false also says that this is not known so cheaply. `scratch`
- * makes a number of what the verifier takes for a pointer (compound_word).
+ * Is the page a folio of one page? Then *refs is its reference count. False also where the kernel
+ * has no bpf_rdonly_cast(): the caller then asks page_head() and head_order(), which take longer.
+ * What goes through `scratch`, memory of the caller's, is a number to the verifier and no pointer
+ * (compound_word()).
  */
 static __always_inline bool is_small(u64 page, u64 *scratch, s32 *refs)
 {
@@ -111,9 +113,9 @@ static __always_inline bool is_small(u64 page, u64 *scratch, s32 *refs)
 }
 
 /*
- * The head page of the page whose compound word is `info`. Until 6.18 a tail has
- * the head's address plus one; 7.x may have an address mask instead, told by its
- * value: a mask is minus a power of two (7.3 page-flags.h:208).
+ * The head page of this page's folio; the page itself when it is no tail. A tail's compound word
+ * has bit 0 set. The rest is the head's address, or in 7.x a mask that makes the page's address the
+ * head's; a mask is minus a power of two, which no address of a page is (7.3 page-flags.h:208).
  */
 static __always_inline u64 page_head(u64 page)
 {
@@ -151,15 +153,15 @@ static __always_inline u32 head_order(u64 head)
 	return (u8)word_at(head + folio_order_offset());
 }
 
-/* 32 bits of an aligned struct, whichever half of their word they are. */
+/* The s32 at that offset of a struct that is aligned to 8 bytes, out of the word that it is in. */
 static __always_inline s32 int_at(u64 base, u32 offset)
 {
 	return (s32)(word_at(base + (offset & ~7U)) >> (offset & 4 ? 32 : 0));
 }
 
 /*
- * Shows the folio no pin at all? Small ones keep pins in the reference count, so many each, large
- * ones have a count of their own.
+ * Do the folio's counts rule out that it is pinned? A large folio counts its pins in _pincount. A
+ * small one adds GUP_PIN_COUNTING_BIAS to its reference count for each.
  */
 static __always_inline bool shows_no_pin(u64 head, u32 order)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * From the pages of a call to runs and lists. A call may have a million pages, so what is done for
- * each of them is next to nothing: groups of GROUP_PAGES neighbours in memory make a span, of which
- * only the begin is looked at; pages that are no neighbours go out as a list of their numbers.
+ * Makes runs and lists, as the wire format has them, of the pages of one call. A call may have a
+ * million pages, so little is done for each: pages that follow each other in memory make a span, of
+ * whose folios only the heads are read; pages that do not are sent as a list of page frame numbers,
+ * which the reader turns into runs. Lists of pages are read in groups of GROUP_PAGES.
  */
 #ifndef PINACCT_WALK_BPF_H
 #define PINACCT_WALK_BPF_H
@@ -12,7 +13,7 @@
 #include "emit.bpf.h"
 #include "page.bpf.h"
 
-/* bpf_loop() goes no further in one go (BPF_MAX_LOOPS). */
+/* The most rounds that one bpf_loop() makes (the kernel's BPF_MAX_LOOPS). */
 #define LOOP_MAX (1U << 23)
 
 static __always_inline void add_run(struct slot *s, u64 page, u64 pages, u32 order, u32 flags)
@@ -34,8 +35,9 @@ static __always_inline void add_run(struct slot *s, u64 page, u64 pages, u32 ord
 }
 
 /*
- * The span gathered so far becomes runs: up to the end of a folio of 2 MiB or more each, else to
- * the 2 MiB boundary, as the wire format wants it.
+ * One round of span__close(): makes a run of the beginning of the span, and takes it off the span.
+ * The run ends at the end of its folio where that is larger than 2 MiB, else at the next multiple
+ * of 2 MiB, which no run crosses (wire.h). Returns 1 when nothing is left.
  */
 static long cut_span(u32 i, struct slot **sp)
 {
@@ -84,7 +86,7 @@ static __always_inline void span__add(struct slot *s, u64 page, u64 pages)
 	s->span_end = page + (pages << cfg_page_struct_shift);
 }
 
-/* A folio pinned n times is a run of n without page identity. */
+/* n pins of a folio as a whole: which of its pages each is on is not known (RUN_FOLIO). */
 static __always_inline void add_folio(struct slot *s, u64 head, u64 pins)
 {
 	u32 order = head_order(head);
@@ -93,7 +95,7 @@ static __always_inline void add_folio(struct slot *s, u64 head, u64 pins)
 		RUN_FOLIO | (!s->pin && shows_no_pin(head, order) ? RUN_NOPIN : 0));
 }
 
-/* One entry of a list. Since 6.12 the unpin functions pass over empty places. */
+/* One entry of the call's list. NULL is passed over, as unpin_user_pages() does since 6.12. */
 static long add_entry(u32 i, struct slot **sp)
 {
 	struct slot *s = *sp;
@@ -109,9 +111,9 @@ static long add_entry(u32 i, struct slot **sp)
 }
 
 /*
- * A group of the list, where it is: pt_regs is nothing but a struct of at least sixteen words
- * (x86-64: r15 to orig_ax), through which they are read without a copy. Elsewhere, and before 6.2,
- * each page is looked at by itself.
+ * GROUP_PAGES entries of the call's list, read in place by plain loads. bpf_rdonly_cast() wants a
+ * type of the kernel that has as many 8-byte members: struct pt_regs has (x86-64: r15 to orig_ax).
+ * On other processors, and before 6.2, entries are read one by one.
  */
 #ifdef bpf_target_x86
 /* clang-format off */
@@ -138,7 +140,7 @@ static __always_inline bool have_groups(void)
 }
 #endif
 
-/* What a page's place in a list takes, read once for many of them. */
+/* What it takes to make a page frame number of an entry, read once for many of them. */
 struct frames {
 	u64 base, zero;
 	u32 shift;
@@ -177,7 +179,7 @@ static __always_inline void list_group(struct slot *s, const struct pt_regs *gro
 		slot__flush_list(s, true);
 }
 
-/* Neighbours make a span, others go to the list. */
+/* A group whose pages follow each other goes to the span, another to the list. */
 static __always_inline void add_group(struct slot *s, u64 at, const struct frames *f)
 {
 	const struct pt_regs *group = group_at(at);
@@ -196,8 +198,8 @@ list:
 }
 
 /*
- * A round of bpf_loop() costs as much as six pages, so it looks at several groups; each more makes
- * loading slower.
+ * A round of bpf_loop() costs as much as six pages, so several groups are done in one. More of them
+ * take the verifier longer.
  */
 #define GROUPS_PER_ROUND 4
 
@@ -230,7 +232,7 @@ static __always_inline void list_rest(struct slot *s, u64 at, u64 nr, const stru
 	s->nr_list = i + nr;
 }
 
-/* What makes no whole group: the end of a long call, all of a short one. */
+/* The entries behind the last whole group, fewer than GROUP_PAGES: often all that a call has. */
 static __always_inline void add_rest(struct slot *s, u64 at, u64 nr)
 {
 	const struct frames f = frames();

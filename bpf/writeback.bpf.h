@@ -8,7 +8,10 @@
 #include "pagecounts.bpf.h"
 #include "stack.bpf.h"
 
-/* Rare enough to be walked each time; a tracepoint has no function of its own (bpf_get_func_ip). */
+/*
+ * These events are rare, so the stack is walked each time and not looked up among known ones. A
+ * tracepoint has no traced function, hence no bpf_get_func_ip().
+ */
 static __always_inline u64 stack_of(void *ctx)
 {
 	struct cpu_counters *c = cpu_counters();
@@ -33,7 +36,7 @@ static __always_inline u64 stack_of(void *ctx)
 	return id;
 }
 
-/* Pages that the first program has told of, until the second has come by. */
+/* Marks of pages that the first program has recorded: see handle_free(). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1024);
@@ -65,7 +68,7 @@ static __noinline int send_writeback(void *ctx, u64 head, u32 order)
 	return 0;
 }
 
-/* Nearly all are not pinned: of those two words are read. */
+/* Nearly all pages under writeback are not pinned: to know that takes two words of each. */
 static __always_inline int handle_writeback(void *ctx, u64 head)
 {
 	s32 refcount;
@@ -102,9 +105,9 @@ static __noinline int send_freed(void *ctx, u64 head, u32 order)
 }
 
 /*
- * A small folio's pins are gone with its last reference; only a large one's own count outlives
- * that. Pages of an order that are no folio (no PG_head) have none, what is in its place is
- * somebody's data.
+ * Only large folios: a small one's pins are references, and with one left it is not freed. Pages
+ * that were allocated with an order and are no folio (no PG_head) have other data where a folio has
+ * its _pincount.
  */
 static __always_inline bool is_freed_pinned(u64 page, u32 order)
 {
@@ -112,9 +115,10 @@ static __always_inline bool is_freed_pinned(u64 page, u32 order)
 }
 
 /*
- * The tracepoint has two programs, as its pages are freed in interrupts too, but not as in
- * second.bpf.h: all pages of the machine come by, so a mark is left only for what is sent, which is
- * next to nothing. Nobody else can free the page meanwhile.
+ * mm_page_free has two programs, since pages are freed in interrupts too. They do not use the marks
+ * of second.bpf.h, as that would cost each page that the machine frees: the first marks a page that
+ * it records, which is rare, and the second records what has no mark. A mark is by page, which
+ * nobody else can free in between.
  */
 static __always_inline int handle_free(void *ctx, u64 page, u32 order, bool first)
 {
