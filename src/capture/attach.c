@@ -66,10 +66,10 @@ static struct bpf_program *program(struct bpf_object *obj, const struct hook_pla
  */
 static bool can_be_nested(const struct hook *h, const struct kernel *k)
 {
-	/* evidence only, of which nobody keeps count */
+	/* page_ref tracepoints are evidence for findings: a call that is missed changes no count */
 	if (h->role == HOOK_ROLE_REF)
 		return false;
-	/* of references that are put nobody does either */
+	/* where bios hold references, it puts them: these are not counted either */
 	if (h->id == HOOK_BIO_RELEASE_PAGES && !k->bios_pin)
 		return false;
 	return h->by == HOOK_BY_IRQ || h->id == HOOK_MM_PAGE_FREE ||

@@ -87,7 +87,7 @@ int capture__deliver(struct capture *c, u64 until_ns)
 
 int capture__poll(struct capture *c, int timeout_ms)
 {
-	u64 settled_ns = c->drained_ns;
+	u64 complete_until_ns = c->drained_ns;
 	struct epoll_event ev;
 	int err;
 
@@ -99,7 +99,7 @@ int capture__poll(struct capture *c, int timeout_ms)
 	 * be on its way on another CPU.
 	 */
 	if (!err)
-		err = capture__deliver(c, settled_ns);
+		err = capture__deliver(c, complete_until_ns);
 	if (!err)
 		err = symboliser__poll(c->sym, false, c->sink, c->sink_arg);
 	if (!err)

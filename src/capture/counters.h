@@ -28,8 +28,9 @@ void counters__free(struct counters *c);
 int counters__report_losses(struct counters *c, record_fn fn, void *arg);
 /*
  * The same for programs that the kernel skipped because they were running already. It takes a
- * system call a program, so it is for once a second. Calls that a second program took over
- * (bpf/second.bpf.h) are no loss. `complete`: vmstat says that no page is missing.
+ * system call a program, so it is for once a second. Of calls that the first program of a pair
+ * missed (bpf/second.bpf.h), those are lost that the second did not take over, and at most as many
+ * as the second missed itself. `complete`: vmstat says that no page is missing.
  */
 int counters__report_misses(struct counters *c, bool complete, record_fn fn, void *arg);
 /* Hands fn the REC_STACK_USE of the run. */

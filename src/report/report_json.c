@@ -314,7 +314,7 @@ static void write_summary(struct json_writer *w, const struct report *r)
 	if (r->earlier.nr)
 		json__put_earlier(w, "earlier", &r->earlier, r->meta ? r->meta->page_bytes : 4096);
 	if (v->pages_asked || v->vanished_pages) {
-		json__put_num(w, "settled_by_page", v->vanished_pages);
+		json__put_num(w, "explained_by_page", v->vanished_pages);
 		json__put_num(w, "pages_asked", v->pages_asked);
 	}
 	json__put_num(w, "lost", v->lost);

@@ -93,7 +93,7 @@ case_lost_reader()
 	end
 }
 
-# The last interval is quiet: what was lost before is settled by then, not only when watch ends.
+# The last interval is quiet: what was lost before is explained by then, not only when watch ends.
 case_lost_watch()
 {
 	begin 'watch asks the pages soon after a loss'

@@ -106,7 +106,7 @@ case_pages_before()
 # released in the end, which vmstat and the pages prove.
 case_pages_lost()
 {
-	begin 'a forced loss that the pages settle: clean'
+	begin 'a forced loss that the pages explain: clean'
 	tool check --ring-size 4K -- "$live/pvm" -c 4000 -n 8
 	wants_stdout '^lost: [0-9]+ ring-(pin|unpin) '
 	wants_stdout '^lost [0-9]+, all explained by the page: '

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What the page proves: pins that it no longer shows, pins of before the start, and losses that it
- * settles.
+ * explains.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -228,7 +228,7 @@ static const struct rules_case cases[] = {
 	},
 	/* ---- losses ---- */
 	{
-		.name = "a lost release: the page settles its pin",
+		.name = "a lost release: the page explains it",
 		.script = RUN_START PIN_SMALL
 		"lost reason=recursion count=1\n" CMD_GONE CMD_END PAGE(
 			"anon pfn=100 folios=4 refcount=1") "vmstat ts=4s end acquired=4 released=4 seen=4/0 flags=quiet\n" RUN_END,
