@@ -245,7 +245,7 @@ static __always_inline void send_chunk(struct slot *s, union rec_head *head, u32
 			(s->head.unpin.flags & ~(PIN_F_MORE | PIN_F_LIST)) | PIN_F_NEXT;
 }
 
-/* Sends the runs gathered so far, if there are any or this is the end of the call. */
+/* Sends the runs gathered so far as a chunk of the call, even if there are none. */
 __noinline int slot__flush_runs(struct slot *s, u32 more)
 {
 	u32 nr;

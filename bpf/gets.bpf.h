@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * For the conversion audit: calls that take references (FOLL_GET) or put them, and the beginnings
- * of I/O operations, whether they go on to pin or not. Loaded with --gets only. No pin is counted
- * here.
+ * of I/O operations, whether they go on to pin or not. Loaded with --gets, and
+ * __bio_release_pages() where it puts references (handle_bio_put()). No pin is counted here.
  */
 #ifndef PINACCT_GETS_BPF_H
 #define PINACCT_GETS_BPF_H

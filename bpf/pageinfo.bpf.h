@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a page says of itself, read while it may change: nothing here holds a reference, so every
- * word comes by a probe read, and what does not fit together is read anew or said to be unstable.
+ * What a page says of itself, read while it may change: nothing here holds a reference. Reads
+ * cannot fault (a helper's copy, or a load that the verifier guards), and what does not fit
+ * together is read anew or said to be unstable.
  */
 #ifndef PINACCT_PAGEINFO_BPF_H
 #define PINACCT_PAGEINFO_BPF_H

@@ -3,7 +3,8 @@
  * Makes runs and lists, as the wire format has them, of the pages of one call. A call may have a
  * million pages, so little is done for each: pages that follow each other in memory make a span, of
  * whose folios only the heads are read; pages that do not are sent as a list of page frame numbers,
- * which the reader turns into runs. Lists of pages are read in groups of GROUP_PAGES.
+ * which the reader turns into runs. Lists of pages are read in groups of GROUP_PAGES; where that
+ * cannot be (see GROUP_WORDS), all pages become runs here.
  */
 #ifndef PINACCT_WALK_BPF_H
 #define PINACCT_WALK_BPF_H

@@ -68,7 +68,7 @@ static __noinline int send_writeback(void *ctx, u64 head, u32 order)
 	return 0;
 }
 
-/* Nearly all pages under writeback are not pinned: to know that takes two words of each. */
+/* Nearly all pages under writeback are not pinned: of a small one two words are read. */
 static __always_inline int handle_writeback(void *ctx, u64 head)
 {
 	s32 refcount;

@@ -48,7 +48,8 @@ int attach_plan__without(struct attach_plan *p, const char *symbol);
 void attach_plan__apply(const struct attach_plan *p, const struct kernel *k,
 			struct bpf_object *obj);
 /*
- * Attaches; a row whose fentry/fexit is refused falls back to its kprobes. Never fails as a whole:
+ * Attaches; a row whose fentry/fexit is refused falls back to its kprobes where it may have some
+ * (hook_plan.probeable). Never fails as a whole:
  * the rows tell. Returns the number of rows that must be attached and are not.
  */
 int attach_plan__attach(struct attach_plan *p, struct bpf_object *obj);
